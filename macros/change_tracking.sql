@@ -1,0 +1,105 @@
+{#-
+    How an incremental run knows what to do: reference in macros/_macros.yml.
+
+    int_changes holds (change_seq, user_key, event_at) of each event that came or went; int_watermarks holds, per
+    incremental model, how far it has consumed them (`consumed_seq`), how often it was rebuilt whole (`generation`),
+    what it was built from (`upstream_generation`) and under which settings. A model writes its own row in the
+    transaction that changes its table, so a killed run leaves both as they were.
+-#}
+
+{#- The table of a model of this project, also for a model that does not depend on it by itself. -#}
+{% macro _relation_of(name) %}
+    {%- set node = graph.nodes['model.app_sessions.' ~ name] -%}
+    {{ return(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias, type='table')) }}
+{% endmacro %}
+
+{#- {model_name: {consumed_seq, generation, upstream_generation, settings}} -#}
+{% macro _watermarks() %}
+    {%- set found = {} -%}
+    {%- set relation = load_relation(_relation_of('int_watermarks')) -%}
+    {%- if relation is not none -%}
+        {%- for row in run_query(
+            "select model_name, consumed_seq, generation, upstream_generation, settings from " ~ relation
+        ) -%}
+            {%- do found.update({row[0]: {
+                'consumed_seq': row[1] | int, 'generation': row[2] | int,
+                'upstream_generation': row[3] | int, 'settings': row[4]
+            }}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(found) }}
+{% endmacro %}
+
+{#- 'all', 'none' or 'touched': what this run has to rebuild of the model that calls it. -#}
+{% macro rebuild_scope(upstream, settings='') %}
+    {%- do ref('int_changes') -%}
+    {%- do ref('int_watermarks') -%}
+    {%- if not execute or not is_incremental() -%}
+        {{ return('all') }}
+    {%- endif -%}
+    {%- set watermarks = _watermarks() -%}
+    {%- set mine = watermarks.get(model.name) -%}
+    {%- set theirs = watermarks.get(upstream) -%}
+    {%- if mine is none or theirs is none
+        or mine.upstream_generation != theirs.generation
+        or mine.settings != local_md5(settings) -%}
+        {{ return('all') }}
+    {%- endif -%}
+    {%- if theirs.consumed_seq > mine.consumed_seq -%}
+        {{ return('touched') }}
+    {%- endif -%}
+    {{ return('none') }}
+{% endmacro %}
+
+{#- The changes that the model has not consumed yet, as a subquery: change_seq, user_key, event_at. -#}
+{% macro pending_changes(upstream) -%}
+    {%- set watermarks = _watermarks() if execute else {} -%}
+    {%- set after = watermarks.get(model.name, {}).get('consumed_seq', 0) -%}
+    {%- set until = watermarks.get(upstream, {}).get('consumed_seq', 0) -%}
+    (
+        select user_key, event_at
+        from {{ ref('int_changes') }}
+        where change_seq > {{ after }} and change_seq <= {{ until }}
+    )
+{%- endmacro %}
+
+{#- Post-hook of a model that consumes changes: one statement. -#}
+{% macro record_watermark(upstream, settings='') -%}
+    {%- if execute -%}
+    {%- set watermarks = _watermarks() -%}
+    {%- set mine = watermarks.get(model.name, {'generation': 0}) -%}
+    {%- set theirs = watermarks.get(upstream, {'consumed_seq': 0, 'generation': 0}) -%}
+    {%- set scope = rebuild_scope(upstream, settings) -%}
+    {%- if scope == 'none' -%}
+        select 1
+    {%- else -%}
+        {{ _write_watermark(
+            consumed_seq=theirs.consumed_seq,
+            generation=mine.generation + (1 if scope == 'all' else 0),
+            upstream_generation=theirs.generation,
+            settings=settings
+        ) }}
+    {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- `settings` are kept as their md5, or, where somebody is to read what changed, as they are. -#}
+{% macro _write_watermark(consumed_seq, generation, upstream_generation, settings, is_readable=false) -%}
+    {%- set relation = _relation_of('int_watermarks') -%}
+    {%- set kept = dbt.escape_single_quotes(settings) if is_readable else local_md5(settings) -%}
+    delete from {{ relation }} where model_name = '{{ model.name }}';
+    insert into {{ relation }} (model_name, consumed_seq, generation, upstream_generation, settings)
+    values (
+        '{{ model.name }}', {{ consumed_seq }}, {{ generation }}, {{ upstream_generation }},
+        {{ dbt.string_literal(kept) }}
+    )
+{%- endmacro %}
+
+{#- The filter of a model that is rebuilt user by user. -#}
+{% macro where_touched(scope, upstream) -%}
+    {%- if scope == 'none' -%}
+        where 1 = 0
+    {%- elif scope == 'touched' -%}
+        where user_key in (select user_key from {{ pending_changes(upstream) }} as pending)
+    {%- endif -%}
+{%- endmacro %}

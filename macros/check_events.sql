@@ -1,0 +1,96 @@
+{#- Every row of `events` with its event_type, is_activity and rejection_reason (null: valid). -#}
+{% macro check_events(events, columns) %}
+    {%- set latest = dbt.dateadd('second', var('max_clock_skew_seconds') | int, 'events.loaded_at') -%}
+    {%- set earliest = "cast('" ~ var('min_event_at') ~ "' as " ~ dbt.type_timestamp() ~ ")" -%}
+    with
+
+    known_apps as (
+
+        {% for provider in var('providers') -%}
+        select distinct provider, app_id
+        from {{ ref('stg_' ~ provider ~ '__apps') }}
+        where app_id is not null
+        {{ 'union all ' if not loop.last }}
+        {%- endfor %}
+
+    ),
+
+    listing_providers as (
+
+        select distinct provider from known_apps
+
+    ),
+
+    known_currencies as (
+
+        select distinct currency from {{ ref('exchange_rates') }}
+
+    ),
+
+    known_event_types as (
+
+        select provider, event_name, min(event_type) as event_type, bool_and(is_activity) as is_activity
+        from {{ ref('event_types') }}
+        group by provider, event_name
+
+    )
+
+    select
+        {% for column in columns %}events.{{ column }}, {% endfor %}
+        coalesce(known_event_types.event_type, 'in_app_event') as event_type,
+        coalesce(known_event_types.is_activity, true) as is_activity,
+        case
+            when events.unparsable_columns like '%whole_line %' then 'unreadable_line'
+            when events.unparsable_columns like '%loaded_at %' then 'unparsable_loaded_at'
+            when events.loaded_at is null then 'missing_loaded_at'
+            when events.loaded_at > {{ latest_load() }} then 'loaded_at_in_future'
+            when events.app_id is null then 'missing_app_id'
+            when listing_providers.provider is not null and known_apps.app_id is null
+                then 'unknown_app'
+            when events.user_id is null then 'missing_actor'
+            when events.event_name is null then 'missing_event_name'
+            when events.unparsable_columns like '%event_at %' then 'unparsable_event_at'
+            when events.event_at is null then 'missing_event_at'
+            when events.event_at > {{ latest }} then 'event_at_in_future'
+            when events.event_at < {{ earliest }} then 'event_at_too_old'
+            when
+                events.unparsable_columns like '%installed_at %'
+                or events.installed_at > {{ latest }}
+                or events.installed_at < {{ earliest }}
+                then 'invalid_installed_at'
+            when
+                events.unparsable_columns like '%revenue%'
+                or events.revenue < 0
+                or events.ad_revenue_usd < 0
+                then 'invalid_revenue'
+            when
+                events.revenue is not null
+                and events.currency is not null
+                and known_currencies.currency is null
+                then 'unknown_currency'
+            when
+                events.unparsable_columns like '%duration_seconds %'
+                or events.duration_seconds < 0
+                then 'invalid_duration'
+            when events.unparsable_columns like '%is_reengagement %' then 'invalid_flag'
+        end as rejection_reason
+    from {{ events }} as events
+    left join known_apps
+        on events.provider = known_apps.provider and events.app_id = known_apps.app_id
+    left join listing_providers
+        on events.provider = listing_providers.provider
+    left join known_event_types
+        on
+            events.provider = known_event_types.provider
+            and events.event_name = known_event_types.event_name
+    left join known_currencies
+        on events.currency = known_currencies.currency
+{% endmacro %}
+
+{#-
+    Rows that claim to have landed more than a year from now are refused. With load_cutoffs this is the one place where
+    the clock decides: such a row would otherwise be read again by every run.
+-#}
+{% macro latest_load() %}
+    {{ return(_run_clock(366)) }}
+{% endmacro %}

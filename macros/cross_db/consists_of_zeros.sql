@@ -1,0 +1,13 @@
+{#- Reference: macros/_macros.yml (consists_of_zeros). -#}
+{% macro consists_of_zeros(text) -%}
+    {{ return(adapter.dispatch('consists_of_zeros', 'app_sessions')(text)) }}
+{%- endmacro %}
+
+{% macro default__consists_of_zeros(text) -%}
+    replace(replace({{ text }}, '0', ''), '-', '') = ''
+{%- endmacro %}
+
+{#- ltrim stops at the first other character: most ids need one look -#}
+{% macro duckdb__consists_of_zeros(text) -%}
+    ltrim({{ text }}, '0-') = ''
+{%- endmacro %}

@@ -1,0 +1,29 @@
+{#- Reference: macros/_macros.yml (quick_hash). -#}
+{% macro quick_hash(columns) -%}
+    {{ return(adapter.dispatch('quick_hash', 'app_sessions')(columns)) }}
+{%- endmacro %}
+
+{% macro default__quick_hash(columns) -%}
+    {{ hash63(columns | join(" || ':' || ")) }}
+{%- endmacro %}
+
+{% macro duckdb__quick_hash(columns) -%}
+    cast(hash({{ columns | join(', ') }}) >> 1 as bigint)
+{%- endmacro %}
+
+{% macro spark__quick_hash(columns) -%}
+    xxhash64({{ columns | join(', ') }})
+{%- endmacro %}
+
+{#- What quick_hash's numbers depend on: duckdb may change its hash() from version to version. -#}
+{% macro quick_hash_version() -%}
+    {{ return(adapter.dispatch('quick_hash_version', 'app_sessions')()) }}
+{%- endmacro %}
+
+{% macro default__quick_hash_version() -%}
+    {{ return('1') }}
+{%- endmacro %}
+
+{% macro duckdb__quick_hash_version() -%}
+    {{ return(run_query('select version()').rows[0][0] if execute else '') }}
+{%- endmacro %}

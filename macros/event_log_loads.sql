@@ -1,0 +1,127 @@
+{#- Which raw rows the event log lacks; reference in macros/_macros.yml. -#}
+
+{#-
+    {provider: literal of the load time from which raw rows are read again}. The clock has a say only here, in what is
+    read: rows that claim a load in the future must not move the cutoff.
+-#}
+{% macro load_cutoffs() %}
+    {%- set cutoffs = {} -%}
+    {%- for provider in var('providers') -%}
+        {%- set newest = run_query(
+            "select cast(max(loaded_at) as " ~ dbt.type_string() ~ ") from " ~ this
+            ~ " where provider = '" ~ provider ~ "' and loaded_at < " ~ _run_clock(1)
+        ).columns[0].values()[0] -%}
+        {%- if newest -%}
+            {%- set literal = "cast('" ~ newest ~ "' as " ~ dbt.type_timestamp() ~ ")" -%}
+            {%- do cutoffs.update({provider: dbt.dateadd('day', -(var('load_lookback_days') | int), literal)}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(cutoffs) }}
+{% endmacro %}
+
+{#-
+    Which loads of the input the log does not hold whole: a row per (provider, loaded_at) of which the input has more
+    rows than the log. It reads one column, and decides what else is read.
+-#}
+{% macro open_loads(log, cutoffs) %}
+    select
+        staged_loads.provider,
+        staged_loads.load_key,
+        coalesce(known_loads.known_count, 0) as known_count
+    from (
+        {% for provider in var('providers') -%}
+        select '{{ provider }}' as provider, {{ _load_key('loaded_at') }} as load_key, count(*) as staged_count
+        from {{ ref('stg_' ~ provider ~ '__events') }}
+        {%- if provider in cutoffs %}
+        where loaded_at >= {{ cutoffs[provider] }} or loaded_at is null
+        {%- endif %}
+        group by 1, 2
+        {{ 'union all ' if not loop.last }}
+        {%- endfor %}
+    ) as staged_loads
+    left join (
+        select provider, {{ _load_key('loaded_at') }} as load_key, count(*) as known_count
+        from {{ log }}
+        where
+            1 = 0
+            {%- for provider, cutoff in cutoffs.items() %}
+            or (provider = '{{ provider }}' and (loaded_at >= {{ cutoff }} or loaded_at is null))
+            {%- endfor %}
+        group by 1, 2
+    ) as known_loads
+        on
+            staged_loads.provider = known_loads.provider
+            and staged_loads.load_key = known_loads.load_key
+    where staged_loads.staged_count > coalesce(known_loads.known_count, 0)
+{% endmacro %}
+
+{#- A load without a time is a load all the same. -#}
+{% macro _load_key(loaded_at) -%}
+    coalesce({{ loaded_at }}, cast('0001-01-01' as {{ dbt.type_timestamp() }}))
+{%- endmacro %}
+
+{#- [how many loads are open, how many of them the log holds in part] -#}
+{% macro count_open_loads(log, cutoffs) %}
+    {%- set row = run_query(
+        "select count(*), count(case when known_count > 0 then 1 end) from (" ~ open_loads(log, cutoffs) ~ ") as open_loads"
+    ).rows[0] -%}
+    {{ return([row[0] | int, row[1] | int]) }}
+{% endmacro %}
+
+{#- The rows of `identified` that `log` does not hold; needs the CTE open_loads. -#}
+{% macro not_yet_in_log(identified, log, columns, has_half_known) %}
+    select {% for column in columns %}incoming.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+    from {{ identified }} as incoming
+    inner join open_loads
+        on
+            incoming.provider = open_loads.provider
+            and {{ _load_key('incoming.loaded_at') }} = open_loads.load_key
+    where open_loads.known_count = 0
+    {%- if has_half_known %}
+    union all
+    -- copies are told apart by number: identical rows are interchangeable
+    select {% for column in columns %}half_known.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+    from (
+        select
+            *,
+            row_number() over (
+                partition by provider, load_key, event_id, content_hash, received_key order by event_id
+            ) as copy_number
+        from (
+            select
+                incoming.*, open_loads.load_key,
+                {{ _load_key('incoming.received_at') }} as received_key,
+                {{ _content_hash('incoming') }} as content_hash
+            from {{ identified }} as incoming
+            inner join open_loads
+                on
+                    incoming.provider = open_loads.provider
+                    and {{ _load_key('incoming.loaded_at') }} = open_loads.load_key
+            where open_loads.known_count > 0
+        ) as hashed
+    ) as half_known
+    left join (
+        select provider, load_key, event_id, content_hash, received_key, count(*) as known_count
+        from (
+            select
+                logged.provider, open_loads.load_key, logged.event_id,
+                {{ _load_key('logged.received_at') }} as received_key,
+                {{ _content_hash('logged') }} as content_hash
+            from {{ log }} as logged
+            inner join open_loads
+                on
+                    logged.provider = open_loads.provider
+                    and {{ _load_key('logged.loaded_at') }} = open_loads.load_key
+            where open_loads.known_count > 0
+        ) as hashed
+        group by provider, load_key, event_id, content_hash, received_key
+    ) as known_copies
+        on
+            half_known.provider = known_copies.provider
+            and half_known.load_key = known_copies.load_key
+            and half_known.event_id = known_copies.event_id
+            and half_known.content_hash = known_copies.content_hash
+            and half_known.received_key = known_copies.received_key
+    where half_known.copy_number > coalesce(known_copies.known_count, 0)
+    {%- endif %}
+{% endmacro %}

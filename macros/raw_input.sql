@@ -1,0 +1,120 @@
+{#- Reference: macros/_macros.yml (raw_input). -#}
+{% macro raw_input(provider, feed, required=[]) %}
+    {%- set seed_name = 'sample_' ~ provider ~ '_' ~ feed -%}
+    {%- if var('raw_path') -%}
+        {%- do ref('int_unreadable_lines') -%}
+        {%- if not execute -%}
+            {{ return({'sql': 'select 1', 'columns': {}}) }}
+        {%- endif -%}
+        {%- set folder = var('raw_path') ~ ('' if provider == 'generic' else '/' ~ provider) ~ '/' ~ feed -%}
+        {{ return(raw_files(folder, required)) }}
+    {%- elif var('raw_schema') -%}
+        {%- set relation = source(provider, feed) -%}
+    {%- elif var('use_sample') -%}
+        {%- set relation = ref(seed_name) -%}
+    {%- elif execute -%}
+        {{ exceptions.raise_compiler_error(
+            "raw_input: there is nothing to read for provider '" ~ provider ~ "': set raw_path (a folder of files), "
+            ~ "raw_schema (tables of the warehouse), or use_sample: true"
+        ) }}
+    {%- endif -%}
+    {%- if not execute -%}
+        {{ return({'sql': 'select 1', 'columns': {}}) }}
+    {%- endif -%}
+
+    {%- set found = load_relation(relation) -%}
+    {%- if found is none -%}
+        {%- do _require(not required, 'raw_input', "the table " ~ relation ~ " of provider '" ~ provider ~ "' does not exist") -%}
+        {{ return({'sql': 'select 1 as nothing where 1 = 0', 'columns': {}}) }}
+    {%- endif -%}
+    {%- set columns = {} -%}
+    {%- for column in adapter.get_columns_in_relation(relation) -%}
+        {%- do columns.update({column.name | lower: column.data_type}) -%}
+    {%- endfor -%}
+    {%- do require_columns(relation, columns, required) -%}
+    {{ return({'sql': 'select * from ' ~ relation, 'columns': columns}) }}
+{% endmacro %}
+
+{#- `required` holds names, or lists of names of which one is enough. -#}
+{% macro require_columns(where, columns, required) %}
+    {%- for need in required -%}
+        {%- set choices = [need] if need is string else need -%}
+        {%- set present = choices | select('in', columns) | list -%}
+        {%- do _require(
+            present, 'raw_input',
+            where ~ " has no column '" ~ choices | join("' or '") ~ "', which is required; it has: "
+            ~ columns | join(', ')
+        ) -%}
+    {%- endfor -%}
+{% endmacro %}
+
+{#- The typed expressions of staging: a column that the input lacks is null. -#}
+{% macro raw_text(raw, column) -%}
+    {%- if column not in raw.columns -%}
+        cast(null as {{ dbt.type_string() }})
+    {%- else -%}
+        nullif(trim(cast({{ adapter.quote(column) }} as {{ dbt.type_string() }})), '')
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro raw_timestamp(raw, column) -%}
+    {%- if column not in raw.columns -%}
+        cast(null as {{ dbt.type_timestamp() }})
+    {%- else -%}
+        {{ parse_timestamp(_raw_value(raw, column), raw.columns[column]) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro raw_decimal(raw, column) -%}
+    {%- if column not in raw.columns -%}
+        cast(null as decimal(18, 6))
+    {%- else -%}
+        {{ parse_decimal(_raw_value(raw, column), raw.columns[column]) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro raw_boolean(raw, column) -%}
+    {%- if column not in raw.columns -%}
+        cast(null as boolean)
+    {%- elif raw.columns[column] | lower == 'boolean' -%}
+        {{ adapter.quote(column) }}
+    {%- else -%}
+        case
+            when lower({{ raw_text(raw, column) }}) in ('true', 't', 'yes', 'y', '1') then true
+            when lower({{ raw_text(raw, column) }}) in ('false', 'f', 'no', 'n', '0') then false
+        end
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro _raw_value(raw, column) -%}
+    {%- if _is_text(raw.columns[column]) -%}{{ raw_text(raw, column) }}{%- else -%}{{ adapter.quote(column) }}{%- endif -%}
+{%- endmacro %}
+
+{% macro _is_text(data_type) -%}
+    {{ return((data_type | lower).split('(')[0] in ['varchar', 'text', 'string', 'character varying', 'nvarchar', 'char', 'json']) }}
+{%- endmacro %}
+
+{#- Names of the columns that hold something which is not of their type, each followed by a space; null if none. -#}
+{% macro unparsable_columns(raw, timestamps=[], decimals=[], booleans=[]) -%}
+    {%- set checks = ["case when _unreadable_line is not null then 'whole_line ' else '' end"]
+        if '_unreadable_line' in raw.columns else [] -%}
+    {%- for columns, parse in [(timestamps, raw_timestamp), (decimals, raw_decimal), (booleans, raw_boolean)] -%}
+        {%- for column in columns if column in raw.columns -%}
+            {%- set value = _raw_value(raw, column) -%}
+            {%- do checks.append(
+                "case when " ~ value ~ " is not null and (" ~ parse(raw, column) ~ ") is null then '"
+                ~ column ~ " ' else '' end"
+            ) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- if checks -%}
+        nullif({{ checks | join('\n        || ') }}, '')
+    {%- else -%}
+        cast(null as {{ dbt.type_string() }})
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Tenjin's column names in a list of unparsable columns, as the canonical ones. -#}
+{% macro _canonical_names(unparsable) -%}
+    replace(replace({{ unparsable }}, 'created_at ', 'event_at '), 'acquired_at ', 'installed_at ')
+{%- endmacro %}

@@ -1,0 +1,12 @@
+{#- Reference: macros/_macros.yml (session_id). -#}
+{% macro session_id(user_key, started_at) -%}
+    md5(
+        cast({{ user_key }} as {{ dbt.type_string() }}) || '-'
+        || cast({{ epoch_us(started_at) }} as {{ dbt.type_string() }})
+    )
+{%- endmacro %}
+
+{#- Reference: macros/_macros.yml (app_key). -#}
+{% macro app_key(app_id, platform) -%}
+    {{ platform }} || ':' || {{ app_id }}
+{%- endmacro %}

@@ -1,0 +1,81 @@
+{#- Reference: macros/_macros.yml (session_settings). -#}
+{% macro session_settings() %}
+    {%- set names = ['session_timeout_seconds', 'close_grace_seconds', 'max_session_seconds'] -%}
+    {%- set rows = [] -%}
+    {%- set seed = ref('session_settings') -%}
+    {%- set relation = load_relation(seed) if execute else none -%}
+    {%- if relation is not none -%}
+        {%- set seen = [] -%}
+        {%- for row in run_query(
+            "select app_id, platform, " ~ names | join(', ') ~ " from " ~ relation ~ " order by 1, 2"
+        ) -%}
+            {%- set app_id = (row[0] or '') | trim -%}
+            {%- set platform = (row[1] or '') | trim | lower -%}
+            {%- set where = "seeds/session_settings.csv, row app_id='" ~ app_id ~ "' platform='" ~ platform ~ "'" -%}
+            {%- do _require(platform in ['', 'ios', 'android', 'amazon', 'web', 'other'], where,
+                "platform must be ios, android, amazon, web, other or blank") -%}
+            {%- do _require((app_id, platform) not in seen, where, "there are two rows for it; keep one") -%}
+            {%- do seen.append((app_id, platform)) -%}
+            {%- set setting = {'app_id': app_id, 'platform': platform} -%}
+            {%- for name in names -%}
+                {%- set text = (row[loop.index0 + 2] if row[loop.index0 + 2] is not none else '') | string | trim -%}
+                {%- if text -%}
+                    {%- do _require_seconds(text, name, where) -%}
+                    {%- do setting.update({name: text | int}) -%}
+                {%- endif -%}
+            {%- endfor -%}
+            {%- do rows.append(setting) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- for name in names -%}
+        {%- do _require_seconds(var(name) | string, name, 'dbt_project.yml or --vars') -%}
+    {%- endfor -%}
+    {{ return(rows) }}
+{% endmacro %}
+
+{% macro _require_seconds(text, name, where) %}
+    {%- set least = 0 if name == 'close_grace_seconds' else 1 -%}
+    {%- do _require(
+        modules.re.fullmatch('[0-9]{1,9}', text) is not none and text | int >= least,
+        where, name ~ " must be a whole number of seconds, at least " ~ least ~ ", got '" ~ text ~ "'"
+    ) -%}
+{% endmacro %}
+
+{#- Reference: macros/_macros.yml (session_setting). -#}
+{% macro session_setting(name, settings, app_id='app_id', platform='platform') -%}
+    {%- set branches = [] -%}
+    {%- for has_app, has_platform in [(true, true), (true, false), (false, true), (false, false)] -%}
+        {%- for row in settings
+            if (row.app_id != '') == has_app and (row.platform != '') == has_platform -%}
+            {%- set conditions = [] -%}
+            {%- if has_app -%}
+                {%- do conditions.append(app_id ~ " = '" ~ row.app_id | replace("'", "''") ~ "'") -%}
+            {%- endif -%}
+            {%- if has_platform %}{% do conditions.append(platform ~ " = '" ~ row.platform ~ "'") %}{% endif -%}
+            {%- do branches.append(
+                "when " ~ (conditions | join(' and ') or 'true') ~ " then " ~ row.get(name, var(name))
+            ) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- if branches -%}
+        case {{ branches | join(' ') }} else {{ var(name) }} end
+    {%- else -%}
+        {{ return(var(name) | int) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- What int_sessions is built from besides events: a change of it rebuilds all sessions. -#}
+{% macro int_sessions_definition() %}
+    {%- set settings = session_settings() -%}
+    {%- set parts = [
+        session_setting('session_timeout_seconds', settings) | string,
+        session_setting('close_grace_seconds', settings) | string
+    ] -%}
+    {%- set rates = load_relation(ref('exchange_rates')) if execute else none -%}
+    {%- if rates is not none -%}
+        {%- for row in run_query("select currency, valid_from, usd_per_unit from " ~ rates ~ " order by 1, 2") -%}
+            {%- do parts.append(row.values() | join(' ')) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(parts | join('; ')) }}
+{% endmacro %}

@@ -1,0 +1,65 @@
+{#- Reference: macros/_macros.yml (touched_spans). -#}
+{% macro touched_spans(sessions, upstream) %}
+    with changed as (select user_key, event_at from {{ pending_changes(upstream) }} as pending)
+
+    select user_key, chain_started_at as span_started_at, chain_ended_at as span_ended_at
+    from ({{ touched_chains(sessions, 'changed') }}) as touched_chains
+    union all
+    select user_key, event_at as span_started_at, event_at as span_ended_at
+    from changed
+{% endmacro %}
+
+{#-
+    [[first, last]] times, as literals, between which all spans lie, so that an engine can skip
+    what is stored of other times. Spans less than a day apart are one range; if that makes more
+    than 20, the tolerance grows.
+-#}
+{% macro span_ranges(spans) %}
+    {%- set found = [] -%}
+    {%- for days in [1, 4, 16, 64, 36500] if not found -%}
+        {%- set ranges = run_query(_span_ranges_within(spans, days)).rows -%}
+        {%- if ranges | length <= 20 -%}
+            {%- for range in ranges -%}
+                {%- do found.append([_timestamp(range[0]), _timestamp(range[1])]) -%}
+            {%- endfor -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{% endmacro %}
+
+{% macro _span_ranges_within(spans, days) %}
+    {%- set previous_end -%}
+        max(span_ended_at) over (
+            order by span_started_at, span_ended_at
+            rows between unbounded preceding and 1 preceding
+        )
+    {%- endset -%}
+    select
+        cast(min(span_started_at) as {{ dbt.type_string() }}) as first_text,
+        cast(max(span_ended_at) as {{ dbt.type_string() }}) as last_text
+    from (
+        select
+            *,
+            sum(is_apart) over (
+                order by span_started_at, span_ended_at rows unbounded preceding
+            ) as range_number
+        from (
+            select
+                *,
+                case
+                    when
+                        {{ epoch_us('span_started_at') }} - {{ epoch_us(previous_end) }}
+                        < {{ days }} * cast(86400000000 as bigint)
+                        then 0
+                    else 1
+                end as is_apart
+            from ({{ spans }}) as spans
+        ) as apart
+    ) as numbered
+    group by range_number
+    order by 1
+{% endmacro %}
+
+{% macro _timestamp(text) -%}
+    {{ return("cast('" ~ text ~ "' as " ~ dbt.type_timestamp() ~ ")") }}
+{%- endmacro %}

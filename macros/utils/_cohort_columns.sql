@@ -1,0 +1,11 @@
+{#- The columns whose users are one cohort. -#}
+{% macro _cohort_columns() %}
+    {{ return(['app_id', 'platform', 'channel', 'campaign_id', 'install_date', 'is_install_inferred']) }}
+{% endmacro %}
+
+{#- `left.a = right.a and left.b = right.b ...` over a cohort's columns, but for those left out. -#}
+{% macro _same_cohort(left, right, but=[]) -%}
+    {%- for key in _cohort_columns() | reject('in', but) -%}
+        {{ left }}.{{ key }} = {{ right }}.{{ key }}{{ ' and ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}

@@ -1,0 +1,34 @@
+{#- The canonical event columns, in order: what every stg_<provider>__events has. -#}
+{% macro _event_columns() %}
+    {{ return([
+        'provider', 'event_id', 'app_id', 'platform', 'user_id', 'device_id', 'customer_user_id',
+        'campaign_id', 'event_name', 'country', 'app_version', 'os_version', 'device_model',
+        'channel', 'currency', 'revenue', 'ad_revenue_usd', 'duration_seconds', 'is_reengagement',
+        'event_at', 'received_at', 'loaded_at', 'installed_at', 'unparsable_columns', 'raw_row'
+    ]) }}
+{% endmacro %}
+
+{#- md5 of what a row says, whenever and however often it is delivered; no event_id in it. -#}
+{% macro _content_hash(relation=none) %}
+    {%- set prefix = relation ~ '.' if relation else '' -%}
+    {%- set text_columns = [
+        'provider', 'app_id', 'platform', 'device_id', 'customer_user_id', 'campaign_id', 'event_name', 'country',
+        'app_version', 'os_version', 'device_model', 'channel', 'currency', 'unparsable_columns', 'raw_row'
+    ] -%}
+    {%- set parts = [] -%}
+    {%- for column in text_columns -%}
+        {%- do parts.append("coalesce(" ~ prefix ~ column ~ ", '')") -%}
+    {%- endfor -%}
+    {%- for column in ['revenue', 'ad_revenue_usd', 'duration_seconds'] -%}
+        {%- do parts.append("coalesce(cast(" ~ prefix ~ column ~ " as " ~ dbt.type_string() ~ "), '')") -%}
+    {%- endfor -%}
+    {%- for column in ['event_at', 'installed_at'] -%}
+        {%- do parts.append("coalesce(cast(" ~ epoch_us(prefix ~ column) ~ " as " ~ dbt.type_string() ~ "), '')") -%}
+    {%- endfor -%}
+    {%- do parts.append(
+        "case when " ~ prefix ~ "is_reengagement then '1' when not " ~ prefix ~ "is_reengagement then '0' else '' end"
+    ) -%}
+    md5(
+        {{ parts | join(" || chr(31)\n        || ") }}
+    )
+{% endmacro %}

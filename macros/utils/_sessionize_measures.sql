@@ -1,0 +1,60 @@
+{#- Checks what sessionize was given; returns {measure: how parts of a session are merged}. -#}
+{% macro _sessionize_measures(relation, user_key, timeout_seconds, close_grace_seconds, counts, sums, minima, maxima) %}
+    {%- for argument, value in [
+        ('timeout_seconds', timeout_seconds), ('close_grace_seconds', close_grace_seconds)
+    ] -%}
+        {%- do _require(
+            (value is integer and value >= (1 if argument == 'timeout_seconds' else 0))
+            or (value is string and value | trim and (value | trim)[0] not in '-0123456789'),
+            'sessionize',
+            argument ~ " must be a whole number of seconds"
+            ~ (" above 0" if argument == 'timeout_seconds' else "")
+            ~ " or an SQL expression of one, got '" ~ value ~ "'"
+        ) -%}
+    {%- endfor -%}
+    {%- do _require(
+        relation, 'sessionize',
+        "relation must be a relation or the name of a CTE, got '" ~ relation ~ "'"
+    ) -%}
+    {%- set reserved = [
+        'started_at', 'ended_at', 'chain_started_at', 'start_reason', user_key,
+        'user_key', 'slot_number', 'first_us', 'last_us', 'timeout_us', 'grace_us', 'chain_us', 'session_us',
+        'session_start_us', 'previous_last_us', 'previous_lifecycle', 'first_open_us', 'last_open_us',
+        'first_close_us', 'last_close_us', 'entry_reopen_us', 'has_inner_reopen', 'is_first'
+    ] -%}
+    {%- set measures = {} -%}
+    {%- for group, merge in [(counts, 'sum'), (sums, 'sum'), (minima, 'min'), (maxima, 'max')] -%}
+        {%- do _require(
+            group is mapping, 'sessionize',
+            "counts, sums, minima and maxima must be mappings of column name to SQL expression, got '"
+            ~ group ~ "'"
+        ) -%}
+        {%- for name in group -%}
+            {%- do _require(
+                name not in reserved, 'sessionize',
+                "the column name '" ~ name ~ "' is taken by sessionize itself"
+            ) -%}
+            {%- do _require(
+                name not in measures, 'sessionize', "the column '" ~ name ~ "' is asked for twice"
+            ) -%}
+            {%- do measures.update({name: merge}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(measures) }}
+{% endmacro %}
+
+{#- The measures as aggregates over events, each with a comma before it. -#}
+{% macro _sessionize_aggregates(counts, sums, minima, maxima) -%}
+    {%- for name, condition in counts.items() %},
+        count(case when {{ condition }} then 1 end) as {{ name }}
+    {%- endfor -%}
+    {%- for name, value in sums.items() %},
+        sum({{ value }}) as {{ name }}
+    {%- endfor -%}
+    {%- for name, value in minima.items() %},
+        min({{ value }}) as {{ name }}
+    {%- endfor -%}
+    {%- for name, value in maxima.items() %},
+        max({{ value }}) as {{ name }}
+    {%- endfor -%}
+{%- endmacro %}

@@ -1,0 +1,48 @@
+with
+
+listed as (
+
+    {% for provider in var('providers') -%}
+    select app_id, platform, app_name from {{ ref('stg_' ~ provider ~ '__apps') }}
+    where app_id is not null
+    {{ 'union all ' if not loop.last }}
+    {% endfor %}
+
+),
+
+seen as (
+
+    select distinct app_id, platform from {{ ref('dim_users') }}
+    union
+    select distinct app_id, platform from {{ ref('fct_installs') }}
+    union
+    select distinct app_id, platform from {{ ref('fct_ad_spend') }}
+    union
+    select distinct app_id, platform from {{ ref('fct_ad_revenue') }}
+    union
+    select distinct app_id, platform from listed
+
+),
+
+names as (
+
+    select app_id, max(app_name) as app_name
+    from listed
+    group by app_id
+
+),
+
+final as (
+
+    select
+        {{ app_key('seen.app_id', 'seen.platform') }} as app_key,
+        seen.app_id,
+        seen.platform,
+        coalesce(names.app_name, seen.app_id) as app_name
+    from seen
+    left join names
+        on seen.app_id = names.app_id
+
+)
+
+select * from final

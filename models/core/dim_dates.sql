@@ -1,0 +1,54 @@
+{%- set rates_relation = ref('int_exchange_rates') %}
+
+with
+
+bounds as (
+
+    select
+        min(first_date) as first_date,
+        max(last_date) as last_date
+    from (
+        select min(activity_date) as first_date, max(activity_date) as last_date
+        from {{ ref('fct_user_days') }}
+        union all
+        select min(install_date) as first_date, max(install_date) as last_date
+        from {{ ref('fct_installs') }}
+        union all
+        select min(spend_date) as first_date, max(spend_date) as last_date
+        from {{ ref('fct_ad_spend') }}
+        union all
+        select min(revenue_date) as first_date, max(revenue_date) as last_date
+        from {{ ref('fct_ad_revenue') }}
+    ) as feeds
+
+),
+
+days as (
+
+    -- 2^15 days are 89 years
+    select {{ dbt.dateadd('day', 'numbers.generated_number - 1', 'bounds.first_date') }} as date_day
+    from ({{ dbt.generate_series(32768) }}) as numbers
+    cross join bounds
+    where numbers.generated_number <= {{ days_between('bounds.first_date', 'bounds.last_date') }} + 1
+
+),
+
+final as (
+
+    select
+        cast(days.date_day as date) as date_day,
+        cast({{ dbt.date_trunc('week', 'days.date_day') }} as date) as week_start_date,
+        cast({{ dbt.date_trunc('month', 'days.date_day') }} as date) as month_start_date,
+        extract(year from days.date_day) as year_number,
+        -- what one dollar of that day is in the reporting currency
+        cast(1 / rates.usd_per_unit as decimal(18, 8)) as reporting_units_per_usd
+    from days
+    inner join {{ rates_relation }} as rates
+        on
+            rates.currency = '{{ var("reporting_currency") | upper }}'
+            and cast(days.date_day as date) >= rates.valid_from
+            and cast(days.date_day as date) < rates.valid_until
+
+)
+
+select * from final

@@ -1,0 +1,91 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched_users',
+    unique_key='user_key',
+    meta={
+        'upstream': 'fct_sessions',
+        'settings': []
+    },
+    post_hook="{{ record_watermark('fct_sessions', model_definition()) }}"
+) }}
+{%- set scope = rebuild_scope('fct_sessions', model_definition()) %}
+
+with
+
+sessions as (
+
+    select *
+    from {{ ref('fct_sessions') }}
+    {{ where_touched(scope, 'fct_sessions') }}
+
+),
+
+-- all four columns: two actors with one user_key become two rows, and the key's test fails
+actors as (
+
+    select
+        user_key,
+        app_id,
+        platform,
+        user_id,
+        count(*) as session_count,
+        max(session_number) as last_session_number,
+        min(started_at) as first_seen_at,
+        max(ended_at) as last_seen_at
+    from sessions
+    group by user_key, app_id, platform, user_id
+
+),
+
+installs as (
+
+    select
+        user_key,
+        count(case when is_reinstall then 1 end) as reinstall_count
+    from {{ ref('fct_installs') }}
+    group by user_key
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        actors.user_key,
+        actors.app_id,
+        actors.platform,
+        actors.user_id,
+        first_installs.campaign_id,
+
+        ---------- strings
+        first_installs.channel,
+        first_installs.country as install_country,
+        first_installs.app_version as install_app_version,
+        last_sessions.country as last_country,
+        last_sessions.app_version as last_app_version,
+
+        ---------- numerics
+        actors.session_count,
+        coalesce(installs.reinstall_count, 0) as reinstall_count,
+
+        ---------- booleans
+        first_installs.is_install_inferred,
+
+        ---------- dates and timestamps
+        first_installs.install_date,
+        first_installs.installed_at,
+        actors.first_seen_at,
+        actors.last_seen_at
+    from actors
+    inner join sessions as last_sessions
+        on
+            actors.user_key = last_sessions.user_key
+            and actors.last_session_number = last_sessions.session_number
+    left join {{ ref('fct_installs') }} as first_installs
+        on actors.user_key = first_installs.user_key and not first_installs.is_reinstall
+    left join installs
+        on actors.user_key = installs.user_key
+
+)
+
+select * from final

@@ -1,0 +1,184 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched_users',
+    unique_key='install_id',
+    meta={
+        'upstream': 'int_sessions',
+        'settings': ['infer_installs', 'reinstall_window_days', 'reporting_timezone']
+    },
+    post_hook="{{ record_watermark('int_sessions', model_definition()) }}"
+) }}
+{%- set scope = rebuild_scope('int_sessions', model_definition()) %}
+
+with
+
+sessions as (
+
+    select *
+    from {{ ref('int_sessions') }}
+    {{ where_touched(scope, 'int_sessions') }}
+
+),
+
+install_clues as (
+
+    select *
+    from {{ ref('int_install_clues') }}
+    {{ where_touched(scope, 'int_sessions') }}
+
+),
+
+install_events as (
+
+    -- of several at one instant, the smallest campaign and channel first
+    select
+        *,
+        row_number() over (
+            partition by user_key
+            order by
+                install_event_at,
+                campaign_id nulls last, channel nulls last,
+                country nulls last, app_version nulls last, event_key
+        ) as install_event_number,
+        lag(install_event_at) over (
+            partition by user_key
+            order by
+                install_event_at,
+                campaign_id nulls last, channel nulls last,
+                country nulls last, app_version nulls last, event_key
+        ) as previous_install_event_at
+    from install_clues
+    where install_event_at is not null
+
+),
+
+first_sessions as (
+
+    select *
+    from (
+        select
+            *,
+            row_number() over (partition by user_key order by started_at) as session_number,
+            min(acquired_at) over (partition by user_key) as first_acquired_at
+        from sessions
+    ) as numbered
+    where session_number = 1
+
+),
+
+actors as (
+
+    select
+        user_key,
+        min(app_id) as app_id,
+        min(platform) as platform,
+        min(user_id) as user_id,
+        min(started_at) as first_started_at,
+        min(provided_at) as provided_at
+    from (
+        select
+            user_key, app_id, platform, user_id, started_at, first_acquired_at as provided_at
+        from first_sessions
+        union all
+        select
+            user_key, app_id, platform, user_id,
+            cast(null as {{ dbt.type_timestamp() }}) as started_at,
+            provided_at
+        from install_clues
+    ) as provided
+    group by user_key
+
+),
+
+installs as (
+
+    -- the provider's install time; else, if wanted, the first event
+    select
+        actors.*,
+        coalesce(actors.provided_at, actors.first_started_at) as installed_at,
+        actors.provided_at is null as is_install_inferred,
+        false as is_reinstall,
+        case
+            when install_events.user_key is null then first_sessions.touch_campaign_id
+            else install_events.campaign_id
+        end as campaign_id,
+        case
+            when install_events.user_key is null then first_sessions.touch_channel
+            else install_events.channel
+        end as channel,
+        coalesce(install_events.country, first_sessions.country) as country,
+        coalesce(install_events.app_version, first_sessions.app_version) as app_version
+    from actors
+    left join first_sessions
+        on actors.user_key = first_sessions.user_key
+    left join install_events
+        on actors.user_key = install_events.user_key and install_events.install_event_number = 1
+    where
+        actors.provided_at is not null
+        {%- if var('infer_installs') %}
+        or actors.first_started_at is not null
+        {%- endif %}
+
+),
+
+reinstalls as (
+
+    select
+        *,
+        row_number() over (partition by user_key order by install_event_number) as reinstall_number
+    from install_events
+    where
+        install_event_number > 1
+        and {{ epoch_us('install_event_at') }} - {{ epoch_us('previous_install_event_at') }}
+        >= {{ var('reinstall_window_days') }} * cast(86400000000 as bigint)
+
+),
+
+all_installs as (
+
+    select
+        user_key, app_id, platform, user_id, campaign_id, channel, country, app_version,
+        0 as reinstall_number, is_install_inferred, is_reinstall, installed_at
+    from installs
+    union all
+    select
+        user_key, app_id, platform, user_id, campaign_id, channel, country, app_version,
+        reinstall_number, false as is_install_inferred, true as is_reinstall,
+        install_event_at as installed_at
+    from reinstalls
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        md5(
+            cast(user_key as {{ dbt.type_string() }}) || '-' || cast(reinstall_number as {{ dbt.type_string() }})
+        ) as install_id,
+        user_key,
+        app_id,
+        platform,
+        user_id,
+        campaign_id,
+
+        ---------- strings
+        channel,
+        country,
+        app_version,
+
+        ---------- numerics
+        cast(reinstall_number as bigint) as reinstall_number,
+
+        ---------- booleans
+        is_install_inferred,
+        is_reinstall,
+
+        ---------- dates and timestamps
+        {{ local_date('installed_at') }} as install_date,
+        installed_at
+    from all_installs
+
+)
+
+select * from final

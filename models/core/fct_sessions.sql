@@ -1,0 +1,143 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched_users',
+    unique_key='session_id',
+    meta={
+        'upstream': 'fct_installs',
+        'settings': ['reengagement_inactivity_days', 'reporting_timezone'],
+        'uses_session_settings': true
+    },
+    post_hook="{{ record_watermark('fct_installs', model_definition()) }}"
+) }}
+-- depends_on: {{ ref('session_settings') }}
+{%- set settings = session_settings() %}
+{%- set scope = rebuild_scope('fct_installs', model_definition()) %}
+
+with
+
+sessions as (
+
+    select
+        *,
+        lag(ended_at) over (partition by user_key order by started_at) as previous_ended_at,
+        row_number() over (partition by user_key order by started_at) as session_number,
+        first_value(touch_campaign_id) over (partition by user_key order by started_at)
+            as first_touch_campaign_id,
+        {{ session_setting('session_timeout_seconds', settings) }} * cast(1000000 as bigint) as timeout_us,
+        {{ session_setting('max_session_seconds', settings) }} * cast(1000000 as bigint) as max_session_us
+    from {{ ref('int_sessions') }}
+    {{ where_touched(scope, 'fct_installs') }}
+
+),
+
+installs as (
+
+    select user_key, campaign_id, installed_at
+    from {{ ref('fct_installs') }}
+    where not is_reinstall
+
+),
+
+near_install as (
+
+    -- the install's session: the first within one timeout of the install
+    select
+        sessions.user_key,
+        min(sessions.started_at) as started_at
+    from sessions
+    inner join installs
+        on sessions.user_key = installs.user_key
+    where
+        {{ epoch_us('installs.installed_at') }} - sessions.timeout_us < {{ epoch_us('sessions.ended_at') }}
+        and {{ epoch_us('sessions.started_at') }} < {{ epoch_us('installs.installed_at') }} + sessions.timeout_us
+    group by sessions.user_key
+
+),
+
+placed as (
+
+    select
+        sessions.*,
+        near_install.user_key is not null as is_first_session,
+        {{ seconds_between('sessions.previous_ended_at', 'sessions.started_at') }} as session_interval_seconds,
+        -- also of a user whose install is not to be inferred
+        case when installs.user_key is null then sessions.first_touch_campaign_id else installs.campaign_id end
+            as acquiring_campaign_id
+    from sessions
+    left join installs
+        on sessions.user_key = installs.user_key
+    left join near_install
+        on sessions.user_key = near_install.user_key and sessions.started_at = near_install.started_at
+
+),
+
+credited as (
+
+    -- the provider says so; else another campaign after a silence
+    select
+        *,
+        has_reengagement
+        or coalesce(
+            touch_campaign_id is not null
+            and touch_campaign_id is distinct from acquiring_campaign_id
+            and not is_first_session
+            and session_interval_seconds >= {{ var('reengagement_inactivity_days') }} * 86400,
+            false
+        ) as is_reengagement
+    from placed
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        session_id,
+        user_key,
+        app_id,
+        platform,
+        user_id,
+        case
+            when has_reengagement then reengagement_campaign_id
+            when is_reengagement then touch_campaign_id
+        end as reengagement_campaign_id,
+
+        ---------- strings
+        country,
+        app_version,
+        case
+            when session_number = 1 then 'first'
+            when is_reopen then 'reopen'
+            else 'timeout'
+        end as start_reason,
+
+        ---------- numerics
+        cast(session_number as bigint) as session_number,
+        cast(case
+            when explicit_duration_seconds is not null then explicit_duration_seconds
+            when event_count > 1 then {{ seconds_between('started_at', 'ended_at') }}
+        end as decimal(18, 6)) as session_length_seconds,
+        cast(session_interval_seconds as decimal(18, 6)) as session_interval_seconds,
+        event_count,
+        case when explicit_open_count > 1 then explicit_open_count else 1 end as app_open_count,
+        in_app_event_count,
+        ad_impression_count,
+        purchase_count,
+        ad_revenue_usd,
+        iap_revenue_usd,
+
+        ---------- booleans
+        is_first_session,
+        is_reengagement,
+        {{ epoch_us('ended_at') }} - {{ epoch_us('started_at') }} > max_session_us as exceeds_max_length,
+
+        ---------- dates and timestamps
+        {{ local_date('started_at') }} as session_date,
+        started_at,
+        ended_at,
+        loaded_at
+    from credited
+
+)
+
+select * from final

@@ -1,0 +1,94 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched_users',
+    unique_key='user_day_id',
+    meta={
+        'upstream': 'fct_sessions',
+        'settings': ['cohort_day_basis', 'reporting_timezone']
+    },
+    post_hook="{{ record_watermark('fct_sessions', model_definition()) }}"
+) }}
+{%- set scope = rebuild_scope('fct_sessions', model_definition()) %}
+
+with
+
+sessions as (
+
+    select *
+    from {{ ref('fct_sessions') }}
+    {{ where_touched(scope, 'fct_sessions') }}
+
+),
+
+installs as (
+
+    select user_key, installed_at, install_date
+    from {{ ref('fct_installs') }}
+    where not is_reinstall
+
+),
+
+dated as (
+
+    select
+        sessions.*,
+        {{ day_n('installs.installed_at', 'sessions.started_at') }} as day_n,
+        sessions.session_length_seconds is not null and not sessions.exceeds_max_length as is_measured,
+        row_number() over (
+            partition by sessions.user_key, sessions.session_date order by sessions.started_at
+        ) as session_of_day
+    from sessions
+    left join installs
+        on sessions.user_key = installs.user_key
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        md5(
+            cast(user_key as {{ dbt.type_string() }}) || '-' || cast(session_date as {{ dbt.type_string() }})
+            || '-' || coalesce(cast(day_n as {{ dbt.type_string() }}), '')
+        ) as user_day_id,
+        user_key,
+        app_id,
+        platform,
+
+        ---------- strings
+        -- of the day's first session, so that a user's day has one country
+        max(day_country) as country,
+
+        ---------- numerics
+        day_n,
+        count(*) as session_count,
+        cast(sum(app_open_count) as bigint) as app_open_count,
+        cast(sum(event_count) as bigint) as event_count,
+        cast(sum(in_app_event_count) as bigint) as in_app_event_count,
+        cast(sum(ad_impression_count) as bigint) as ad_impression_count,
+        cast(sum(purchase_count) as bigint) as purchase_count,
+        count(case when is_measured then 1 end) as measured_session_count,
+        cast(coalesce(sum(case when is_measured then session_length_seconds end), 0) as decimal(28, 6))
+            as session_length_seconds,
+        count(session_interval_seconds) as session_interval_count,
+        cast(coalesce(sum(session_interval_seconds), 0) as decimal(28, 6)) as session_interval_seconds,
+        cast(sum(ad_revenue_usd) as decimal(28, 6)) as ad_revenue_usd,
+        cast(sum(iap_revenue_usd) as decimal(28, 6)) as iap_revenue_usd,
+
+        ---------- dates and timestamps
+        session_date as activity_date,
+        min(started_at) as first_started_at,
+        max(ended_at) as last_ended_at
+    from (
+        select
+            *,
+            max(case when session_of_day = 1 then country end) over (
+                partition by user_key, session_date
+            ) as day_country
+        from dated
+    ) as located
+    group by user_key, app_id, platform, session_date, day_n
+
+)
+
+select * from final

@@ -1,0 +1,65 @@
+{{ config(materialized='ephemeral') }}
+with
+
+sessions as (
+
+    select
+        app_id,
+        platform,
+        activity_date,
+        country,
+        cast(sum(session_count) as bigint) as session_count,
+        sum(ad_revenue_usd) as impression_revenue_usd
+    from {{ ref('fct_user_days') }}
+    group by app_id, platform, activity_date, country
+
+),
+
+app_days as (
+
+    select
+        app_id,
+        platform,
+        activity_date,
+        cast(sum(session_count) as bigint) as session_count,
+        sum(impression_revenue_usd) as impression_revenue_usd
+    from sessions
+    group by app_id, platform, activity_date
+
+),
+
+final as (
+
+    -- every session of a day is worth the same; a country's revenue belongs to its sessions
+    select
+        revenue.ad_revenue_id,
+        revenue.app_id,
+        revenue.platform,
+        revenue.country,
+        case
+            when app_days.impression_revenue_usd > 0 then 'impression_level'
+            when coalesce(sessions.session_count, 0) = 0 and revenue.country is not null
+                then 'no_sessions'
+            when app_days.session_count is null then 'no_sessions'
+            else 'sessions'
+        end as allocation,
+        case when revenue.country is null then app_days.session_count else sessions.session_count end
+            as session_count,
+        revenue.revenue_usd,
+        revenue.revenue_date
+    from {{ ref('fct_ad_revenue') }} as revenue
+    left join app_days
+        on
+            revenue.app_id = app_days.app_id
+            and revenue.platform = app_days.platform
+            and revenue.revenue_date = app_days.activity_date
+    left join sessions
+        on
+            revenue.app_id = sessions.app_id
+            and revenue.platform = sessions.platform
+            and revenue.revenue_date = sessions.activity_date
+            and revenue.country = sessions.country
+
+)
+
+select * from final

@@ -1,0 +1,53 @@
+{{ config(materialized='ephemeral') }}
+with
+
+spend as (
+
+    select *
+    from {{ ref('fct_ad_spend') }}
+
+),
+
+campaigns as (
+
+    select app_id, campaign_id, campaign_group_id, channel
+    from {{ ref('dim_campaigns') }}
+
+),
+
+dates as (
+
+    select date_day, reporting_units_per_usd
+    from {{ ref('dim_dates') }}
+
+),
+
+final as (
+
+    -- in the reporting currency, by the keys of a cohort
+    select
+        spend.app_id,
+        spend.platform,
+        case
+            when spend.app_id = '(unattributed)' then '(unattributed)'
+            else campaigns.campaign_group_id
+        end as campaign_id,
+        case
+            when spend.campaign_id = '(unattributed)' then coalesce(spend.channel, '(unknown)')
+            else campaigns.channel
+        end as channel,
+        spend.spend_date,
+        cast(sum(spend.spend_usd * dates.reporting_units_per_usd) as decimal(28, 6)) as spend,
+        cast(sum(spend.impressions) as decimal(28, 6)) as ad_impressions,
+        cast(sum(spend.clicks) as decimal(28, 6)) as ad_clicks,
+        cast(sum(spend.reported_installs) as decimal(28, 6)) as reported_installs
+    from spend
+    inner join campaigns
+        on spend.app_id = campaigns.app_id and spend.campaign_id = campaigns.campaign_id
+    inner join dates
+        on spend.spend_date = dates.date_day
+    group by 1, 2, 3, 4, 5
+
+)
+
+select * from final

@@ -1,0 +1,41 @@
+{{ config(materialized='ephemeral') }}
+with
+
+installs as (
+
+    select user_key, app_id, platform, campaign_id, channel, install_date, is_install_inferred
+    from {{ ref('fct_installs') }}
+    where not is_reinstall
+
+),
+
+campaigns as (
+
+    select app_id, campaign_id, campaign_group_id, channel, is_organic
+    from {{ ref('dim_campaigns') }}
+
+),
+
+final as (
+
+    select
+        installs.user_key,
+        installs.app_id,
+        installs.platform,
+        case
+            when installs.campaign_id is null or campaigns.is_organic then '(organic)'
+            else campaigns.campaign_group_id
+        end as campaign_id,
+        case
+            when installs.campaign_id is not null and not campaigns.is_organic then campaigns.channel
+            else 'organic'
+        end as channel,
+        installs.install_date,
+        installs.is_install_inferred
+    from installs
+    left join campaigns
+        on installs.app_id = campaigns.app_id and installs.campaign_id = campaigns.campaign_id
+
+)
+
+select * from final

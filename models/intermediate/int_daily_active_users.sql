@@ -1,0 +1,109 @@
+{{ config(materialized='ephemeral') }}
+with
+
+user_days as (
+
+    -- one row per actor and date
+    select
+        user_key,
+        app_id,
+        platform,
+        activity_date,
+        lead(activity_date) over (partition by user_key order by activity_date) as next_activity_date
+    from (
+        select distinct user_key, app_id, platform, activity_date
+        from {{ ref('fct_user_days') }}
+    ) as dates
+
+),
+
+-- an actor counts in a trailing window from each active date until the window ends or the next
+-- active date takes over: one step up, one step down, and no row per day
+steps as (
+
+    {% for window, days in [('dau', 1), ('wau', 7), ('mau', 30)] -%}
+    select app_id, platform, '{{ window }}' as measure, activity_date as step_date, 1 as step
+    from user_days
+    union all
+    select
+        app_id, platform, '{{ window }}' as measure,
+        case
+            when next_activity_date < {{ dbt.dateadd('day', days, 'activity_date') }} then next_activity_date
+            else cast({{ dbt.dateadd('day', days, 'activity_date') }} as date)
+        end as step_date,
+        -1 as step
+    from user_days
+    {{ 'union all ' if not loop.last }}
+    {%- endfor %}
+
+),
+
+step_days as (
+
+    select
+        app_id,
+        platform,
+        step_date,
+        sum(case when measure = 'dau' then step else 0 end) as dau_step,
+        sum(case when measure = 'wau' then step else 0 end) as wau_step,
+        sum(case when measure = 'mau' then step else 0 end) as mau_step
+    from steps
+    group by app_id, platform, step_date
+
+),
+
+spans as (
+
+    -- from an app's first day of activity to the last day of any
+    select
+        app_id,
+        platform,
+        min(activity_date) as first_date,
+        max(max(activity_date)) over () as last_date
+    from user_days
+    group by app_id, platform
+
+),
+
+app_days as (
+
+    select
+        spans.app_id,
+        spans.platform,
+        dates.date_day as activity_date
+    from spans
+    inner join {{ ref('dim_dates') }} as dates
+        on
+            spans.first_date <= dates.date_day
+            and spans.last_date >= dates.date_day
+
+),
+
+final as (
+
+    select
+        app_days.app_id,
+        app_days.platform,
+        app_days.activity_date,
+        sum(coalesce(step_days.dau_step, 0)) over (
+            partition by app_days.app_id, app_days.platform order by app_days.activity_date
+            rows between unbounded preceding and current row
+        ) as dau,
+        sum(coalesce(step_days.wau_step, 0)) over (
+            partition by app_days.app_id, app_days.platform order by app_days.activity_date
+            rows between unbounded preceding and current row
+        ) as wau,
+        sum(coalesce(step_days.mau_step, 0)) over (
+            partition by app_days.app_id, app_days.platform order by app_days.activity_date
+            rows between unbounded preceding and current row
+        ) as mau
+    from app_days
+    left join step_days
+        on
+            app_days.app_id = step_days.app_id
+            and app_days.platform = step_days.platform
+            and app_days.activity_date = step_days.step_date
+
+)
+
+select * from final

@@ -1,0 +1,202 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='event_log',
+    on_schema_change='ignore',
+    pre_hook="{{ rekey_event_log() }}",
+    post_hook=["{{ record_event_log() }}", "{{ record_quick_hash() }}"]
+) }}
+
+-- depends_on: {{ ref('int_changes') }}
+-- depends_on: {{ ref('int_watermarks') }}
+{%- set columns = _event_columns() -%}
+{%- set is_update = is_incremental() and execute -%}
+{%- set cutoffs = load_cutoffs() if is_update else {} -%}
+{%- set rejudged = check_event_log_settings() if is_update else none -%}
+{%- set open_load_counts = count_open_loads(this, cutoffs) if is_update else [1, 0] %}
+
+with
+
+staged as {{ inline_cte() }} (
+
+    {% for provider in var('providers') %}
+    select {{ columns | join(', ') }}
+    from {{ ref('stg_' ~ provider ~ '__events') }}
+    {%- if open_load_counts[0] == 0 %}
+    where 1 = 0
+    {%- elif provider in cutoffs %}
+    where loaded_at >= {{ cutoffs[provider] }} or loaded_at is null
+    {%- endif %}
+    {{ 'union all ' if not loop.last }}
+    {% endfor %}
+
+),
+
+identified as {{ inline_cte() }} (
+
+    -- a row without an id is its content
+    select
+        {% for column in columns -%}
+        {{ 'coalesce(event_id, ' ~ _content_hash() ~ ') as event_id' if column == 'event_id' else column }}{{ ', ' if not loop.last }}
+        {% endfor %}
+    from staged
+
+),
+
+{% if is_update %}
+open_loads as (
+
+    {{ open_loads(this, cutoffs) }}
+
+),
+
+arrived as (
+
+    {{ not_yet_in_log('identified', this, columns, has_half_known=open_load_counts[1] > 0) }}
+    {%- if rejudged %}
+    union all
+    -- refused for a reason that has gone since
+    select {{ columns | join(', ') }}
+    from {{ this }}
+    where event_status = 'rejected' and ({{ rejudged }})
+    {%- endif %}
+
+),
+{% endif %}
+
+checked as {{ inline_cte() if not is_update }} (
+
+    {{ check_events('arrived' if is_update else 'identified', columns) }}
+
+),
+
+keyed as {{ inline_cte() if not is_update }} (
+
+    select
+        *,
+        case when rejection_reason is null then {{ quick_hash(['provider', 'app_id', 'event_id']) }} end as event_key,
+        case when rejection_reason is null then {{ user_key('app_id', 'platform', 'user_id') }} end as user_key
+    from checked
+
+),
+
+contested_keys as (
+
+    -- ids that come more than once; all other rows are accepted without a sort
+    select event_key
+    from keyed
+    where rejection_reason is null
+    group by event_key
+    having count(*) > 1
+    {%- if is_update %}
+    union
+    select event_key
+    from {{ this }}
+    where event_status = 'accepted' and event_key in (select keyed.event_key from keyed)
+    {%- endif %}
+
+),
+
+contenders as (
+
+    select
+        {{ columns | join(', ') }}, event_type, is_activity, event_key, user_key,
+        0 as is_known
+    from keyed
+    where event_key in (select contested_keys.event_key from contested_keys)
+    {%- if is_update %}
+    union all
+    select
+        {{ columns | join(', ') }}, event_type, is_activity, event_key, user_key,
+        1 as is_known
+    from {{ this }}
+    where event_status = 'accepted' and event_key in (select contested_keys.event_key from contested_keys)
+    {%- endif %}
+
+),
+
+ranked as (
+
+    -- the earliest load wins, ties by content; of identical rows any
+    select
+        *,
+        row_number() over (
+            partition by provider, app_id, event_id
+            order by
+                loaded_at, {{ _content_hash() }},
+                case when received_at is null then 1 else 0 end, received_at, is_known desc
+        ) as copy_number
+    from contenders
+
+),
+
+judged as (
+
+    select
+        {{ columns | join(', ') }}, event_type, is_activity, event_key, user_key,
+        case when copy_number = 1 then 'accepted' else 'duplicate' end as event_status,
+        cast(null as {{ dbt.type_string() }}) as rejection_reason,
+        is_known
+    from ranked
+    where is_known = 0 or copy_number > 1
+    union all
+    select
+        {{ columns | join(', ') }}, event_type, is_activity, event_key, user_key,
+        case when rejection_reason is null then 'accepted' else 'rejected' end as event_status,
+        rejection_reason,
+        0 as is_known
+    from keyed
+    where rejection_reason is not null or event_key not in (select contested_keys.event_key from contested_keys)
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        provider,
+        event_key,
+        event_id,
+        user_key,
+        app_id,
+        platform,
+        user_id,
+        device_id,
+        customer_user_id,
+        campaign_id,
+
+        ---------- strings
+        event_name,
+        event_type,
+        country,
+        app_version,
+        os_version,
+        device_model,
+        channel,
+        currency,
+        event_status,
+        rejection_reason,
+        unparsable_columns,
+        raw_row,
+
+        ---------- numerics
+        revenue,
+        ad_revenue_usd,
+        duration_seconds,
+
+        ---------- booleans
+        is_activity,
+        is_reengagement,
+        {%- if is_update %}
+        is_known = 1 as is_superseded,
+        {%- endif %}
+
+        ---------- timestamps
+        event_at,
+        received_at,
+        loaded_at,
+        installed_at
+    from judged
+
+)
+
+select * from final

@@ -1,0 +1,26 @@
+select
+    provider,
+    event_id,
+    app_id,
+    platform,
+    user_id,
+    device_id,
+    customer_user_id,
+    campaign_id,
+    event_name,
+    country,
+    app_version,
+    os_version,
+    device_model,
+    channel,
+    currency,
+    revenue,
+    ad_revenue_usd,
+    duration_seconds,
+    is_reengagement,
+    event_at,
+    received_at,
+    loaded_at,
+    installed_at
+from {{ ref('int_event_log') }}
+where event_status = 'duplicate'

@@ -1,0 +1,33 @@
+with
+
+events as (
+
+    select *
+    from {{ ref('int_events') }}
+
+),
+
+sessions as (
+
+    select user_key, session_id, started_at, ended_at
+    from {{ ref('fct_sessions') }}
+
+),
+
+final as (
+
+    -- the sessions of an actor do not overlap, so an event lies in one at most
+    select
+        events.*,
+        sessions.session_id
+    from events
+    left join sessions
+        on
+            events.is_activity
+            and events.user_key = sessions.user_key
+            and events.event_at >= sessions.started_at
+            and events.event_at <= sessions.ended_at
+
+)
+
+select * from final

@@ -1,0 +1,12 @@
+-- a rate holds until the next one of its currency; the first holds for all time before
+select
+    currency,
+    usd_per_unit,
+    case
+        when lag(valid_from) over (partition by currency order by valid_from) is not null
+            then valid_from
+        else cast('0001-01-01' as date)
+    end as valid_from,
+    lead(valid_from, 1, cast('9999-12-31' as date)) over (partition by currency order by valid_from)
+        as valid_until
+from {{ ref('exchange_rates') }}

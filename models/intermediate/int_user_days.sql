@@ -1,0 +1,55 @@
+{{ config(materialized='ephemeral') }}
+{%- set unit = 'cast(100000000 as bigint)' -%}
+with
+
+revenue as (
+
+    -- in whole hundred-millionths of a dollar: whole numbers divide alike on every engine
+    select
+        app_id,
+        platform,
+        revenue_date,
+        country,
+        max(session_count) as session_count,
+        cast(sum(revenue_usd) * {{ unit }} as bigint) as revenue_units
+    from {{ ref('int_ad_revenue_allocation') }}
+    where allocation = 'sessions'
+    group by app_id, platform, revenue_date, country
+
+),
+
+final as (
+
+    select
+        user_days.*,
+        installs.install_date,
+        installs.campaign_id,
+        installs.channel,
+        installs.is_install_inferred,
+        cast((
+            coalesce({{ whole_divide(
+                'user_days.session_count * everywhere.revenue_units', 'everywhere.session_count'
+            ) }}, 0)
+            + coalesce({{ whole_divide(
+                'user_days.session_count * local.revenue_units', 'local.session_count'
+            ) }}, 0)
+        ) * 0.00000001 as decimal(28, 8)) as network_ad_revenue_usd
+    from {{ ref('fct_user_days') }} as user_days
+    left join {{ ref('fct_installs') }} as installs
+        on user_days.user_key = installs.user_key and not installs.is_reinstall
+    left join revenue as everywhere
+        on
+            user_days.app_id = everywhere.app_id
+            and user_days.platform = everywhere.platform
+            and user_days.activity_date = everywhere.revenue_date
+            and everywhere.country is null
+    left join revenue as local
+        on
+            user_days.app_id = local.app_id
+            and user_days.platform = local.platform
+            and user_days.activity_date = local.revenue_date
+            and user_days.country = local.country
+
+)
+
+select * from final

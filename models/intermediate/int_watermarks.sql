@@ -1,0 +1,10 @@
+{{ config(materialized='incremental', full_refresh=false) }}
+
+-- filled by the incremental models, each in the transaction that changes it
+select
+    cast(null as {{ dbt.type_string() }}) as model_name,
+    cast(null as bigint) as consumed_seq,
+    cast(null as bigint) as generation,
+    cast(null as bigint) as upstream_generation,
+    cast(null as {{ dbt.type_string() }}) as settings
+where 1 = 0

@@ -1,0 +1,158 @@
+with
+
+cohort_days as (
+
+    -- cohorts whose install was inferred are in the sums, and beside them
+    select
+        app_id,
+        platform,
+        channel,
+        campaign_id,
+        install_date,
+        day_n,
+        sum(cohort_users) as tracked_installs,
+        sum(case when is_install_inferred then cohort_users else 0 end) as inferred_installs,
+        sum(d0_users) as d0_users,
+        sum(active_users) as active_users,
+        sum(session_count) as session_count,
+        sum(app_open_count) as app_opens,
+        sum(cumulative_app_open_count) as cumulative_app_opens,
+        sum(case when is_install_inferred then app_open_count else 0 end) as inferred_app_opens,
+        sum(case when is_install_inferred then cumulative_app_open_count else 0 end)
+            as inferred_cumulative_app_opens,
+        sum(cumulative_ad_revenue) as cumulative_ad_revenue,
+        sum(cumulative_iap_revenue) as cumulative_iap_revenue
+    from {{ ref('mart_cohorts_n_day') }}
+    where day_n in ({{ var('n_days') | join(', ') }})
+    group by app_id, platform, channel, campaign_id, install_date, day_n
+
+),
+
+days as (
+
+    {% for day_n in var('n_days') -%}
+    select cast({{ day_n }} as bigint) as day_n
+    {{ 'union all ' if not loop.last }}
+    {%- endfor %}
+
+),
+
+spend as (
+
+    select
+        spend.*,
+        days.day_n
+    from {{ ref('int_cohort_spend') }} as spend
+    cross join days
+
+),
+
+joined as (
+
+    -- spend without installs and installs without spend both stay
+    select
+        {%- for key in ['app_id', 'platform', 'channel', 'campaign_id', 'day_n'] %}
+        coalesce(cohort_days.{{ key }}, spend.{{ key }}) as {{ key }},
+        {%- endfor %}
+        coalesce(cohort_days.install_date, spend.spend_date) as install_date,
+        coalesce(cohort_days.tracked_installs, 0) as tracked_installs,
+        coalesce(cohort_days.inferred_installs, 0) as inferred_installs,
+        {%- for measure in [
+            'd0_users', 'active_users', 'session_count', 'app_opens', 'cumulative_app_opens',
+            'inferred_app_opens', 'inferred_cumulative_app_opens',
+            'cumulative_ad_revenue', 'cumulative_iap_revenue'
+        ] %}
+        coalesce(cohort_days.{{ measure }}, 0) as {{ measure }},
+        {%- endfor %}
+        spend.spend,
+        spend.ad_impressions,
+        spend.ad_clicks,
+        spend.reported_installs
+    from cohort_days
+    full outer join spend
+        on
+            {{ _same_cohort('cohort_days', 'spend', but=['install_date', 'is_install_inferred']) }}
+            and cohort_days.install_date = spend.spend_date
+            and cohort_days.day_n = spend.day_n
+
+),
+
+judged as (
+
+    -- a paid campaign without a row in the feed spent nothing, if there is a feed at all;
+    -- organic users were not bought
+    select
+        joined.*,
+        case
+            when joined.campaign_id <> '(organic)' and completeness.ad_spend_complete_until is not null
+                then coalesce(joined.spend, 0)
+        end as paid_spend,
+        joined.campaign_id = '(organic)' as is_organic,
+        {{ is_mature('joined.install_date', 'joined.day_n', ['events', 'ad_spend']) }} as is_mature,
+        {{ is_mature('joined.install_date', 'joined.day_n', ['events', 'ad_spend', 'ad_revenue']) }}
+            as is_revenue_mature
+    from joined
+    cross join {{ ref('int_feed_completeness') }} as completeness
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        {{ mart_key(['app_id', 'platform', 'channel', 'campaign_id', 'install_date', 'day_n']) }} as campaign_day_id,
+        app_id,
+        platform,
+        campaign_id,
+
+        ---------- strings
+        channel,
+        {{ reporting_currency() }} as reporting_currency,
+
+        ---------- numerics: an immature day counts on neither side of a ratio
+        cast(day_n as bigint) as day_n,
+        {%- for measure in [
+            'tracked_installs', 'inferred_installs', 'd0_users', 'active_users', 'session_count',
+            'app_opens', 'cumulative_app_opens',
+            'inferred_app_opens', 'inferred_cumulative_app_opens'
+        ] %}
+        case when is_mature then cast({{ measure }} as bigint) end as {{ measure }},
+        {%- endfor %}
+        {%- for measure in ['ad_impressions', 'ad_clicks', 'reported_installs'] %}
+        case when is_mature then cast({{ measure }} as decimal(28, 6)) end as {{ measure }},
+        {%- endfor %}
+        case when is_mature then cast(paid_spend as decimal(28, 6)) end as spend,
+        {%- for measure in ['cumulative_ad_revenue', 'cumulative_iap_revenue'] %}
+        case when is_revenue_mature then cast({{ measure }} as decimal(28, 6)) end as {{ measure }},
+        {%- endfor %}
+        case when is_mature then {{ safe_divide('active_users', 'd0_users') }} end as retention_rate,
+        case when is_mature then {{ safe_divide('paid_spend', 'reported_installs') }} end as cpi,
+        case when is_mature then {{ safe_divide('paid_spend', 'tracked_installs') }} end as tracked_cpi,
+        case when is_mature then {{ safe_divide('paid_spend', 'active_users') }} end as cost_per_retained_user,
+        case
+            when is_revenue_mature
+                then {{ safe_divide('cumulative_ad_revenue + cumulative_iap_revenue', 'd0_users') }}
+        end as ltv,
+        case when is_revenue_mature then {{ safe_divide('cumulative_ad_revenue', 'd0_users') }} end as ad_ltv,
+        case when is_revenue_mature then {{ safe_divide('cumulative_iap_revenue', 'd0_users') }} end as iap_ltv,
+        case
+            when is_revenue_mature
+                then {{ safe_divide('cumulative_ad_revenue + cumulative_iap_revenue', 'paid_spend') }}
+        end as roas,
+        case
+            when is_revenue_mature
+                then {{ safe_divide('cumulative_ad_revenue + cumulative_iap_revenue - paid_spend', 'paid_spend') }}
+        end as roi,
+
+        ---------- booleans
+        is_organic,
+        is_mature,
+        is_revenue_mature,
+
+        ---------- dates
+        install_date
+    from judged
+
+)
+
+select * from final

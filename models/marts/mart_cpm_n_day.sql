@@ -1,0 +1,44 @@
+with
+
+campaign_days as (
+
+    select *
+    from {{ ref('mart_campaigns_n_day') }}
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        campaign_day_id,
+        app_id,
+        platform,
+        campaign_id,
+
+        ---------- strings
+        channel,
+        reporting_currency,
+
+        ---------- numerics: roll up as 1000 * sum(spend) / sum(app_opens), rows of one day_n at a time
+        day_n,
+        tracked_installs,
+        spend,
+        app_opens,
+        cumulative_app_opens,
+        inferred_app_opens,
+        inferred_cumulative_app_opens,
+        {{ safe_divide('1000 * spend', 'app_opens') }} as cpm_n_day_sessions,
+        {{ safe_divide('1000 * spend', 'cumulative_app_opens') }} as cpm_cumulative_n_day_sessions,
+
+        ---------- booleans
+        is_organic,
+        is_mature,
+
+        ---------- dates
+        install_date
+    from campaign_days
+
+)
+
+select * from final

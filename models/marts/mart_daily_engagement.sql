@@ -1,0 +1,122 @@
+with
+
+active_users as (
+
+    select *
+    from {{ ref('int_daily_active_users') }}
+
+),
+
+sessions as (
+
+    select
+        app_id,
+        platform,
+        session_date as activity_date,
+        count(*) as session_count,
+        sum(app_open_count) as app_open_count,
+        count(case when is_reengagement then 1 end) as reengagement_count,
+        count(case when session_length_seconds is not null and not exceeds_max_length then 1 end)
+            as measured_session_count,
+        sum(case when not exceeds_max_length then session_length_seconds end) as session_length_seconds,
+        {{ median('case when not exceeds_max_length then session_length_seconds end') }}
+            as median_session_length_seconds,
+        count(session_interval_seconds) as session_interval_count,
+        sum(session_interval_seconds) as session_interval_seconds,
+        {{ median('session_interval_seconds') }} as median_session_interval_seconds
+    from {{ ref('fct_sessions') }}
+    group by app_id, platform, session_date
+
+),
+
+installs as (
+
+    select
+        app_id,
+        platform,
+        install_date as activity_date,
+        count(case when not is_reinstall then 1 end) as install_count,
+        count(case when is_install_inferred then 1 end) as inferred_install_count,
+        count(case when is_reinstall then 1 end) as reinstall_count
+    from {{ ref('fct_installs') }}
+    group by app_id, platform, install_date
+
+),
+
+revenue as (
+
+    select
+        days.app_id,
+        days.platform,
+        days.activity_date,
+        sum((days.ad_revenue_usd + days.network_ad_revenue_usd) * dates.reporting_units_per_usd) as ad_revenue,
+        sum(days.iap_revenue_usd * dates.reporting_units_per_usd) as iap_revenue
+    from {{ ref('int_user_days') }} as days
+    inner join {{ ref('dim_dates') }} as dates
+        on days.activity_date = dates.date_day
+    group by days.app_id, days.platform, days.activity_date
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        {{ mart_key(['active_users.app_id', 'active_users.platform', 'active_users.activity_date']) }} as app_day_id,
+        active_users.app_id,
+        active_users.platform,
+
+        ---------- strings
+        {{ reporting_currency() }} as reporting_currency,
+
+        ---------- numerics
+        {%- for window in ['dau', 'wau', 'mau'] %}
+        cast(active_users.{{ window }} as bigint) as {{ window }},
+        {%- endfor %}
+        {%- for joined, measures in [
+            ('sessions', [
+                'session_count', 'app_open_count', 'measured_session_count', 'session_interval_count',
+                'reengagement_count'
+            ]),
+            ('installs', ['install_count', 'inferred_install_count', 'reinstall_count'])
+        ] %}
+        {%- for measure in measures %}
+        cast(coalesce({{ joined }}.{{ measure }}, 0) as bigint) as {{ measure }},
+        {%- endfor %}
+        {%- endfor %}
+        cast(coalesce(sessions.session_length_seconds, 0) as decimal(28, 6)) as session_length_seconds,
+        cast(coalesce(sessions.session_interval_seconds, 0) as decimal(28, 6)) as session_interval_seconds,
+        cast(coalesce(revenue.ad_revenue, 0) as decimal(28, 6)) as ad_revenue,
+        cast(coalesce(revenue.iap_revenue, 0) as decimal(28, 6)) as iap_revenue,
+        {{ safe_divide('active_users.dau', 'active_users.mau') }} as stickiness,
+        {{ safe_divide('sessions.session_count', 'active_users.dau') }} as sessions_per_user,
+        {{ safe_divide('sessions.session_length_seconds', 'sessions.measured_session_count') }}
+            as average_session_length_seconds,
+        cast(sessions.median_session_length_seconds as double precision) as median_session_length_seconds,
+        {{ safe_divide('sessions.session_interval_seconds', 'sessions.session_interval_count') }}
+            as average_session_interval_seconds,
+        cast(sessions.median_session_interval_seconds as double precision) as median_session_interval_seconds,
+        {{ safe_divide('sessions.session_count - sessions.measured_session_count', 'sessions.session_count') }}
+            as unmeasured_session_rate,
+        {{ safe_divide('revenue.ad_revenue + revenue.iap_revenue', 'active_users.dau') }} as arpdau,
+
+        ---------- booleans
+        coalesce(
+            {{ days_between('active_users.activity_date', 'completeness.events_complete_until') }} >= 0, false
+        ) as is_complete,
+
+        ---------- dates
+        active_users.activity_date
+    from active_users
+    cross join {{ ref('int_feed_completeness') }} as completeness
+    {%- for joined in ['sessions', 'installs', 'revenue'] %}
+    left join {{ joined }}
+        on
+            active_users.app_id = {{ joined }}.app_id
+            and active_users.platform = {{ joined }}.platform
+            and active_users.activity_date = {{ joined }}.activity_date
+    {%- endfor %}
+
+)
+
+select * from final

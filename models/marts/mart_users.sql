@@ -1,0 +1,84 @@
+with
+
+users as (
+
+    select *
+    from {{ ref('dim_users') }}
+
+),
+
+activity as (
+
+    select
+        days.user_key,
+        count(distinct days.activity_date) as active_days,
+        sum(days.session_count) as session_count,
+        sum(days.app_open_count) as app_open_count,
+        sum(days.event_count) as event_count,
+        sum(days.ad_impression_count) as ad_impression_count,
+        sum(days.purchase_count) as purchase_count,
+        sum(days.measured_session_count) as measured_session_count,
+        sum(days.session_length_seconds) as session_length_seconds,
+        sum(days.session_interval_count) as session_interval_count,
+        sum(days.session_interval_seconds) as session_interval_seconds,
+        sum(
+            (days.ad_revenue_usd + days.network_ad_revenue_usd) * dates.reporting_units_per_usd
+        ) as ad_revenue,
+        sum(days.iap_revenue_usd * dates.reporting_units_per_usd) as iap_revenue
+    from {{ ref('int_user_days') }} as days
+    inner join {{ ref('dim_dates') }} as dates
+        on days.activity_date = dates.date_day
+    group by days.user_key
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        users.user_key,
+        users.app_id,
+        users.platform,
+        users.user_id,
+        cohorts.campaign_id,
+
+        ---------- strings
+        cohorts.channel,
+        users.install_country,
+        users.last_country,
+        users.last_app_version,
+        {{ reporting_currency() }} as reporting_currency,
+
+        ---------- numerics
+        cast(activity.active_days as bigint) as active_days,
+        {%- for measure in [
+            'session_count', 'app_open_count', 'event_count', 'ad_impression_count', 'purchase_count',
+            'measured_session_count', 'session_interval_count'
+        ] %}
+        cast(activity.{{ measure }} as bigint) as {{ measure }},
+        {%- endfor %}
+        {%- for measure in ['session_length_seconds', 'session_interval_seconds', 'ad_revenue', 'iap_revenue'] %}
+        cast(activity.{{ measure }} as decimal(28, 6)) as {{ measure }},
+        {%- endfor %}
+        {{ safe_divide('activity.session_length_seconds', 'activity.measured_session_count') }}
+            as average_session_length_seconds,
+        {{ safe_divide('activity.session_interval_seconds', 'activity.session_interval_count') }}
+            as average_session_interval_seconds,
+
+        ---------- booleans
+        users.is_install_inferred,
+
+        ---------- dates and timestamps
+        users.install_date,
+        users.installed_at,
+        users.first_seen_at,
+        users.last_seen_at
+    from users
+    inner join activity
+        on users.user_key = activity.user_key
+    left join {{ ref('int_cohort_users') }} as cohorts
+        on users.user_key = cohorts.user_key
+
+)
+
+select * from final

@@ -1,0 +1,23 @@
+{{ config(enabled='generic' in var('providers')) }}
+{%- set raw = raw_input('generic', 'apps') -%}
+
+with
+
+raw as (
+
+    {{ raw.sql }}
+
+),
+
+final as (
+
+    select
+        'generic' as provider,
+        {{ raw_text(raw, 'app_id') }} as app_id,
+        {{ canonical_platform(raw_text(raw, 'platform')) }} as platform,
+        {{ raw_text(raw, 'app_name') }} as app_name
+    from raw
+
+)
+
+select * from final

@@ -1,0 +1,69 @@
+{{ config(enabled='generic' in var('providers')) }}
+{%- set raw = raw_input(
+    'generic', 'events',
+    required=['app_id', 'event_name', 'event_at', 'loaded_at', ['device_id', 'user_id']]
+) -%}
+{%- set unparsable -%}
+    {{ unparsable_columns(
+        raw,
+        timestamps=['event_at', 'loaded_at', 'installed_at'],
+        decimals=['revenue', 'ad_revenue_usd', 'duration_seconds'],
+        booleans=['is_reengagement']
+    ) }}
+{%- endset %}
+
+with
+
+raw as (
+
+    {{ raw.sql }}
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        'generic' as provider,
+        {{ raw_text(raw, 'event_id') }} as event_id,
+        {{ raw_text(raw, 'app_id') }} as app_id,
+        {{ canonical_platform(raw_text(raw, 'platform')) }} as platform,
+        coalesce(
+            {{ usable_id(raw_text(raw, 'device_id')) }},
+            {{ usable_id(raw_text(raw, 'user_id')) }}
+        ) as user_id,
+        {{ raw_text(raw, 'device_id') }} as device_id,
+        {{ raw_text(raw, 'user_id') }} as customer_user_id,
+        {{ raw_text(raw, 'campaign_id') }} as campaign_id,
+
+        ---------- strings
+        {{ raw_text(raw, 'event_name') }} as event_name,
+        {{ raw_text(raw, 'country') }} as country,
+        {{ raw_text(raw, 'app_version') }} as app_version,
+        {{ raw_text(raw, 'os_version') }} as os_version,
+        {{ raw_text(raw, 'device_model') }} as device_model,
+        {{ raw_text(raw, 'channel') }} as channel,
+        upper({{ raw_text(raw, 'currency') }}) as currency,
+
+        ---------- numerics
+        {{ raw_decimal(raw, 'revenue') }} as revenue,
+        {{ raw_decimal(raw, 'ad_revenue_usd') }} as ad_revenue_usd,
+        {{ raw_decimal(raw, 'duration_seconds') }} as duration_seconds,
+
+        ---------- booleans
+        {{ raw_boolean(raw, 'is_reengagement') }} as is_reengagement,
+
+        ---------- timestamps
+        {{ raw_timestamp(raw, 'event_at') }} as event_at,
+        {{ raw_timestamp(raw, 'received_at') }} as received_at,
+        {{ raw_timestamp(raw, 'loaded_at') }} as loaded_at,
+        {{ raw_timestamp(raw, 'installed_at') }} as installed_at,
+
+        ---------- what did not fit
+        {{ unparsable }} as unparsable_columns,
+        case when {{ unparsable }} is not null then {{ row_as_json(raw.columns) }} end as raw_row
+    from raw
+
+)
+
+select * from final

@@ -1,0 +1,63 @@
+{{ config(enabled='tenjin' in var('providers')) }}
+{%- set raw = raw_input('tenjin', 'ad_mediation_impressions') -%}
+{%- set unparsable -%}
+    {{ unparsable_columns(
+        raw, timestamps=['created_at', 'loaded_at', 'acquired_at'], decimals=['revenue']
+    ) }}
+{%- endset %}
+
+with
+
+raw as (
+
+    {{ raw.sql }}
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        'tenjin' as provider,
+        cast(null as {{ dbt.type_string() }}) as event_id,
+        {{ raw_text(raw, 'app_id') }} as app_id,
+        {{ canonical_platform(raw_text(raw, 'platform')) }} as platform,
+        coalesce(
+            {{ usable_id(raw_text(raw, 'advertising_id')) }},
+            {{ usable_id(raw_text(raw, 'developer_device_id')) }}
+        ) as user_id,
+        {{ raw_text(raw, 'advertising_id') }} as device_id,
+        {{ raw_text(raw, 'developer_device_id') }} as customer_user_id,
+        {{ raw_text(raw, 'source_campaign_id') }} as campaign_id,
+
+        ---------- strings
+        'ad_impression' as event_name,
+        {{ raw_text(raw, 'country') }} as country,
+        {{ raw_text(raw, 'app_version') }} as app_version,
+        cast(null as {{ dbt.type_string() }}) as os_version,
+        cast(null as {{ dbt.type_string() }}) as device_model,
+        cast(null as {{ dbt.type_string() }}) as channel,
+        'USD' as currency,
+
+        ---------- numerics: revenue comes in US cents
+        cast(null as decimal(18, 6)) as revenue,
+        cast({{ raw_decimal(raw, 'revenue') }} * 0.01 as decimal(18, 6)) as ad_revenue_usd,
+        cast(null as decimal(18, 6)) as duration_seconds,
+
+        ---------- booleans
+        cast(null as boolean) as is_reengagement,
+
+        ---------- timestamps
+        {{ raw_timestamp(raw, 'created_at') }} as event_at,
+        cast(null as {{ dbt.type_timestamp() }}) as received_at,
+        {{ raw_timestamp(raw, 'loaded_at') }} as loaded_at,
+        {{ raw_timestamp(raw, 'acquired_at') }} as installed_at,
+
+        ---------- what did not fit, under the canonical names
+        {{ _canonical_names(unparsable) }} as unparsable_columns,
+        case when {{ unparsable }} is not null then {{ row_as_json(raw.columns) }} end as raw_row
+    from raw
+
+)
+
+select * from final

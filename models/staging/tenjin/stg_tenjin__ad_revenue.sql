@@ -1,0 +1,98 @@
+{{ config(enabled='tenjin' in var('providers')) }}
+{%- set raw = raw_input('tenjin', 'daily_ad_revenue') -%}
+{%- set raw_publishers = raw_input('tenjin', 'publisher_apps') -%}
+{%- set raw_networks = raw_input('tenjin', 'ad_networks') -%}
+{%- set unparsable -%}
+    {{ unparsable_columns(
+        raw, timestamps=['date', 'updated_at'], decimals=['revenue', 'impressions']
+    ) }}
+{%- endset %}
+
+with
+
+raw as (
+
+    {{ raw.sql }}
+
+),
+
+raw_publishers as (
+
+    {{ raw_publishers.sql }}
+
+),
+
+raw_networks as (
+
+    {{ raw_networks.sql }}
+
+),
+
+revenue as (
+
+    -- amounts come in US cents
+    select
+        {{ raw_text(raw, 'publisher_app_id') }} as publisher_app_id,
+        {{ raw_text(raw, 'country') }} as country,
+        cast({{ raw_decimal(raw, 'revenue') }} * 0.01 as decimal(18, 6)) as revenue,
+        {{ raw_decimal(raw, 'impressions') }} as impressions,
+        cast({{ raw_timestamp(raw, 'date') }} as date) as revenue_date,
+        {{ raw_timestamp(raw, 'updated_at') }} as updated_at,
+        {{ unparsable }} as unparsable_columns
+    from raw
+
+),
+
+publishers as (
+
+    select
+        {{ raw_text(raw_publishers, 'id') }} as publisher_app_id,
+        {{ raw_text(raw_publishers, 'app_id') }} as app_id,
+        {{ raw_text(raw_publishers, 'ad_network_id') }} as ad_network_id
+    from raw_publishers
+
+),
+
+networks as (
+
+    select
+        {{ raw_text(raw_networks, 'id') }} as ad_network_id,
+        {{ raw_text(raw_networks, 'name') }} as ad_network
+    from raw_networks
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        'tenjin' as provider,
+        publishers.app_id,
+        coalesce(apps.platform, 'other') as platform,
+
+        ---------- strings
+        revenue.country,
+        coalesce(networks.ad_network, revenue.publisher_app_id) as ad_network,
+        'USD' as currency,
+
+        ---------- numerics
+        revenue.revenue,
+        revenue.impressions,
+
+        ---------- dates and timestamps
+        revenue.revenue_date,
+        revenue.updated_at,
+
+        ---------- what did not fit
+        replace(revenue.unparsable_columns, 'date ', 'revenue_date ') as unparsable_columns
+    from revenue
+    left join publishers
+        on revenue.publisher_app_id = publishers.publisher_app_id
+    left join networks
+        on publishers.ad_network_id = networks.ad_network_id
+    left join {{ ref('stg_tenjin__apps') }} as apps
+        on publishers.app_id = apps.app_id
+
+)
+
+select * from final

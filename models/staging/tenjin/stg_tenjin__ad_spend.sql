@@ -1,0 +1,70 @@
+{{ config(enabled='tenjin' in var('providers')) }}
+{%- set raw = raw_input('tenjin', 'daily_spend') -%}
+{%- set unparsable -%}
+    {{ unparsable_columns(
+        raw, timestamps=['date', 'updated_at'], decimals=['spend', 'impressions', 'clicks', 'installs']
+    ) }}
+{%- endset %}
+
+with
+
+raw as (
+
+    {{ raw.sql }}
+
+),
+
+spend as (
+
+    -- amounts come in US cents
+    select
+        {{ raw_text(raw, 'campaign_id') }} as campaign_id,
+        cast({{ raw_decimal(raw, 'spend') }} * 0.01 as decimal(18, 6)) as spend,
+        {{ raw_decimal(raw, 'impressions') }} as impressions,
+        {{ raw_decimal(raw, 'clicks') }} as clicks,
+        {{ raw_decimal(raw, 'installs') }} as reported_installs,
+        cast({{ raw_timestamp(raw, 'date') }} as date) as spend_date,
+        {{ raw_timestamp(raw, 'updated_at') }} as updated_at,
+        {{ unparsable }} as unparsable_columns
+    from raw
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        'tenjin' as provider,
+        campaigns.app_id,
+        coalesce(apps.platform, 'other') as platform,
+        spend.campaign_id,
+
+        ---------- strings
+        campaigns.campaign_name,
+        campaigns.channel,
+        cast(null as {{ dbt.type_string() }}) as country,
+        'USD' as currency,
+
+        ---------- numerics
+        spend.spend,
+        spend.impressions,
+        spend.clicks,
+        spend.reported_installs,
+
+        ---------- dates and timestamps
+        spend.spend_date,
+        spend.updated_at,
+
+        ---------- what did not fit, under the canonical names
+        replace(
+            replace(spend.unparsable_columns, 'installs ', 'reported_installs '), 'date ', 'spend_date '
+        ) as unparsable_columns
+    from spend
+    left join {{ ref('stg_tenjin__campaigns') }} as campaigns
+        on spend.campaign_id = campaigns.campaign_id
+    left join {{ ref('stg_tenjin__apps') }} as apps
+        on campaigns.app_id = apps.app_id
+
+)
+
+select * from final

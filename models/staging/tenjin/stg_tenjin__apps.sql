@@ -1,0 +1,23 @@
+{{ config(enabled='tenjin' in var('providers')) }}
+{%- set raw = raw_input('tenjin', 'apps') %}
+
+with
+
+raw as (
+
+    {{ raw.sql }}
+
+),
+
+final as (
+
+    select
+        'tenjin' as provider,
+        {{ raw_text(raw, 'id') }} as app_id,
+        {{ canonical_platform(raw_text(raw, 'platform')) }} as platform,
+        {{ raw_text(raw, 'name') }} as app_name
+    from raw
+
+)
+
+select * from final

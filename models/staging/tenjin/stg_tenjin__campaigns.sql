@@ -1,0 +1,59 @@
+{{ config(enabled='tenjin' in var('providers')) }}
+{%- set raw_campaigns = raw_input('tenjin', 'campaigns') %}
+{%- set raw_networks = raw_input('tenjin', 'ad_networks') %}
+
+with
+
+raw_campaigns as (
+
+    {{ raw_campaigns.sql }}
+
+),
+
+raw_networks as (
+
+    {{ raw_networks.sql }}
+
+),
+
+campaigns as (
+
+    select
+        {{ raw_text(raw_campaigns, 'id') }} as campaign_id,
+        {{ raw_text(raw_campaigns, 'app_id') }} as app_id,
+        {{ raw_text(raw_campaigns, 'name') }} as campaign_name,
+        {{ raw_text(raw_campaigns, 'ad_network_id') }} as ad_network_id,
+        {{ raw_text(raw_campaigns, 'campaign_bucket_id') }} as campaign_bucket_id,
+        {{ raw_timestamp(raw_campaigns, 'updated_at') }} as updated_at
+    from raw_campaigns
+
+),
+
+networks as (
+
+    select
+        {{ raw_text(raw_networks, 'id') }} as ad_network_id,
+        {{ raw_text(raw_networks, 'name') }} as channel
+    from raw_networks
+
+),
+
+final as (
+
+    -- the network's name is Tenjin's channel; network 0 is organic
+    select
+        'tenjin' as provider,
+        campaigns.app_id,
+        campaigns.campaign_id,
+        campaigns.campaign_bucket_id,
+        campaigns.campaign_name,
+        networks.channel,
+        campaigns.ad_network_id = '0' as is_organic,
+        campaigns.updated_at
+    from campaigns
+    left join networks
+        on campaigns.ad_network_id = networks.ad_network_id
+
+)
+
+select * from final

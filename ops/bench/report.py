@@ -1,0 +1,439 @@
+"""results.json as tables for people (results.md), for programs (results.csv), and as a picture."""
+
+from __future__ import annotations
+
+import csv
+import statistics
+from pathlib import Path
+
+FORM_NAMES = {
+    "ours": "this project: `int_sessions`, `fct_installs`, `fct_sessions`",
+    "ours_int_sessions": "this project: `int_sessions` alone",
+    "ours_macro": "this project: the macro `sessionize` alone",
+    "lag": "event-level `lag` + running sum, 64-bit key",
+    "lag_string_key": "event-level `lag` + running sum, string key",
+    "floor_measures": "`group by` actor, the measures of a session",
+    "floor_count": "`group by` actor, first, last, count",
+    "polars": "polars, lazy and streaming",
+    "pandas": "pandas",
+}
+# measured for fivetran's dbt_mixpanel 0.17.1 on another day, on a machine with 2 cores
+MIXPANEL_ELSEWHERE = {"full": 42.8, "again": 54.9}
+
+
+def table(header: list[str], rows: list[list]) -> str:
+    """A Markdown table; all but the first column to the right."""
+    lines = ["| " + " | ".join(header) + " |", "|---" + "|---:" * (len(header) - 1) + "|"]
+    return "\n".join(lines + ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows])
+
+
+def seconds(value: float) -> str:
+    """Seconds with as many digits as mean something."""
+    return f"{value:.2f} s" if value < 10 else f"{value:.1f} s"
+
+
+def median(runs: list[dict], key: str = "seconds") -> float:
+    """The median of one figure over several runs."""
+    return statistics.median(run[key] for run in runs)
+
+
+def form_tables(part: dict) -> str:
+    """A table per stream: the forms, their times, ratios to ours, memory, equality."""
+    text = []
+    for stream in part["found"]:
+        forms = stream["forms"]
+        ours = forms["ours"]["seconds"]
+        rows = []
+        for name, form in forms.items():
+            if "failed" in form:
+                rows.append([FORM_NAMES[name], "failed", "", "", form["failed"]])
+                continue
+            differ = form.get("rows_that_differ")
+            rows.append(
+                [
+                    FORM_NAMES[name],
+                    seconds(form["seconds"]),
+                    f"{form['seconds'] / ours:.2f}",
+                    f"{form['peak_mb']:,.0f} MB",
+                    "" if differ is None else "equal" if differ == 0 else f"{differ:,} rows differ",
+                ]
+            )
+        closes = "with explicit closes" if stream["closes"] else "without explicit closes"
+        text.append(
+            f"{stream['events']:,} events of {stream['actors']:,} actors, {closes}; "
+            f"median of {len(forms['ours']['seconds_all'])}.\n\n"
+            + table(["form", "time", "ours = 1", "peak memory", "result"], rows)
+        )
+    return "\n\n".join(text)
+
+
+def build_table(part: dict) -> str:
+    """The whole build, with and without tests, and where its time goes."""
+    found = part["found"]
+    rows = []
+    for key, name in [
+        ("full", "`dbt build`, first run (parses, builds, tests)"),
+        ("again", "`dbt build`, nothing new"),
+        ("full_models", "first run without tests"),
+        ("again_models", "nothing new, without tests"),
+    ]:
+        runs = found[key]
+        rows.append(
+            [
+                name,
+                seconds(median(runs)),
+                seconds(median(runs, "sql_seconds")),
+                seconds(median(runs, "own_seconds")),
+                f"{max(r['peak_mb'] for r in runs):,.0f} MB",
+                runs[0]["nodes"],
+            ]
+        )
+    for run_name in ("full", "again"):
+        here = [r["seconds"] for r in found["mixpanel"] if r["run"] == run_name and r["code"] == 0]
+        name = f"dbt_mixpanel, {'first run' if run_name == 'full' else 'nothing new'}"
+        if here:
+            rows.append([name, seconds(statistics.median(here)), "", "", "", ""])
+        else:
+            rows.append(
+                [
+                    name + ", **measured elsewhere**",
+                    seconds(MIXPANEL_ELSEWHERE[run_name]),
+                    "",
+                    "",
+                    "",
+                    "",
+                ]
+            )
+    slowest = ", ".join(
+        f"`{name}` {took:.1f} s" for took, name in found["full_models"][0]["slowest"][:8]
+    )
+    return (
+        f"{found['events']:,.0f} events, {max(10, found['events'] / 100):,.0f} actors, 60 days, bursts of 8; "
+        f"median of {len(found['full'])}.\n\n"
+        + table(["run", "time", "in SQL", "dbt itself", "peak memory", "nodes"], rows)
+        + f"\n\nThe slowest of a first run: {slowest}."
+    )
+
+
+def run_rows(history: str, full: dict, runs: list[dict]) -> list[list]:
+    """The rows of a table of runs on one history."""
+    rows = []
+    for run in [{"run": "full build", "arrived": None, **full}, *runs]:
+        rows.append(
+            [
+                history,
+                run["run"],
+                "" if run["arrived"] is None else f"{run['arrived']:,}",
+                seconds(run["seconds"]),
+                seconds(run["own_seconds"]),
+                f"{run['rows_scanned']:,}",
+                f"{run['rows_written']:,}",
+                f"{run['mart_rows_written']:,}",
+                f"{run['mb_read']:,.0f}",
+                f"{run['peak_mb']:,.0f} MB",
+            ]
+        )
+    return rows
+
+
+RUN_HEADER = [
+    "history",
+    "run",
+    "rows arrived",
+    "time",
+    "of it dbt itself",
+    "rows scanned",
+    "rows written, incremental tables",
+    "rows written, marts",
+    "MB read",
+    "peak memory",
+]
+
+
+def bars(results: dict) -> list[list]:
+    """The bars of the project: what is asked, what was measured, whether it is met."""
+    rows: list[list] = []
+
+    def bar(
+        text: str, value: float | None, limit: float, form: str, least: bool = False, note: str = ""
+    ) -> None:
+        if value is None:
+            rows.append([text, "not measured", ""])
+            return
+        met = value >= limit if least else value <= limit
+        rows.append([text, form.format(value) + note, "met" if met else "**not met**"])
+
+    for stream in results.get("forms", {}).get("found", []):
+        forms, closes = stream["forms"], stream["closes"]
+        label = "with explicit closes" if closes else "no explicit closes"
+        ours = forms["ours"]["seconds"]
+        lag = forms["lag"]
+        whole = lag["seconds"] / ours if lag.get("rows_that_differ") == 0 else None
+        times = 3 if closes else 4
+        bar(
+            f"`fct_sessions` against event-level lag, {label}: at least {times}x faster",
+            whole,
+            times,
+            "{:.1f}x",
+            True,
+        )
+        string = forms["lag_string_key"]
+        if "failed" not in string:
+            bar(
+                f"the same, lag over the string key: at least {times}x faster",
+                string["seconds"] / ours,
+                times,
+                "{:.1f}x",
+                True,
+            )
+        limit = 12 if closes else 8
+        bar(
+            f"against plain `group by` actor with the same measures, {label}: at most {limit}x",
+            ours / forms["floor_measures"]["seconds"],
+            limit,
+            "{:.1f}x",
+        )
+        bar(
+            f"the macro alone against the same: at most {limit}x",
+            forms["ours_macro"]["seconds"] / forms["floor_measures"]["seconds"],
+            limit,
+            "{:.1f}x",
+        )
+        bar(
+            f"`fct_sessions` against `group by` with first, last, count only: at most {limit}x",
+            ours / forms["floor_count"]["seconds"],
+            limit,
+            "{:.1f}x",
+        )
+    if "whole" in results:
+        found = results["whole"]["found"]
+        here = [r["seconds"] for r in found["mixpanel"] if r["run"] == "full" and r["code"] == 0]
+        theirs = statistics.median(here) if here else MIXPANEL_ELSEWHERE["full"]
+        note = "" if here else f" ({MIXPANEL_ELSEWHERE['full']} s, measured elsewhere)"
+        bar(
+            "whole build at 2 M events, without tests, against dbt_mixpanel: at least 4x faster",
+            theirs / median(found["full_models"]),
+            4,
+            "{:.1f}x",
+            True,
+            note,
+        )
+        bar("the same with our tests", theirs / median(found["full"]), 4, "{:.1f}x", True, note)
+    if "histories" in results:
+        by_name = {h["history"]: h for h in results["histories"]["found"]}
+        idle = {
+            name: statistics.median(r["seconds"] for r in h["runs"][:2])
+            for name, h in by_name.items()
+        }
+        bar(
+            "nothing new, 100x the history against 1x: at most 1.2x",
+            idle["100x"] / idle["1x"],
+            1.2,
+            "{:.2f}x",
+        )
+        bar("nothing new, 100x the history: at most 5 s", idle["100x"], 5, "{:.1f} s")
+        longest = by_name["100x"]
+        one = next(r for r in longest["runs"] if r["run"] == "1 % new")
+        bar(
+            "1 % new rows in order, 100x the history: at most 5 % of the full build",
+            100 * one["seconds"] / longest["full"]["seconds"],
+            5,
+            "{:.1f} %",
+            note=f" ({one['seconds']:.1f} s of {longest['full']['seconds']:.0f} s)",
+        )
+    if "large" in results:
+        found = results["large"]["found"]
+        if "skipped" in found:
+            rows.append(["100 M events: full build within 16 GiB", found["skipped"], ""])
+        else:
+            bar(
+                f"{found['events']:,} events: full build within 16 GiB",
+                found["full"]["peak_mb"] / 1024,
+                16,
+                "{:.1f} GiB",
+            )
+    for stream in results.get("outside", {}).get("found", []):
+        forms = stream["forms"]
+        label = "with explicit closes" if stream["closes"] else "no explicit closes"
+        for name in ("polars", "pandas"):
+            form = forms[name]
+            if "failed" in form:
+                rows.append([f"faster than {name}, {label}", form["failed"], ""])
+            else:
+                value = (
+                    form["seconds"] / forms["ours"]["seconds"]
+                    if form["rows_that_differ"] == 0
+                    else None
+                )
+                bar(f"faster than {name}, {label}", value, 1, "{:.1f}x", True)
+    return rows
+
+
+def write(results: dict, folder: Path) -> None:
+    """Write results.md, results.csv and results.png of whatever parts there are."""
+    parts = list(results.values())
+    newest = max(parts, key=lambda part: part["measured"]["date"])["measured"]
+    dates = sorted({part["measured"]["date"][:10] for part in parts})
+    text = [
+        "# Benchmark",
+        f"{' and '.join(dates)}; {newest['cores']} cores ({newest['processor']}), {newest['memory_gib']} GiB; "
+        f"Python {newest['python']}, DuckDB {newest['duckdb']}, polars {newest['polars']}, pandas {newest['pandas']}. "
+        "Written by `make bench`; what is measured and how: [README](../README.md).",
+    ]
+    if any(part["is_quick"] for part in parts):
+        text.append(
+            "**Sizes of `--quick`: these figures show that the benchmark runs, and nothing else.**"
+        )
+    text.append("## Bars\n\n" + table(["asked", "measured", ""], bars(results)))
+    if "forms" in results:
+        text.append(
+            "## Sessions from the same `int_events`, on DuckDB\n\n" + form_tables(results["forms"])
+        )
+    if "outside" in results:
+        text.append("## Sessions from the same Parquet file\n\n" + form_tables(results["outside"]))
+    if "whole" in results:
+        text.append("## The whole build\n\n" + build_table(results["whole"]))
+    if "histories" in results:
+        found = results["histories"]["found"]
+        rows = [row for h in found for row in run_rows(h["history"], h["full"], h["runs"])]
+        sizes = "; ".join(
+            f"{h['history']}: {h['events']:,} events of {h['days']} days" for h in found
+        )
+        text.append(
+            f"## Runs on a growing history\n\n{sizes}. `dbt build` without tests.\n\n"
+            + table(RUN_HEADER, rows)
+        )
+    if "large" in results and "skipped" not in results["large"]["found"]:
+        found = results["large"]["found"]
+        text.append(
+            f"## {found['events']:,} events, memory limit {found['memory_limit']}\n\n"
+            f"Spilled: {found['full']['spilled_mb']:,.0f} MB; the database is {found['database_mb']:,.0f} MB.\n\n"
+            + table(RUN_HEADER, run_rows("200 days", found["full"], found["runs"]))
+        )
+    (folder / "results.md").write_text("\n\n".join(text) + "\n")
+    write_csv(results, folder / "results.csv")
+    write_picture(results, folder / "results.png")
+
+
+def write_csv(results: dict, path: Path) -> None:
+    """One row per measurement: part, case, what, seconds, memory, rows scanned, rows written."""
+    with path.open("w", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(["part", "case", "what", "seconds", "peak_mb", "rows_scanned", "rows_written"])
+        for part in ("forms", "outside"):
+            for stream in results.get(part, {}).get("found", []):
+                case = f"{stream['events']} events, {'closes' if stream['closes'] else 'no closes'}"
+                for name, form in stream["forms"].items():
+                    for took in form.get("seconds_all", []):
+                        out.writerow(
+                            [part, case, name, round(took, 3), round(form["peak_mb"]), "", ""]
+                        )
+        for key in ("full", "again", "full_models", "again_models"):
+            for run in results.get("whole", {}).get("found", {}).get(key, []):
+                out.writerow(["whole", key, "dbt build", *figures(run)])
+        large = results.get("large", {}).get("found", {})
+        histories = list(results.get("histories", {}).get("found", []))
+        if "full" in large:
+            histories.append({"history": "large", **large})
+        for history in histories:
+            for run in [{"run": "full build", **history["full"]}, *history["runs"]]:
+                out.writerow(["histories", history["history"], run["run"], *figures(run)])
+
+
+def figures(run: dict) -> list:
+    """The last four columns of results.csv."""
+    return [
+        round(run["seconds"], 3),
+        round(run["peak_mb"]),
+        run["rows_scanned"],
+        run["rows_written"] + run["mart_rows_written"],
+    ]
+
+
+def write_picture(results: dict, path: Path) -> None:
+    """Sessions by form on the left, time of a run against length of history on the right."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot as plt
+
+    plt.rcParams.update({"font.size": 11, "axes.spines.top": False, "axes.spines.right": False})
+    figure, (left, right) = plt.subplots(
+        1, 2, figsize=(14, 5.2), gridspec_kw={"width_ratios": [1.15, 1]}
+    )
+    blue, grey = "#2563a8", "#9aa4ae"
+    labels = {
+        "ours": "this project",
+        "lag": "event-level lag\n64-bit key",
+        "lag_string_key": "event-level lag\nstring key",
+        "polars": "polars",
+        "pandas": "pandas",
+    }
+    bars_drawn: list[tuple[str, float, str]] = []
+    for part in ("forms", "outside"):
+        for stream in results.get(part, {}).get("found", []):
+            if not stream["closes"]:
+                continue
+            ours = stream["forms"]["ours"]["seconds"]
+            for name in labels:
+                form = stream["forms"].get(name, {})
+                if "seconds" in form and not (part == "outside" and name == "ours"):
+                    bars_drawn.append(
+                        (labels[name], form["seconds"] / ours, blue if name == "ours" else grey)
+                    )
+    names = [name for name, _, _ in bars_drawn]
+    left.barh(
+        names, [value for _, value, _ in bars_drawn], color=[colour for _, _, colour in bars_drawn]
+    )
+    left.invert_yaxis()
+    left.bar_label(left.containers[0], fmt="%.1f", padding=4) if left.containers else None
+    left.set_title(
+        "Sessions from the same events, with explicit closes\ntime, this project = 1",
+        loc="left",
+        fontsize=12,
+    )
+    left.xaxis.set_visible(False)
+    left.spines["bottom"].set_visible(False)
+    found = [
+        h
+        for h in results.get("histories", {}).get("found", [])
+        if h["history"].endswith("0x") or h["history"] == "1x"
+    ]
+    if found:
+        events = [h["events"] for h in found]
+        lines = [("full build", [h["full"]["seconds"] for h in found], grey)]
+        for run_name, colour in [
+            ("10 % new", "#d9822b"),
+            ("1 % new", "#3b8f5a"),
+            ("nothing new", blue),
+        ]:
+            lines.append(
+                (
+                    run_name,
+                    [next(r["seconds"] for r in h["runs"] if r["run"] == run_name) for h in found],
+                    colour,
+                )
+            )
+        for label, values, colour in lines:
+            right.plot(events, values, marker="o", color=colour, linewidth=2.2)
+            right.annotate(
+                f" {label}, {values[-1]:.0f} s", (events[-1], values[-1]), va="center", color=colour
+            )
+        right.set_xscale("log")
+        right.set_yscale("log")
+        right.set_xlim(events[0] / 1.5, events[-1] * 6)
+        right.set_xlabel("events in the history, the same number a day")
+        right.set_title("A run on a growing history\nseconds", loc="left", fontsize=12)
+    else:
+        right.axis("off")
+    newest = max(results.values(), key=lambda part: part["measured"]["date"])["measured"]
+    figure.text(
+        0.01,
+        0.01,
+        f"{newest['date'][:10]}, {newest['cores']} cores, {newest['memory_gib']:.0f} GiB, DuckDB {newest['duckdb']}",
+        fontsize=9,
+        color="#666666",
+    )
+    figure.tight_layout(rect=(0, 0.03, 1, 1))
+    figure.savefig(path, dpi=110)
+    plt.close(figure)

@@ -1,0 +1,1 @@
+"""The parts of `generate_sample.py`: chance, the simulated world, and its two exports."""

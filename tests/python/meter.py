@@ -1,0 +1,81 @@
+"""What dbt runs of this process read and write, counted by DuckDB."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+from dbt.adapters.duckdb.environments.local import DuckDBCursorWrapper
+
+_TARGET = re.compile(
+    r"(?:insert\s+into|delete\s+from|create\s+(?:or\s+replace\s+)?table)\s+([\w\".]+)", re.I
+)
+_COMMENT = re.compile(r"/\*.*?\*/", re.S)
+
+
+@dataclass
+class Meter:
+    """Rows by table: written (inserted), removed (deleted), and scanned in all."""
+
+    written: Counter[str] = field(default_factory=Counter)
+    removed: Counter[str] = field(default_factory=Counter)
+    scanned: int = 0
+    statements: int = 0
+
+    def changed(self, *tables: str) -> int:
+        """Rows inserted into and deleted from some tables."""
+        return sum(self.written[table] + self.removed[table] for table in tables)
+
+    def note(self, sql: str, rows: int, scanned: int) -> None:
+        """Count one statement."""
+        self.statements += 1
+        self.scanned += scanned
+        found = _TARGET.search(sql)
+        if found:
+            table = found.group(1).replace('"', "").split(".")[-1]
+            verb = found.group(0).split()[0].lower()
+            (self.removed if verb == "delete" else self.written)[table] += rows
+
+
+@contextlib.contextmanager
+def metered() -> Iterator[Meter]:
+    """Count all that dbt does meanwhile."""
+    meter = Meter()
+    original = DuckDBCursorWrapper.execute
+
+    def execute(self: Any, sql: str, bindings: Any = None) -> Any:
+        cursor = self._cursor
+        if bindings is not None:
+            return original(self, sql, bindings)
+        cursor.execute("pragma enable_profiling='no_output'")
+        cursor.execute(
+            "pragma custom_profiling_settings="
+            """'{"CUMULATIVE_ROWS_SCANNED": "true", "CUMULATIVE_CARDINALITY": "true"}'"""
+        )
+        result = cursor
+        for statement in duckdb.extract_statements(sql):
+            result = original(self, statement)
+            text = _COMMENT.sub("", statement.query).strip()
+            if _TARGET.match(text):
+                row = cursor.fetchone()
+                rows = row[0] if row and isinstance(row[0], int) else 0
+                meter.note(text, rows, _scanned(cursor))
+        return result
+
+    DuckDBCursorWrapper.execute = execute
+    try:
+        yield meter
+    finally:
+        DuckDBCursorWrapper.execute = original
+
+
+def _scanned(cursor: Any) -> int:
+    """Rows that the last statement took from tables, what DuckDB could skip left out."""
+    text = cursor.get_profiling_information("json")
+    return json.loads(text).get("cumulative_rows_scanned", 0) if text else 0

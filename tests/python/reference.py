@@ -1,0 +1,969 @@
+"""Independent reference: what the definitions say, event by event, in plain Python.
+
+Written from the written definitions alone (what a session is, and the decisions on top of it). It
+shares neither code nor approach with the SQL models: no slots, no windows, no incremental logic.
+It walks one actor's events in time order and applies each rule where its sentence stands. It is
+slow on purpose; the models are compared with it on random streams.
+
+Conventions: times are `int` microseconds since 1970-01-01 UTC, money and seconds are `Decimal`
+with six places, a missing value is `None`. A *row* is a staged event: a dict with the canonical
+event columns plus `provider` and `installed_at`; columns that are absent count as `None`.
+
+The usual order of calls:
+
+    dedup = deduplicate(rows, config)              # accepted, duplicates, rejected
+    sessions = sessionize(dedup.accepted, config)  # fct_sessions
+    installed = installs(dedup.accepted, config)   # fct_installs
+    days = user_days(sessions, installed, config)  # fct_user_days
+    cells = cohort_cells(sessions, installed, config, max_day=7)
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import groupby, pairwise
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Row = Mapping[str, Any]
+Actor = tuple[str, str, str]  # (app_id, platform, user_id)
+
+MICROS_PER_SECOND = 1_000_000
+MICROS_PER_DAY = 86_400 * MICROS_PER_SECOND
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SIX_PLACES = Decimal("0.000001")
+
+PLATFORMS = ("ios", "android", "amazon", "web", "other")
+EVENT_TYPES = (
+    "install",
+    "app_open",
+    "app_close",
+    "ad_impression",
+    "purchase",
+    "reengagement",
+    "in_app_event",
+)
+
+# Section 3, table "events", plus `installed_at`; `event_id`, `received_at`, `loaded_at` left out.
+BUSINESS_COLUMNS = (
+    "app_id",
+    "platform",
+    "device_id",
+    "user_id",
+    "event_name",
+    "event_at",
+    "country",
+    "app_version",
+    "os_version",
+    "device_model",
+    "campaign_id",
+    "channel",
+    "is_reengagement",
+    "revenue",
+    "currency",
+    "ad_revenue_usd",
+    "duration_seconds",
+    "installed_at",
+)
+EVENT_COLUMNS = ("provider", "event_id", *BUSINESS_COLUMNS, "received_at", "loaded_at")
+
+SESSION_COLUMNS = (
+    "session_id",
+    "user_key",
+    "app_id",
+    "platform",
+    "user_id",
+    "country",
+    "app_version",
+    "start_reason",
+    "session_number",
+    "started_at",
+    "ended_at",
+    "session_date",
+    "session_length_seconds",
+    "session_interval_seconds",
+    "event_count",
+    "app_open_count",
+    "in_app_event_count",
+    "ad_impression_count",
+    "purchase_count",
+    "ad_revenue_usd",
+    "iap_revenue_usd",
+    "is_first_session",
+    "is_reengagement",
+    "reengagement_campaign_id",
+    "exceeds_max_length",
+    "loaded_at",
+)
+
+
+# ---------------------------------------------------------------------------------------- time
+
+
+def micros(text: str) -> int:
+    """Microseconds since the epoch of an ISO time; a text without offset is UTC."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def moment_of(instant: int) -> datetime:
+    """The aware UTC datetime of an instant in microseconds."""
+    return EPOCH + timedelta(microseconds=instant)
+
+
+def local_date(instant: int, timezone: str) -> date:
+    """The calendar date of an instant in a time zone ("dates in `reporting_timezone`")."""
+    return moment_of(instant).astimezone(ZoneInfo(timezone)).date()
+
+
+def seconds(span: int) -> Decimal:
+    """A span of microseconds as seconds with six places (decimal(18,6))."""
+    return (Decimal(span) / MICROS_PER_SECOND).quantize(SIX_PLACES)
+
+
+def six_places(value: Decimal | int) -> Decimal:
+    """A number as decimal(18,6); halves are rounded away from zero, as SQL decimals are."""
+    return Decimal(value).quantize(SIX_PLACES, rounding=ROUND_HALF_UP)
+
+
+# -------------------------------------------------------------------------------- configuration
+
+
+@dataclass(frozen=True)
+class SessionSettings:
+    """The three settings of one (app, platform), as resolved from seed and vars."""
+
+    session_timeout_seconds: int = 1800
+    close_grace_seconds: int = 5
+    max_session_seconds: int = 86_400
+
+    @property
+    def timeout(self) -> int:
+        """The timeout in microseconds."""
+        return self.session_timeout_seconds * MICROS_PER_SECOND
+
+    @property
+    def grace(self) -> int:
+        """The close grace in microseconds."""
+        return self.close_grace_seconds * MICROS_PER_SECOND
+
+    @property
+    def max_length(self) -> int:
+        """The greatest credible session length in microseconds."""
+        return self.max_session_seconds * MICROS_PER_SECOND
+
+
+def _generic_event_types() -> dict[tuple[str, str], tuple[str, bool]]:
+    """In the `generic` layout the event types' own names are the `event_name`s."""
+    return {("generic", event_type): (event_type, True) for event_type in EVENT_TYPES}
+
+
+@dataclass(frozen=True)
+class Config:
+    """Vars and seeds that have a say in the definitions; defaults are those of the project."""
+
+    defaults: SessionSettings = SessionSettings()
+    session_settings: Sequence[Row] = ()
+    event_types: Mapping[tuple[str, str], tuple[str, bool]] = field(
+        default_factory=_generic_event_types
+    )
+    exchange_rates: Mapping[str, Sequence[tuple[date, Decimal]]] = field(
+        default_factory=lambda: {"USD": ((date(1970, 1, 1), Decimal(1)),)}
+    )
+    known_apps: frozenset[str] | None = None
+    max_clock_skew_seconds: int = 900
+    min_event_at: int = micros("2008-01-01")
+    cohort_day_basis: str = "relative_24h"
+    reporting_timezone: str = "UTC"
+    reinstall_window_days: int = 90
+    infer_installs: bool = True
+    reengagement_inactivity_days: int = 7
+
+    def settings_of(self, app_id: str, platform: str) -> SessionSettings:
+        """The resolved session settings of one (app, platform)."""
+        return resolve_settings(self.session_settings, app_id, platform, self.defaults)
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and value.strip() == "")
+
+
+def _whole_number(row: Row, column: str, least: int) -> int | None:
+    """A blank cell is `None`; anything but a whole number of at least `least` is an error."""
+    if _is_blank(row.get(column)):
+        return None
+    try:
+        number = Decimal(str(row[column]).strip())
+        valid = number.is_finite() and number == number.to_integral_value() and number >= least
+    except ArithmeticError:
+        valid = False
+    if not valid:
+        raise ValueError(f"session_settings: {column} must be a whole number >= {least}: {row}")
+    return int(number)
+
+
+def resolve_settings(
+    rows: Sequence[Row], app_id: str, platform: str, defaults: SessionSettings
+) -> SessionSettings:
+    """Section 4: "Timeouts resolve from `seeds/session_settings.csv` (...; a blank cell means any,
+    or the default): `(app_id, platform)`, then `app_id`, then `platform`, then the vars."
+
+    The most specific row that fits decides alone: a blank number in it is the var's value, not
+    that of a less specific row. A row blank in both keys fits every app, after all others.
+    "An invalid setting stops the build": every row is checked, also those that do not fit.
+    """
+    by_key: dict[tuple[str | None, str | None], SessionSettings] = {}
+    for row in rows:
+        key = (
+            None if _is_blank(row.get("app_id")) else row["app_id"],
+            None if _is_blank(row.get("platform")) else row["platform"],
+        )
+        if key[1] is not None and key[1] not in PLATFORMS:
+            raise ValueError(f"session_settings: platform must be one of {PLATFORMS}: {row}")
+        if key in by_key:
+            raise ValueError(f"session_settings: more than one row for {key}")
+        timeout = _whole_number(row, "session_timeout_seconds", least=1)
+        grace = _whole_number(row, "close_grace_seconds", least=0)
+        longest = _whole_number(row, "max_session_seconds", least=1)
+        by_key[key] = SessionSettings(
+            defaults.session_timeout_seconds if timeout is None else timeout,
+            defaults.close_grace_seconds if grace is None else grace,
+            defaults.max_session_seconds if longest is None else longest,
+        )
+    for key in ((app_id, platform), (app_id, None), (None, platform), (None, None)):
+        if key in by_key:
+            return by_key[key]
+    return defaults
+
+
+def load_session_settings(path: Path) -> list[dict[str, str]]:
+    """`seeds/session_settings.csv`, cells as text."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def load_event_types(path: Path) -> dict[tuple[str, str], tuple[str, bool]]:
+    """`seeds/event_types.csv` as `(provider, event_name) -> (event_type, is_activity)`."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return {
+            (row["provider"], row["event_name"]): (
+                row["event_type"],
+                row["is_activity"].strip().lower() in ("true", "t", "1", "yes"),
+            )
+            for row in csv.DictReader(file)
+        }
+
+
+def load_exchange_rates(path: Path) -> dict[str, list[tuple[date, Decimal]]]:
+    """`seeds/exchange_rates.csv` as `currency -> [(valid_from, usd_per_unit)]`."""
+    rates: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            valid_from = date.fromisoformat(row["valid_from"])
+            rates[row["currency"]].append((valid_from, Decimal(row["usd_per_unit"])))
+    return dict(rates)
+
+
+# -------------------------------------------------------------- canonical values of one raw row
+
+UNUSABLE_IDS = frozenset({"null", "unknown", "n/a", "none", "nan", "undefined"})
+
+
+def usable_id(value: str | None) -> str | None:
+    """Decision: "usable id: trimmed; not blank, not only of `0` and `-`, not (case-insensitive)
+    `null`, `unknown`, `n/a`, `none`, `nan`, `undefined`"; else `None`."""
+    if value is None:
+        return None
+    trimmed = value.strip()
+    if trimmed == "" or set(trimmed) <= {"0", "-"} or trimmed.lower() in UNUSABLE_IDS:
+        return None
+    return trimmed
+
+
+def actor_id(row: Row) -> str | None:
+    """Section 3: "the actor, `user_id` in the models, is the first usable of provider device id,
+    advertising id, vendor id, customer id": in canonical rows `device_id`, then `user_id`."""
+    return usable_id(row.get("device_id")) or usable_id(row.get("user_id"))
+
+
+def canonical_platform(value: str | None) -> str:
+    """Decision: "platform: lower-cased, trimmed; `ios`, `android`, `amazon`, `web` as such;
+    anything else or blank -> `other`"."""
+    platform = (value or "").strip().lower()
+    return platform if platform in PLATFORMS else "other"
+
+
+def user_key(app_id: str, platform: str, user_id: str) -> int:
+    """Decision: "low 63 bits of md5 of `<platform>:<character length of app_id>:<app_id>:
+    <user_id>`". An md5 digest is written least significant byte first (RFC 1321), so the low half
+    is its last eight bytes read in that order."""
+    digest = hashlib.md5(f"{platform}:{len(app_id)}:{app_id}:{user_id}".encode()).digest()
+    return int.from_bytes(digest[8:], "little") & (2**63 - 1)
+
+
+def session_id(key: int, started_at: int) -> str:
+    """Decision: "md5 hex of `<user_key>-<epoch microseconds of started_at>`"."""
+    return hashlib.md5(f"{key}-{started_at}".encode()).hexdigest()
+
+
+def usd_per_unit(currency: str, on: date, config: Config) -> Decimal:
+    """Decision: "usd_per_unit (latest valid_from <= event date)"; "before the first valid_from of
+    a currency: the first one holds"."""
+    rates = config.exchange_rates[currency]
+    valid = [(start, rate) for start, rate in rates if start <= on]
+    return max(valid)[1] if valid else min(rates)[1]
+
+
+def _currency(row: Row) -> str:
+    """Decision: "blank currency = USD"."""
+    return "USD" if _is_blank(row.get("currency")) else row["currency"]
+
+
+def iap_revenue_usd(row: Row, config: Config) -> Decimal:
+    """Decision: "A file's `revenue` times exchange_rates.usd_per_unit = iap_revenue_usd"."""
+    if row.get("revenue") is None:
+        return six_places(0)
+    rate = usd_per_unit(_currency(row), local_date(row["event_at"], "UTC"), config)
+    return six_places(row["revenue"] * rate)
+
+
+def _is_invalid_amount(value: Decimal | None) -> bool:
+    return value is not None and (not Decimal(value).is_finite() or value < 0)
+
+
+def rejection_reason(row: Row, config: Config) -> str | None:
+    """Decision: "rejection reasons (first that applies, in this order)", on typed values: the
+    `unparsable_*` and `invalid_flag` reasons concern raw text and cannot occur here."""
+    loaded_at, event_at = row.get("loaded_at"), row.get("event_at")
+    installed_at = row.get("installed_at")
+    if loaded_at is None:
+        return "missing_loaded_at"
+    latest = loaded_at + config.max_clock_skew_seconds * MICROS_PER_SECOND
+    if _is_blank(row.get("app_id")):
+        return "missing_app_id"
+    if config.known_apps is not None and row["app_id"] not in config.known_apps:
+        return "unknown_app"
+    if actor_id(row) is None:
+        return "missing_actor"
+    if _is_blank(row.get("event_name")):
+        return "missing_event_name"
+    if event_at is None:
+        return "missing_event_at"
+    if event_at > latest:
+        return "event_at_in_future"
+    if event_at < config.min_event_at:
+        return "event_at_too_old"
+    if installed_at is not None and not config.min_event_at <= installed_at <= latest:
+        return "invalid_installed_at"
+    if _is_invalid_amount(row.get("revenue")) or _is_invalid_amount(row.get("ad_revenue_usd")):
+        return "invalid_revenue"
+    if row.get("revenue") is not None and _currency(row) not in config.exchange_rates:
+        return "unknown_currency"
+    if _is_invalid_amount(row.get("duration_seconds")):
+        return "invalid_duration"
+    return None
+
+
+# ------------------------------------------------------------------------------- deduplication
+
+
+@dataclass
+class Deduplication:
+    """Every row once: `accepted` and `duplicates` as canonical events, `rejected` as the row it
+    was plus `rejection_reason`; `admissible` holds, per key, every row that may be accepted."""
+
+    accepted: list[dict[str, Any]] = field(default_factory=list)
+    duplicates: list[dict[str, Any]] = field(default_factory=list)
+    rejected: list[dict[str, Any]] = field(default_factory=list)
+    admissible: dict[tuple, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def undecided(self) -> list[tuple]:
+        """Keys whose admissible rows differ in content: the definitions allow either."""
+        return [
+            key
+            for key, rows in self.admissible.items()
+            if any(_content(row) != _content(rows[0]) for row in rows)
+        ]
+
+
+def event_key(row: Row) -> tuple:
+    """The key of a row: section 3, "the same `(provider, app_id, event_id)`"; decision: "event_id
+    null/blank -> md5 hash of all business columns (not loaded_at, not received_at)", here the
+    columns themselves."""
+    if _is_blank(row.get("event_id")):
+        business = {column: row.get(column) for column in BUSINESS_COLUMNS}
+        business["platform"] = canonical_platform(row.get("platform"))
+        identity = ("content", *business.values())
+    else:
+        identity = ("event_id", row["event_id"])
+    return (row.get("provider"), row["app_id"], identity)
+
+
+def _content(row: Row) -> tuple:
+    """All that a row says, `loaded_at` aside."""
+    return tuple(row.get(column) for column in EVENT_COLUMNS if column != "loaded_at")
+
+
+def canonical_event(row: Row, config: Config) -> dict[str, Any]:
+    """A valid row with platform, actor, event type and money resolved.
+
+    Section 3: "`seeds/event_types.csv` maps `(provider, event_name)` to `event_type` (...) and to
+    `is_activity`"; "Unlisted names are `in_app_event`, activity"."""
+    event = {column: row.get(column) for column in EVENT_COLUMNS} | dict(row)
+    event["platform"] = canonical_platform(row.get("platform"))
+    event["user_id"] = actor_id(row)
+    event["event_type"], event["is_activity"] = config.event_types.get(
+        (row.get("provider"), row["event_name"]), ("in_app_event", True)
+    )
+    event["iap_revenue_usd"] = iap_revenue_usd(row, config)
+    return event
+
+
+def deduplicate(
+    rows: Iterable[Row],
+    config: Config | None = None,
+    content_rank: Callable[[Row], Any] | None = None,
+) -> Deduplication:
+    """Refuse, then keep one row per key.
+
+    Decision: "Validation comes first, then deduplication among valid rows: of rows with the same
+    (provider, app_id, event_id) the earliest `loaded_at` is accepted, ties by content (smallest
+    content hash); the others are `duplicate`."
+
+    The hash is the implementation's: `content_rank(row)`, given the row as it came in, must return
+    it (anything that sorts). Without it all rows of the earliest `loaded_at` are admissible; the
+    first of them by plain text is accepted and `undecided()` names the keys where that matters.
+    """
+    config = config or Config()
+    result = Deduplication()
+    groups: dict[tuple, list[Row]] = defaultdict(list)
+    for row in rows:
+        reason = rejection_reason(row, config)
+        if reason is None:
+            groups[event_key(row)].append(row)
+        else:
+            result.rejected.append(dict(row) | {"rejection_reason": reason})
+    for key, copies in groups.items():
+        earliest = min(row["loaded_at"] for row in copies)
+        admissible = [row for row in copies if row["loaded_at"] == earliest]
+        if content_rank is not None:
+            least = min(content_rank(row) for row in admissible)
+            admissible = [row for row in admissible if content_rank(row) == least]
+        winner = min(admissible, key=lambda row: repr(_content(row)))
+        losers = [row for row in copies if row is not winner]
+        result.accepted.append(canonical_event(winner, config))
+        result.duplicates.extend(canonical_event(row, config) for row in losers)
+        result.admissible[key] = [canonical_event(row, config) for row in admissible]
+    return result
+
+
+# ------------------------------------------------------------------------------- sessionization
+
+
+def actor_of(event: Row) -> Actor:
+    """Section 4: "An actor is one `(app_id, platform, user_id)`"."""
+    return (event["app_id"], event["platform"], event["user_id"])
+
+
+def _by_actor(events: Iterable[Row]) -> dict[Actor, list[Row]]:
+    actors: dict[Actor, list[Row]] = defaultdict(list)
+    for event in events:
+        actors[actor_of(event)].append(event)
+    return {actor: actors[actor] for actor in sorted(actors)}
+
+
+def split_into_sessions(
+    activity: Iterable[Row], settings: SessionSettings
+) -> list[tuple[str, list[Row]]]:
+    """One actor's activity events as `(start_reason, events)`, in time order.
+
+    Section 4, "What a session is (event-level, time-only, so no ordering of ties can change it)":
+    events at one instant stay together, so the walk goes from instant to instant. All it has to
+    remember of a chain is the time of the previous event and the latest lifecycle event.
+    """
+    sessions: list[tuple[str, list[Row]]] = []
+    previous_at: int | None = None
+    closed_at: int | None = None  # time of the latest lifecycle event, if that is an `app_close`
+    in_time_order = sorted(activity, key=lambda event: event["event_at"])
+    for at, group in groupby(in_time_order, key=lambda event: event["event_at"]):
+        events = list(group)
+        has_close = any(event["event_type"] == "app_close" for event in events)
+        has_open = any(event["event_type"] == "app_open" for event in events)
+
+        # 1. "it is the actor's first"
+        if previous_at is None:
+            reason = "first"
+        # 2. "the previous event was `session_timeout_seconds` or more ago"; what was before has no
+        #    more say: a reopen needs its close "with no timeout gap between"
+        elif at - previous_at >= settings.timeout:
+            reason = "timeout"
+            closed_at = None
+        # 3. "A reopen is an `app_open` whose latest preceding lifecycle event (...) is an
+        #    `app_close` more than `close_grace_seconds` earlier. Lifecycle events at one instant:
+        #    a close counts as before an open": a close at this instant is that latest event, and
+        #    it is not earlier at all
+        elif (
+            has_open and not has_close and closed_at is not None and at - closed_at > settings.grace
+        ):
+            reason = "reopen"
+        else:
+            reason = None
+
+        if reason is None:
+            sessions[-1][1].extend(events)
+        else:
+            sessions.append((reason, events))
+
+        # the latest lifecycle event, as the next instant will see it (close before open)
+        if has_open:
+            closed_at = None
+        elif has_close:
+            closed_at = at
+        previous_at = at
+    return sessions
+
+
+def _smallest(values: Iterable[Any]) -> Any:
+    """The smallest value that is not null, or null."""
+    return min((value for value in values if value is not None), default=None)
+
+
+def _earliest(events: Iterable[Row]) -> list[Row]:
+    """All events at the earliest instant."""
+    events = list(events)
+    first = min((event["event_at"] for event in events), default=None)
+    return [event for event in events if event["event_at"] == first]
+
+
+def _smallest_touch(events: Iterable[Row]) -> tuple[str | None, str | None]:
+    """`(campaign_id, channel)` of the event that comes first by "smallest campaign_id, then
+    channel", a null after every value; `(None, None)` without events."""
+    touches = [(event.get("campaign_id"), event.get("channel")) for event in events]
+    return min(
+        touches,
+        key=lambda touch: [(value is None, value or "") for value in touch],
+        default=(None, None),
+    )
+
+
+def install_time(events: Sequence[Row], config: Config) -> tuple[int | None, bool]:
+    """`(installed_at, is_install_inferred)` of one actor, from all its accepted events.
+
+    Decision: "the least of (event_at of `install` events, `installed_at` on events), over accepted
+    activity events... and accepted non-activity events too; else (infer_installs) the first
+    activity event's time, `is_install_inferred = true`"."""
+    given = [event["event_at"] for event in events if event["event_type"] == "install"]
+    given += [event["installed_at"] for event in events if event.get("installed_at") is not None]
+    if given:
+        return min(given), False
+    activity = [event["event_at"] for event in events if event["is_activity"]]
+    if config.infer_installs and activity:
+        return min(activity), True
+    return None, False
+
+
+def acquisition(events: Sequence[Row], config: Config) -> tuple[str | None, str | None]:
+    """The acquiring `(campaign_id, channel)` of one actor.
+
+    Decision: "of the actor's earliest `install` event (ties: smallest campaign_id, then channel);
+    if the actor has no install event: of the actor's earliest activity event that carries a
+    campaign_id within the actor's first session; else null = organic"; "a channel alone does not
+    count"."""
+    install_events = [event for event in events if event["event_type"] == "install"]
+    if install_events:
+        return _smallest_touch(_earliest(install_events))
+    runs = _sessions_of_actor(events, config)
+    first_session = runs[0][1] if runs else []
+    return _smallest_touch(
+        _earliest(event for event in first_session if event.get("campaign_id") is not None)
+    )
+
+
+def _sessions_of_actor(events: Sequence[Row], config: Config) -> list[tuple[str, list[Row]]]:
+    """Section 3: what is "not activity (...) neither start[s] nor extend[s] a session"; decision:
+    "non-activity events belong to no session"."""
+    activity = [event for event in events if event["is_activity"]]
+    if not activity:
+        return []
+    app_id, platform, _ = actor_of(activity[0])
+    return split_into_sessions(activity, config.settings_of(app_id, platform))
+
+
+def _session_facts(reason: str, events: Sequence[Row], settings: SessionSettings) -> dict[str, Any]:
+    """The columns that a session has from its own events alone."""
+    started_at = min(event["event_at"] for event in events)
+    ended_at = max(event["event_at"] for event in events)
+    first_events = _earliest(events)
+    durations = [
+        event["duration_seconds"] for event in events if event.get("duration_seconds") is not None
+    ]
+    # Decision: "sum of duration_seconds of the session's events if any is not null; else last -
+    # first event in seconds; null for a session with a single event and no explicit duration"
+    if durations:
+        length = six_places(sum(durations))
+    elif len(events) == 1:
+        length = None
+    else:
+        length = seconds(ended_at - started_at)
+
+    def count(event_type: str) -> int:
+        return sum(event["event_type"] == event_type for event in events)
+
+    return {
+        # Decision: "those of its first event; of several events at that instant the smallest
+        # non-null value; null if they have none"
+        "country": _smallest(event.get("country") for event in first_events),
+        "app_version": _smallest(event.get("app_version") for event in first_events),
+        "start_reason": reason,
+        "started_at": started_at,
+        "ended_at": ended_at,
+        "session_length_seconds": length,
+        "event_count": len(events),
+        # "`app_open_count`: explicit opens, at least 1"
+        "app_open_count": max(1, count("app_open")),
+        "in_app_event_count": count("in_app_event"),
+        "ad_impression_count": count("ad_impression"),
+        "purchase_count": count("purchase"),
+        "ad_revenue_usd": six_places(sum(event.get("ad_revenue_usd") or 0 for event in events)),
+        "iap_revenue_usd": six_places(sum(event.get("iap_revenue_usd") or 0 for event in events)),
+        # "exceeds_max_length = (ended_at - started_at) > max_session_seconds"
+        "exceeds_max_length": ended_at - started_at > settings.max_length,
+        "loaded_at": max(event["loaded_at"] for event in events),
+    }
+
+
+def _campaign_touch(events: Iterable[Row]) -> str | None:
+    """Decision: "campaign_id of its earliest event that has one (ties: smallest)"."""
+    with_campaign = [event for event in events if event.get("campaign_id") is not None]
+    return _smallest(event["campaign_id"] for event in _earliest(with_campaign))
+
+
+def _reengagement(
+    events: Sequence[Row],
+    interval: int | None,
+    is_first_session: bool,
+    acquiring_campaign: str | None,
+    config: Config,
+) -> tuple[bool, str | None]:
+    """`(is_reengagement, reengagement_campaign_id)` of one session.
+
+    Decision: "true if any event of the session has is_reengagement = true or event_type
+    `reengagement`; then `reengagement_campaign_id` = campaign_id of the earliest such event that
+    has one (ties: smallest), else null. Otherwise true if the session has a campaign touch that
+    `is distinct from` the acquiring campaign, the session is not the install's session and
+    session_interval_seconds >= reengagement_inactivity_days * 86400; then
+    reengagement_campaign_id = that touch. Else false, null."
+    """
+    flagged = [
+        event
+        for event in events
+        if event.get("is_reengagement") is True or event["event_type"] == "reengagement"
+    ]
+    if flagged:
+        return True, _campaign_touch(flagged)
+    touch = _campaign_touch(events)
+    inactivity = config.reengagement_inactivity_days * MICROS_PER_DAY
+    if (
+        touch is not None
+        and touch != acquiring_campaign
+        and not is_first_session
+        and interval is not None
+        and interval >= inactivity
+    ):
+        return True, touch
+    return False, None
+
+
+def sessionize(events: Iterable[Row], config: Config | None = None) -> list[dict[str, Any]]:
+    """`fct_sessions`: one dict per session with exactly `SESSION_COLUMNS`, from accepted events
+    (`Deduplication.accepted`), ordered by actor and start."""
+    config = config or Config()
+    sessions: list[dict[str, Any]] = []
+    for (app_id, platform, user_id), own_events in _by_actor(events).items():
+        settings = config.settings_of(app_id, platform)
+        key = user_key(app_id, platform, user_id)
+        installed_at, _ = install_time(own_events, config)
+        acquiring_campaign, _ = acquisition(own_events, config)
+        install_session_seen = False
+        previous_end: int | None = None
+        runs = _sessions_of_actor(own_events, config)
+        for number, (reason, session_events) in enumerate(runs, start=1):
+            facts = _session_facts(reason, session_events, settings)
+            started_at, ended_at = facts["started_at"], facts["ended_at"]
+            # "start minus the previous session's end; null for the first"
+            interval = None if previous_end is None else started_at - previous_end
+            previous_end = ended_at
+            # Decision: "the actor's first session that lies within one timeout of the install time
+            # (install time - timeout < ended_at and started_at < install time + timeout); at most
+            # one per actor"
+            is_first_session = (
+                installed_at is not None
+                and not install_session_seen
+                and installed_at - settings.timeout < ended_at
+                and started_at < installed_at + settings.timeout
+            )
+            install_session_seen = install_session_seen or is_first_session
+            is_reengagement, reengagement_campaign_id = _reengagement(
+                session_events, interval, is_first_session, acquiring_campaign, config
+            )
+            session = facts | {
+                "session_id": session_id(key, started_at),
+                "user_key": key,
+                "app_id": app_id,
+                "platform": platform,
+                "user_id": user_id,
+                "session_number": number,
+                # Decision: "session_date: date of started_at in reporting_timezone"
+                "session_date": local_date(started_at, config.reporting_timezone),
+                "session_interval_seconds": None if interval is None else seconds(interval),
+                "is_first_session": is_first_session,
+                "is_reengagement": is_reengagement,
+                "reengagement_campaign_id": reengagement_campaign_id,
+            }
+            sessions.append({column: session[column] for column in SESSION_COLUMNS})
+    return sessions
+
+
+def session_id_of_events(
+    events: Iterable[Row], config: Config | None = None
+) -> list[tuple[Row, str | None]]:
+    """`int_events_sessionized`: every accepted event with the id of its session; null for
+    non-activity events ("session_id null in int_events_sessionized")."""
+    config = config or Config()
+    pairs: list[tuple[Row, str | None]] = []
+    for actor, own_events in _by_actor(events).items():
+        for _, session_events in _sessions_of_actor(own_events, config):
+            started_at = min(event["event_at"] for event in session_events)
+            identity = session_id(user_key(*actor), started_at)
+            pairs.extend((event, identity) for event in session_events)
+        pairs.extend((event, None) for event in own_events if not event["is_activity"])
+    return pairs
+
+
+# ------------------------------------------------------------------ installs, user days, cohorts
+
+
+def _install_details(install_events: Sequence[Row]) -> tuple[str | None, str | None]:
+    """`(country, app_version)` of the install event that stands for all of one instant: "the
+    smallest campaign and channel" (`fct_installs`), then the smallest country, then version."""
+    if not install_events:
+        return None, None
+    first = min(
+        install_events,
+        key=lambda event: [
+            (event.get(column) is None, event.get(column) or "")
+            for column in ("campaign_id", "channel", "country", "app_version")
+        ],
+    )
+    return first.get("country"), first.get("app_version")
+
+
+def _install_row(
+    actor: Actor, at: int, touch: tuple[str | None, str | None], config: Config
+) -> dict[str, Any]:
+    """The columns that installs and reinstalls share; `install_date` in `reporting_timezone`."""
+    return {
+        "user_key": user_key(*actor),
+        "app_id": actor[0],
+        "platform": actor[1],
+        "user_id": actor[2],
+        "campaign_id": touch[0],
+        "channel": touch[1],
+        "install_date": local_date(at, config.reporting_timezone),
+        "installed_at": at,
+    }
+
+
+def installs(events: Iterable[Row], config: Config | None = None) -> list[dict[str, Any]]:
+    """`fct_installs`, from accepted events.
+
+    Decision: "the actor's install (is_reinstall = false) plus every `install` event 90 days
+    (reinstall_window_days) or more after the actor's previous install event (is_reinstall =
+    true)". Several install events at one instant are one: the second is 0 days after the first.
+    """
+    config = config or Config()
+    window = config.reinstall_window_days * MICROS_PER_DAY
+    rows: list[dict[str, Any]] = []
+    for actor, own_events in _by_actor(events).items():
+        installed_at, inferred = install_time(own_events, config)
+        install_events = [event for event in own_events if event["event_type"] == "install"]
+        if installed_at is not None:
+            touch = acquisition(own_events, config)
+            row = _install_row(actor, installed_at, touch, config)
+            # of the earliest install event; where it says nothing, of the first session
+            country, app_version = _install_details(_earliest(install_events))
+            runs = _sessions_of_actor(own_events, config)
+            first_events = _earliest(runs[0][1]) if runs else []
+            row["country"] = country or _smallest(e.get("country") for e in first_events)
+            row["app_version"] = app_version or _smallest(
+                e.get("app_version") for e in first_events
+            )
+            row["reinstall_number"] = 0
+            rows.append(row | {"is_reinstall": False, "is_install_inferred": inferred})
+        reinstall_number = 0
+        instants = sorted({event["event_at"] for event in install_events})
+        for previous_at, at in pairwise(instants):
+            if at - previous_at >= window:
+                at_once = [event for event in install_events if event["event_at"] == at]
+                row = _install_row(actor, at, _smallest_touch(at_once), config)
+                row["country"], row["app_version"] = _install_details(at_once)
+                reinstall_number += 1
+                row["reinstall_number"] = reinstall_number
+                rows.append(row | {"is_reinstall": True, "is_install_inferred": False})
+    return rows
+
+
+def day_n(at: int, installed_at: int, config: Config) -> int:
+    """Section 6: "0-based; D0 = install day. `relative_24h`: `floor(seconds since install /
+    86400)`, or `calendar` (dates in `reporting_timezone`)"; decision: "Negative before the
+    install"."""
+    if config.cohort_day_basis == "relative_24h":
+        return (at - installed_at) // MICROS_PER_DAY
+    if config.cohort_day_basis == "calendar":
+        zone = config.reporting_timezone
+        return (local_date(at, zone) - local_date(installed_at, zone)).days
+    raise ValueError(f"cohort_day_basis must be relative_24h or calendar: {config}")
+
+
+def _installed_at_by_user(installed: Iterable[Row]) -> dict[int, int]:
+    """Decision: "Cohorts use only is_reinstall = false"; a day N is counted from there."""
+    return {row["user_key"]: row["installed_at"] for row in installed if not row["is_reinstall"]}
+
+
+def user_days(
+    sessions: Iterable[Row], installed: Iterable[Row], config: Config | None = None
+) -> list[dict[str, Any]]:
+    """`fct_user_days`, "at user x activity date x day N": sums over the user's sessions by the
+    session's date and day N; `day_n` is null for a user without an install."""
+    config = config or Config()
+    sessions = list(sessions)
+    installed_at = _installed_at_by_user(installed)
+    groups: dict[tuple, list[Row]] = defaultdict(list)
+    for session in sessions:
+        origin = installed_at.get(session["user_key"])
+        day = None if origin is None else day_n(session["started_at"], origin, config)
+        groups[(session["user_key"], session["session_date"], day)].append(session)
+    # a user's day has one country, whatever its day Ns: that of the day's first session
+    countries: dict[tuple, Any] = {}
+    for session in sorted(sessions, key=lambda session: session["started_at"]):
+        countries.setdefault((session["user_key"], session["session_date"]), session["country"])
+
+    rows = []
+    for (key, activity_date, day), own_sessions in groups.items():
+        # "its share is reported, never averaged as 0"; over-long ones stay "out of length averages"
+        measured = [
+            session["session_length_seconds"]
+            for session in own_sessions
+            if session["session_length_seconds"] is not None and not session["exceeds_max_length"]
+        ]
+        intervals = [
+            session["session_interval_seconds"]
+            for session in own_sessions
+            if session["session_interval_seconds"] is not None
+        ]
+        row = {
+            "user_key": key,
+            "app_id": own_sessions[0]["app_id"],
+            "platform": own_sessions[0]["platform"],
+            "user_id": own_sessions[0]["user_id"],
+            "activity_date": activity_date,
+            "day_n": day,
+            "session_count": len(own_sessions),
+            "measured_session_count": len(measured),
+            "session_length_seconds": six_places(sum(measured)),
+            "country": countries[(key, activity_date)],
+            "session_interval_count": len(intervals),
+            "session_interval_seconds": six_places(sum(intervals)),
+            "first_started_at": min(session["started_at"] for session in own_sessions),
+            "last_ended_at": max(session["ended_at"] for session in own_sessions),
+        }
+        for column in (
+            "app_open_count",
+            "event_count",
+            "in_app_event_count",
+            "ad_impression_count",
+            "purchase_count",
+            "ad_revenue_usd",
+            "iap_revenue_usd",
+        ):
+            row[column] = sum(session[column] for session in own_sessions)
+        rows.append(row)
+    return sorted(rows, key=lambda row: (row["user_key"], row["first_started_at"]))
+
+
+COHORT_COLUMNS = (
+    "app_id",
+    "platform",
+    "install_date",
+    "channel",
+    "campaign_id",
+    "is_install_inferred",
+)
+
+
+def cohort_cells(
+    sessions: Iterable[Row], installed: Iterable[Row], config: Config | None, max_day: int
+) -> list[dict[str, Any]]:
+    """One dict per cohort and day 0..max_day, every day of every cohort, active or not.
+
+    Section 6, "retention: classic (`= N`), and rolling (`>= N`) and bracket columns beside it;
+    denominator D0 users"; "cumulative D0..DN". Bracket is any of days 1..N, so 0 on day 0. What
+    happened before the install is on no day >= 0. Maturity is not applied here.
+    """
+    config = config or Config()
+    sessions_by_user: dict[int, list[Row]] = defaultdict(list)
+    for session in sessions:
+        sessions_by_user[session["user_key"]].append(session)
+    cohorts: dict[tuple, list[Row]] = defaultdict(list)
+    for install in installed:
+        if not install["is_reinstall"]:
+            cohorts[tuple(install[column] for column in COHORT_COLUMNS)].append(install)
+
+    cells = []
+    for cohort, members in cohorts.items():
+        # each session of the cohort as (user, day, session)
+        visits = [
+            (
+                member["user_key"],
+                day_n(session["started_at"], member["installed_at"], config),
+                session,
+            )
+            for member in members
+            for session in sessions_by_user[member["user_key"]]
+        ]
+        for n in range(max_day + 1):
+            on_day = [session for _, day, session in visits if day == n]
+            so_far = [session for _, day, session in visits if 0 <= day <= n]
+            cells.append(
+                dict(zip(COHORT_COLUMNS, cohort, strict=True))
+                | {
+                    "day_n": n,
+                    "cohort_users": len(members),
+                    "d0_users": len({user for user, day, _ in visits if day == 0}),
+                    "active_users": len({user for user, day, _ in visits if day == n}),
+                    "rolling_users": len({user for user, day, _ in visits if day >= n}),
+                    "bracket_users": len({user for user, day, _ in visits if 1 <= day <= n}),
+                    "session_count": len(on_day),
+                    "app_open_count": sum(s["app_open_count"] for s in on_day),
+                    "ad_revenue_usd": six_places(sum(s["ad_revenue_usd"] for s in on_day)),
+                    "iap_revenue_usd": six_places(sum(s["iap_revenue_usd"] for s in on_day)),
+                    "cumulative_session_count": len(so_far),
+                    "cumulative_app_open_count": sum(s["app_open_count"] for s in so_far),
+                    "cumulative_ad_revenue_usd": six_places(
+                        sum(s["ad_revenue_usd"] for s in so_far)
+                    ),
+                    "cumulative_iap_revenue_usd": six_places(
+                        sum(s["iap_revenue_usd"] for s in so_far)
+                    ),
+                }
+            )
+    return cells

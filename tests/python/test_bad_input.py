@@ -1,0 +1,508 @@
+"""Bad input is refused row by row, with a reason, and never stops good input (G4).
+
+Each kind is a file of the `generic` layout for an app of its own, with a good row beside the bad
+one; all of them are built in one run, and once more with a file added. docs/bad_input.md lists
+what happens to each kind; its rows and these cases are compared. What makes a file useless as a
+whole stops the build with the names of file and column.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from dbt_harness import PROJECT_DIR
+from pipeline import Pipeline, assert_equal_tables
+
+HEADER = "event_id,app_id,device_id,event_name,event_at,loaded_at,revenue,currency"
+GOOD_AT = "2024-03-09 10:00:00"
+LOADED_AT = "2024-03-10 00:00:00"
+SELECT = ["+int_events_rejected", "+int_events", "+int_events_duplicates"]
+
+
+def line(app: str, event_id: str = "bad", **cells: str) -> str:
+    """One line under `HEADER`."""
+    values = {
+        "event_id": event_id,
+        "app_id": app,
+        "device_id": "device",
+        "event_name": "level",
+        "event_at": GOOD_AT,
+        "loaded_at": LOADED_AT,
+        "revenue": "",
+        "currency": "",
+    } | cells
+    return ",".join(values[name] for name in HEADER.split(","))
+
+
+@dataclass
+class Kind:
+    """One kind of bad input, as a file.
+
+    `refused` counts rejection reasons; `accepted` maps event ids to what they say: times as text,
+    other columns by name. Every kind has an accepted row `good`, unless it says otherwise.
+    """
+
+    what: str
+    cells: dict[str, str] | None = None  # the bad row differs from a good one by these
+    text: str | None = None  # or the whole file, `{app}` being the app and `{good}` a good row
+    content: bytes | None = None  # or its bytes
+    name: str = "{app}.csv"
+    refused: dict[str, int] = field(default_factory=dict)
+    accepted: dict[str, dict[str, Any]] = field(default_factory=dict)
+    has_good: bool = True
+
+    @property
+    def app(self) -> str:
+        """The app id that stands for the kind."""
+        return "kind_" + "".join(c if c.isalnum() and c.isascii() else "_" for c in self.what)
+
+    def bytes(self) -> bytes:
+        """The file."""
+        if self.content is not None:
+            return self.content
+        good = line(self.app, "good")
+        if self.text is not None:
+            text = self.text.replace("{app}", self.app).replace("{good}", good)
+            return text.replace("{header}", HEADER).encode()
+        return f"{HEADER}\n{good}\n{line(self.app, **(self.cells or {}))}\n".encode()
+
+
+def refuses(what: str, reason: str, **cells: str) -> Kind:
+    """A bad row that is refused."""
+    return Kind(what, cells=cells, refused={reason: 1})
+
+
+def accepts(what: str, expected: dict[str, Any], **cells: str) -> Kind:
+    """A row that looks bad and is read all the same."""
+    return Kind(what, cells=cells, accepted={"bad": expected})
+
+
+AT = {"event_at": GOOD_AT}
+LONG = "x" * 10_240
+KINDS = [
+    # values
+    refuses("text in a number", "invalid_revenue", revenue="five"),
+    refuses("a comma for a decimal point", "invalid_revenue", revenue='"1,50"'),
+    refuses("a currency sign in a number", "invalid_revenue", revenue="$5"),
+    refuses("NaN as money", "invalid_revenue", revenue="NaN"),
+    refuses("infinite money", "invalid_revenue", revenue="inf"),
+    refuses("negative infinite money", "invalid_revenue", revenue="-Infinity"),
+    refuses("negative money", "invalid_revenue", revenue="-0.01"),
+    refuses("more money than there is", "invalid_revenue", revenue="1e20"),
+    accepts("money in scientific notation", {"revenue": 0.001}, revenue="1e-3", currency="USD"),
+    refuses("an unknown currency", "unknown_currency", revenue="1", currency="XXX"),
+    accepts("a currency in small letters", {"currency": "EUR"}, revenue="1", currency="eur"),
+    accepts("an unknown currency without money", AT, currency="XXX"),
+    # times
+    refuses("no event time", "missing_event_at", event_at=""),
+    refuses("text for a time", "unparsable_event_at", event_at="yesterday"),
+    refuses("a time of zeros", "unparsable_event_at", event_at="0000-00-00 00:00:00"),
+    refuses("a leap second", "unparsable_event_at", event_at="2016-12-31 23:59:60"),
+    refuses("the 30th of February", "unparsable_event_at", event_at="2024-02-30 10:00:00"),
+    refuses("day before month", "unparsable_event_at", event_at="09/03/2024 10:00"),
+    refuses("an infinite time", "unparsable_event_at", event_at="infinity"),
+    refuses("a time after the year 9999", "unparsable_event_at", event_at="290000-01-01"),
+    refuses("a year of two digits", "event_at_too_old", event_at="24-03-09 10:00:00"),
+    refuses("a date without separators", "event_at_too_old", event_at="20240309"),
+    refuses("the year 2099", "event_at_in_future", event_at="2099-01-01 00:00:00"),
+    refuses("the year 1970", "event_at_too_old", event_at="0"),
+    accepts("a time with an offset", AT, event_at="2024-03-09 12:00:00+02:00"),
+    accepts("a time with an offset without a colon", AT, event_at="2024-03-09T12:00:00+0200"),
+    accepts("a time of ISO with Z", AT, event_at="2024-03-09T10:00:00.000Z"),
+    accepts("a time with the name of its zone", AT, event_at="2024-03-09 11:00:00 Europe/Berlin"),
+    accepts(
+        "a local time that the clocks skip",
+        {"event_at": "2024-03-10 07:30:00"},
+        event_at="2024-03-10 02:30:00 America/New_York",
+        loaded_at="2024-03-11 00:00:00",
+    ),
+    accepts("epoch seconds", AT, event_at="1709978400"),
+    accepts("epoch milliseconds", AT, event_at="1709978400000"),
+    accepts("epoch microseconds", AT, event_at="1709978400000000"),
+    accepts("epoch seconds with a fraction", AT, event_at="1709978400.0"),
+    accepts(
+        "nanoseconds are cut to microseconds",
+        {"event_at": "2024-03-09 10:00:00.123456"},
+        event_at="2024-03-09 10:00:00.123456789",
+    ),
+    refuses("no load time", "missing_loaded_at", loaded_at=""),
+    refuses("text for a load time", "unparsable_loaded_at", loaded_at="soon"),
+    refuses("an infinite load time", "unparsable_loaded_at", loaded_at="infinity"),
+    refuses("a load time in 2099", "loaded_at_in_future", loaded_at="2099-01-01 00:00:00"),
+    # ids and texts
+    refuses("no device", "missing_actor", device_id=""),
+    refuses("a device of zeros", "missing_actor", device_id="00000000-0000-0000-0000-000000000000"),
+    refuses("a device called null", "missing_actor", device_id="NULL"),
+    refuses("no event name", "missing_event_name", event_name=" "),
+    accepts("emoji in an id", {"user_id": "🦊👩‍👩‍👧"}, device_id="🦊👩‍👩‍👧"),
+    accepts("an id from right to left", {"user_id": "مستخدم١"}, device_id="مستخدم١"),
+    accepts("an id of 10 kB", {"user_id": LONG}, device_id=LONG),
+    accepts(
+        "SQL in an id",
+        {"user_id": "'; drop table core.fct_sessions; --"},
+        device_id="'; drop table core.fct_sessions; --",
+    ),
+    accepts("spaces around an id", {"user_id": "device"}, device_id="  device  "),
+    accepts("a quoted newline", {"user_id": "two\nlines"}, device_id='"two\nlines"'),
+    accepts("quotes in quotes", {"user_id": 'a "b" c'}, device_id='"a ""b"" c"'),
+    accepts("a comma in quotes", {"user_id": "a,b"}, device_id='"a,b"'),
+    accepts("a null byte in an id", {"user_id": "a\0b"}, device_id="a\0b"),
+    Kind(
+        "one id with two contents",
+        text="{header}\n{good}\n"
+        + line("{app}", "twice", device_id="first")
+        + "\n"
+        + line("{app}", "twice", device_id="second", loaded_at="2024-03-10 00:00:01")
+        + "\n",
+        accepted={"twice": {"user_id": "first"}},
+    ),
+    Kind(
+        "no app",
+        text="{header}\n{good}\n" + line("", "kind_no_app") + "\n",
+        refused={"missing_app_id": 1},
+    ),
+    Kind(
+        "an unknown platform",
+        text="{header},platform\n{good},Windows Phone\n",
+        accepted={"good": {"platform": "other"}},
+    ),
+    Kind(
+        "a flag that is none",
+        text="{header},is_reengagement\n{good},no\n" + line("{app}") + ",maybe\n",
+        refused={"invalid_flag": 1},
+    ),
+    Kind(
+        "a negative duration",
+        text="{header},duration_seconds\n{good},1.5\n" + line("{app}") + ",-1\n",
+        refused={"invalid_duration": 1},
+    ),
+    Kind(
+        "an install in the future",
+        text="{header},installed_at\n{good},\n" + line("{app}") + ",2099-01-01\n",
+        refused={"invalid_installed_at": 1},
+    ),
+    # lines
+    Kind("too few fields", text="{header}\n{good}\nbad,{app}\n", refused={"unreadable_line": 1}),
+    Kind(
+        "too many fields",
+        text="{header}\n" + line("{app}") + ",1,2\n{good}\n",
+        refused={"unreadable_line": 1},
+    ),
+    Kind(
+        "a file cut short",
+        text="{header}\n{good}\n" + line("{app}")[:-30],
+        refused={"unreadable_line": 1},
+    ),
+    Kind(
+        "an open quote",
+        text="{header}\n{good}\n" + line("{app}", device_id='"open') + "\n",
+        refused={"unreadable_line": 1},
+    ),
+    Kind(
+        "text after a closing quote",
+        text="{header}\n" + line("{app}", device_id='"a"b') + "\n{good}\n",
+        refused={"unreadable_line": 1},
+    ),
+    Kind(
+        "bytes that are no UTF-8",
+        content=f"{HEADER}\n".encode()
+        + line("kind_bytes_that_are_no_UTF_8", "good").encode()
+        + b"\n"
+        + line("kind_bytes_that_are_no_UTF_8", device_id="@").encode().replace(b"@", b"\xff\xfe")
+        + b"\n",
+        refused={"unreadable_line": 1},
+    ),
+    Kind("empty lines", text="{header}\n\n{good}\n\n\n"),
+    Kind("a line of commas", text="{header}\n{good}\n,,,,,,,\n", refused={"missing_loaded_at": 1}),
+    Kind(
+        "a comment", text="{header}\n# exported by hand\n{good}\n", refused={"unreadable_line": 1}
+    ),
+    Kind("no newline at the end", text="{header}\n{good}"),
+    Kind("carriage returns and newlines", text="{header}\r\n{good}\r\n"),
+    # files
+    Kind("an empty file", content=b"", has_good=False),
+    Kind("a header and nothing else", text="{header}\n", has_good=False),
+    Kind("a byte order mark", text="\ufeff{header}\n{good}\n"),
+    Kind(
+        "UTF-16",
+        content=f"{HEADER}\n{line('kind_UTF_16', 'good', device_id='düne')}\n".encode("utf-16"),
+        accepted={"good": {"user_id": "düne"}},
+    ),
+    Kind(
+        "a gzipped file",
+        content=gzip.compress(f"{HEADER}\n{line('kind_a_gzipped_file', 'good')}\n".encode()),
+        name="{app}.csv.gz",
+    ),
+    Kind(
+        "tabs in a tsv file",
+        text=f"{HEADER}\n".replace(",", "\t")
+        + line("kind_tabs_in_a_tsv_file", "good").replace(",", "\t"),
+        name="{app}.tsv",
+    ),
+    Kind("an extra column", text="{header},colour\n{good},red\n"),
+    Kind(
+        "columns in another order",
+        text="loaded_at,event_at,event_name,device_id,app_id,event_id\n"
+        f"{LOADED_AT},{GOOD_AT},level,device,{{app}},good\n",
+        accepted={"good": AT},
+    ),
+    Kind("column names in capitals", text=f"{HEADER.upper()}\n{{good}}\n"),
+    Kind("a quoted header", text=",".join(f'"{n}"' for n in HEADER.split(",")) + "\n{good}\n"),
+    Kind(
+        "an optional column renamed half-way",
+        text=HEADER.replace("revenue", "income") + "\n{good}\n" + line("{app}", revenue="5") + "\n",
+        accepted={"bad": {"revenue": None}},
+    ),
+    Kind("a quote in the file's name", text="{header}\n{good}\n", name="it's.csv"),
+    Kind("SQL in the file's name", text="{header}\n{good}\n", name="'; drop table x; --.csv"),
+    Kind("a pattern as the file's name", text="{header}\n{good}\n", name="[ab]*.csv"),
+    Kind("a path trick in the file's name", text="{header}\n{good}\n", name="..%2f..%2fetc.csv"),
+]
+BY_NAME = {kind.what: kind for kind in KINDS}
+assert len(BY_NAME) == len(KINDS) == len({kind.app for kind in KINDS})
+
+# Parquet says what its columns are: values by SQL, beside the same good row
+PARQUET = {
+    "text in Parquet": (AT, "'2024-03-09 10:00:00'"),
+    "a timestamp in Parquet": (AT, "timestamp '2024-03-09 10:00:00'"),
+    "a timestamp with time zone": (AT, "timestamptz '2024-03-09 12:00:00+02'"),
+    "whole epoch seconds in Parquet": (AT, "1709978400::bigint"),
+    "fractional epoch seconds in Parquet": (AT, "1709978400.0::double"),
+    "nanoseconds in Parquet": (AT, "timestamp_ns '2024-03-09 10:00:00'"),
+    "a truth value for a time": ("unparsable_event_at", "true"),
+    "a list for a time": ("unparsable_event_at", "['2024-03-09']"),
+    "NaN for a time": ("unparsable_event_at", "'nan'::double"),
+}
+
+
+def parquet_file(app: str, path: Path, event_at: str) -> None:
+    """One row with the given time."""
+    duckdb.sql(
+        f"copy (select 'bad' as event_id, '{app}' as app_id, 'device' as device_id,"
+        f" 'level' as event_name, {event_at} as event_at,"
+        f" timestamp '{LOADED_AT}' as loaded_at) to '{path}' (format parquet)"
+    )
+
+
+def parquet_app(what: str) -> str:
+    """The app id of a kind of Parquet file."""
+    return "parquet_" + what.replace(" ", "_")
+
+
+@dataclass
+class Built:
+    """What became of the files."""
+
+    pipeline: Pipeline
+    accepted: dict[str, dict[str, dict[str, Any]]]
+    refused: dict[str, Counter[str]]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """All kinds in one run, CSV and Parquet mixed."""
+    pipeline = Pipeline(tmp_path_factory.mktemp("bad_input"), select=SELECT)
+    for kind in KINDS:
+        (pipeline.events / kind.name.replace("{app}", kind.app)).write_bytes(kind.bytes())
+    for what, (_, value) in PARQUET.items():
+        parquet_file(parquet_app(what), pipeline.events / f"{parquet_app(what)}.parquet", value)
+    pipeline.run()
+    accepted: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in pipeline.query(
+        "select app_id, event_id, cast(event_at as varchar), user_id, platform, revenue, currency"
+        " from intermediate.int_events"
+    ):
+        accepted.setdefault(row[0], {})[row[1]] = dict(
+            zip(("event_at", "user_id", "platform", "revenue", "currency"), row[2:], strict=True)
+        )
+    refused: dict[str, Counter[str]] = {}
+    for app, reason, raw in pipeline.query(
+        "select coalesce(app_id, ''), rejection_reason, coalesce(raw_row, event_id)"
+        " from intermediate.int_events_rejected"
+    ):
+        found = [kind.app for kind in KINDS if kind.app == app or f"{kind.app}" in (raw or "")]
+        # lines without an app are told apart by what they are
+        refused.setdefault(found[0] if found else app or raw or "", Counter())[reason] += 1
+    return Built(pipeline, accepted, refused)
+
+
+def matches(actual: dict[str, Any], expected: dict[str, Any]) -> bool:
+    """Whether an accepted row says what is expected; money to the cent and below."""
+    return all(
+        (None if actual[name] is None else float(actual[name])) == value
+        if name == "revenue"
+        else actual[name] == value
+        for name, value in expected.items()
+    )
+
+
+@pytest.mark.parametrize("what", BY_NAME)
+def test_kind(built: Built, what: str):
+    kind = BY_NAME[what]
+    accepted = built.accepted.get(kind.app, {})
+    refused = built.refused.get(kind.app, Counter())
+    loose = {"a line of commas", "a comment", "bytes that are no UTF-8"}
+    if what not in loose:  # these lines do not say whose they are: counted below
+        assert refused == kind.refused
+    expected = dict(kind.accepted)
+    if kind.has_good:
+        expected.setdefault("good", AT)
+    assert set(accepted) == set(expected)
+    for event_id, row in expected.items():
+        assert matches(accepted[event_id], row), accepted[event_id]
+
+
+@pytest.mark.parametrize("what", PARQUET)
+def test_kind_of_parquet(built: Built, what: str):
+    expected, _ = PARQUET[what]
+    app = parquet_app(what)
+    if isinstance(expected, dict):
+        assert matches(built.accepted[app]["bad"], expected)
+    else:
+        assert built.refused[app] == {expected: 1}
+
+
+def test_nothing_disappears_without_a_reason(built: Built):
+    """Every line of every file is in the log once, lines that nobody can read among them."""
+    reasons = Counter(
+        dict(
+            built.pipeline.query(
+                "select rejection_reason, count(*) from intermediate.int_events_rejected group by 1"
+            )
+        )
+    )
+    expected: Counter[str] = Counter()
+    for kind in KINDS:
+        expected.update(kind.refused)
+    expected.update(reason for reason, _ in PARQUET.values() if isinstance(reason, str))
+    assert reasons == expected
+    unreadable = built.pipeline.query(
+        "select raw_row from intermediate.int_events_rejected"
+        " where rejection_reason = 'unreadable_line'"
+    )
+    assert any("# exported by hand" in row[0] for row in unreadable)
+    assert any('\\"open' in row[0] for row in unreadable)
+
+
+def test_a_second_run_reads_none_of_it_again_and_a_full_refresh_is_equal(built: Built):
+    pipeline = built.pipeline
+    rows = "select count(*), bit_xor(hash(rowid, l)) from intermediate.int_event_log as l"
+    before = pipeline.query(rows)
+    pipeline.run()
+    assert pipeline.query(rows) == before
+    (pipeline.events / "later.csv").write_text(
+        f"{HEADER}\n{line('later', 'good')}\nlater,bad\n{line('later', 'better')}\n"
+    )
+    pipeline.run()
+    assert pipeline.count("intermediate.int_event_log") == before[0][0] + 3
+    assert_equal_tables(pipeline, pipeline.rebuilt())
+
+
+# ------------------------------------------------------------------------- files that are useless
+
+STOPS = {
+    "a missing required column": (
+        f"{HEADER}\n".replace("event_at", "happened").encode(),
+        "bad.csv has no column 'event_at', which is required; it has: event_id, app_id, device_id",
+    ),
+    "a required column renamed half-way": (
+        f"{HEADER}\n".replace("device_id", "idfa").encode(),
+        "bad.csv has no column 'device_id' or 'user_id', which is required",
+    ),
+    "a column twice in the header": (
+        f"{HEADER},app_id\n".encode(),
+        "bad.csv has the column 'app_id' twice",
+    ),
+    "semicolons for commas": (
+        f"{HEADER}\n".replace(",", ";").encode(),
+        "bad.csv has no column 'app_id', which is required; it has: event_id;app_id",
+    ),
+    "UTF-16, big-endian": (
+        b"\xfe\xff" + f"{HEADER}\n".encode("utf-16-be"),
+        "bad.csv has no column 'app_id', which is required",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", STOPS)
+def test_a_file_that_is_useless_as_a_whole_stops_the_build_by_name(tmp_path: Path, what: str):
+    content, message = STOPS[what]
+    pipeline = Pipeline(tmp_path, select=["stg_generic__events"])
+    (pipeline.events / "good.csv").write_text(f"{HEADER}\n{line('app', 'good')}\n")
+    (pipeline.events / "bad.csv").write_bytes(content)
+    result = pipeline.run(check=False)
+    assert not result.success
+    assert message in str(result)
+
+
+def test_a_damaged_parquet_file_stops_the_build_by_name(tmp_path: Path):
+    pipeline = Pipeline(tmp_path, select=["stg_generic__events"])
+    (pipeline.events / "bad.parquet").write_bytes(b"PAR1 and no more")
+    result = pipeline.run(check=False)
+    assert not result.success
+    assert "bad.parquet" in str(result)
+
+
+def test_a_folder_without_events_stops_the_build_by_name(tmp_path: Path):
+    pipeline = Pipeline(tmp_path, select=["stg_generic__events"])
+    result = pipeline.run(check=False)
+    assert not result.success
+    assert "no .parquet or .csv file with content in" in str(result)
+    assert "/events" in str(result)
+
+
+def test_a_row_group_larger_than_the_memory_is_read_in_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    pipeline = Pipeline(tmp_path, select=["+int_event_log"])
+    path = pipeline.events / "large.parquet"
+    # 150,000 rows of ids that do not compress: one row group of some 300 MB
+    duckdb.sql(
+        "copy (select uuid() as event_id, 'app' as app_id, 'device ' || range % 1000 as device_id,"
+        " array_to_string([md5(concat(range, n)) for n in range(60)], '') as event_name,"
+        f" timestamp '{GOOD_AT}' as event_at, timestamp '{LOADED_AT}' as loaded_at"
+        f" from range(150000)) to '{path}' (format parquet, row_group_size 150000,"
+        " compression uncompressed)"
+    )
+    assert path.stat().st_size > 250_000_000
+    monkeypatch.setenv("DUCKDB_MEMORY_LIMIT", "250MB")
+    result = pipeline.run(check=False)
+    if not result.success:
+        assert "Out of Memory" in str(result) or "could not allocate" in str(result), str(result)
+        assert pipeline.count("information_schema.tables", "table_name = 'int_event_log'") == 0
+        monkeypatch.delenv("DUCKDB_MEMORY_LIMIT")
+        pipeline.run()
+    assert pipeline.count("intermediate.int_event_log") == 150_000
+
+
+# ---------------------------------------------------------------------------------- documentation
+
+
+def test_the_table_in_the_documentation_lists_every_kind_and_no_other():
+    text = (PROJECT_DIR / "docs" / "bad_input.md").read_text(encoding="utf-8")
+    listed = {
+        row.split("|")[1].strip(): row.split("|")[2].strip()
+        for row in text.splitlines()
+        if row.startswith("| ") and not row.startswith(("| kind", "| ---"))
+    }
+    for kind in KINDS:
+        assert kind.what in listed
+        for reason in kind.refused:
+            assert f"`{reason}`" in listed[kind.what], kind.what
+    for what, (expected, _) in PARQUET.items():
+        if isinstance(expected, str):
+            assert f"`{expected}`" in listed[what], what
+    others = {
+        "a damaged Parquet file",
+        "a folder without events",
+        "a row group larger than the memory limit",
+        "an unknown app",
+    }
+    assert set(listed) == {*BY_NAME, *PARQUET, *STOPS, *others}
+    assert len(listed) >= 30

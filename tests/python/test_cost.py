@@ -1,0 +1,128 @@
+"""An incremental run costs what arrived; and the number of threads changes nothing.
+
+Rows are counted by DuckDB, statement by statement. With `-s` the figures are printed.
+"""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from meter import Meter, metered
+from pipeline import Pipeline, assert_equal_tables
+from reference import MICROS_PER_DAY, MICROS_PER_SECOND, micros
+from streams import Row, random_stream
+
+FACTS = ("int_sessions", "fct_installs", "fct_sessions", "fct_user_days", "dim_users")
+START = micros("2024-01-01")
+
+
+def history(users: int, days: int, seed: int = 1) -> list[Row]:
+    """Users with a session of five events a day, landed at the midnight after it."""
+    generator = random.Random(seed)
+    rows = []
+    for user in range(users):
+        for day in range(days):
+            at = START + day * MICROS_PER_DAY + generator.randrange(80_000) * MICROS_PER_SECOND
+            for number in range(5):
+                rows.append(event(user, at + number * 60 * MICROS_PER_SECOND))
+    return rows
+
+
+def event(user: int, at: int, loaded_at: int | None = None) -> Row:
+    """One event of a user."""
+    return {
+        "event_id": f"{user}-{at}",
+        "app_id": "app.plain",
+        "platform": "ios",
+        "device_id": f"user-{user}",
+        "event_name": "level",
+        "event_at": at,
+        "loaded_at": loaded_at or (at // MICROS_PER_DAY + 1) * MICROS_PER_DAY,
+    }
+
+
+def run_metered(pipeline: Pipeline, rows: list[Row]) -> Meter:
+    """Load rows and count."""
+    if rows:
+        pipeline.add(rows)
+    with metered() as meter:
+        pipeline.run()
+    return meter
+
+
+def report(what: str, arrived: int, logged: int, meter: Meter) -> str:
+    """One line of figures."""
+    return (
+        f"{what:34} arrived {arrived:6,}  in the log before {logged:8,}  scanned"
+        f" {meter.scanned:9,}  written: log {meter.written['int_event_log']:,},"
+        f" sessions {meter.written['int_sessions']:,} (-{meter.removed['int_sessions']:,}),"
+        f" other facts {meter.changed(*FACTS[1:]):,}"
+    )
+
+
+def test_rows_written_follow_the_sessions_touched_and_not_the_history(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    lines = []
+    figures: dict[int, dict[str, Meter]] = {}
+    for days in (10, 100):
+        pipeline = Pipeline(tmp_path / str(days), select=["+fct_user_days", "+dim_users"])
+        rows = history(users=40, days=days)
+        pipeline.load(rows)
+        loaded_at = START + (days + 5) * MICROS_PER_DAY
+        last = START + (days - 1) * MICROS_PER_DAY
+        # one more event five minutes into the last session of four users; one for a new user
+        last_of = {row["device_id"]: row["event_at"] for row in rows if row["event_at"] >= last}
+        late = [event(n, last_of[f"user-{n}"] + 1, loaded_at) for n in range(4)]
+        new = [event(1000, loaded_at - MICROS_PER_DAY, loaded_at)]
+        old = [event(7, START + 86_399 * MICROS_PER_SECOND, loaded_at + 1)]
+        figures[days] = {}
+        for what, arrived in (
+            ("an event each for five users", late + new),
+            ("one event of the first day", old),
+            ("nothing", []),
+        ):
+            logged = pipeline.count("intermediate.int_event_log")
+            meter = run_metered(pipeline, arrived)
+            figures[days][what] = meter
+            lines.append(report(f"{days:3} days: {what}", len(arrived), logged, meter))
+    with capsys.disabled():
+        print("", *lines, sep="\n")
+
+    for by_case in figures.values():
+        touched = by_case["an event each for five users"]
+        assert touched.written["int_event_log"] == 5
+        assert touched.written["int_sessions"] == 5
+        assert touched.removed["int_sessions"] == 4
+        # five users: one session, one day, one user row each; an install for the new one
+        assert touched.written["fct_sessions"] == 5
+        assert touched.written["fct_user_days"] == 5
+        assert touched.written["fct_installs"] == 1
+        assert touched.written["dim_users"] == 5
+        nothing = by_case["nothing"]
+        assert nothing.changed("int_event_log", *FACTS) == 0
+    # ten times the history: not a row more is written
+    for what, meter in figures[10].items():
+        if what != "one event of the first day":  # its interval and number shift what follows
+            longer = figures[100][what]
+            assert meter.changed(*FACTS) == longer.changed(*FACTS), what
+
+
+def test_the_number_of_threads_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    rows = [row for seed in range(7000, 7080) for row in random_stream(seed)]
+    builds = []
+    for threads in (1, 4):
+        pipeline = Pipeline(tmp_path / str(threads))
+        pipeline.add(rows)
+        pipeline.run("--threads", str(threads), "--full-refresh")
+        builds.append(pipeline)
+    assert_equal_tables(*builds)
+    # rows in another order, in two files
+    shuffled = Pipeline(tmp_path / "shuffled")
+    random.Random(0).shuffle(rows)
+    shuffled.add(rows[: len(rows) // 3])
+    shuffled.add(rows[len(rows) // 3 :])
+    shuffled.run()
+    assert_equal_tables(builds[0], shuffled)

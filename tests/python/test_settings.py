@@ -1,0 +1,321 @@
+"""A changed setting never leaves two definitions in one table.
+
+Either all that it concerns is rebuilt, or the run stops, says what changed and what to run. Seeds
+are changed in the database, as `dbt seed` would after an edit of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from meter import metered
+from pipeline import (
+    Pipeline,
+    assert_equal_tables,
+    assert_equals_reference,
+    set_session_settings,
+)
+from reference import Row as AnyRow
+from reference import SessionSettings, micros
+from streams import EXCHANGE_RATES, SESSION_SETTINGS, Row, random_stream, stream_config
+
+COMMAND = "`dbt build --full-refresh`"
+# marts take no part in what most tests here are about
+FACTS = ("+fct_user_days", "+dim_users")
+
+
+def some_rows(count: int = 60) -> list[Row]:
+    """Streams of all kinds."""
+    return [row for seed in range(5000, 5000 + count) for row in random_stream(seed)]
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> tuple[Pipeline, list[Row]]:
+    """A database with some history; tests work on copies."""
+    pipeline = Pipeline(tmp_path_factory.mktemp("settings"))
+    rows = some_rows()
+    pipeline.load(rows)
+    return pipeline, rows
+
+
+def copied(base: Pipeline, folder: Path, select: Sequence[str] = FACTS) -> Pipeline:
+    """A copy of the database, on the same raw files."""
+    base.dbt.copy(folder)
+    return Pipeline(folder, vars=base.dbt.vars, raw=base.raw, select=select)
+
+
+def test_changed_settings_are_applied_to_all_history(
+    base: tuple[Pipeline, list[Row]], tmp_path: Path
+):
+    pipeline, rows = copied(base[0], tmp_path, select=()), base[1]
+    session_settings: list[dict[str, str]] = list(SESSION_SETTINGS)
+    exchange_rates: dict[str, list[tuple[date, Decimal]]] = dict(EXCHANGE_RATES)
+    vars: dict[str, Any] = {}
+    overrides: dict[str, Any] = {}
+
+    def timeout_of_an_app() -> None:
+        nonlocal session_settings
+        session_settings = [
+            row | {"session_timeout_seconds": "13"} if row["app_id"] == "app.seven" else row
+            for row in session_settings
+        ]
+
+    def grace_of_a_platform() -> None:
+        nonlocal session_settings
+        session_settings = [
+            row | {"close_grace_seconds": "0"} if row["platform"] == "amazon" else row
+            for row in session_settings
+        ]
+
+    def longest_session_and_a_new_row() -> None:
+        nonlocal session_settings
+        session_settings = [row | {"max_session_seconds": "2"} for row in session_settings]
+        session_settings.append(
+            dict.fromkeys(session_settings[0], "")
+            | {"app_id": "app.plain", "platform": "web", "session_timeout_seconds": "90"}
+        )
+
+    def exchange_rate() -> None:
+        exchange_rates["EUR"] = [(date(2000, 1, 1), Decimal("1.5"))]
+
+    def variables_of_sessions() -> None:
+        vars.update(
+            session_timeout_seconds=600,
+            close_grace_seconds=1,
+            max_session_seconds=300,
+            reengagement_inactivity_days=1,
+        )
+        overrides.update(
+            defaults=SessionSettings(600, 1, 300),
+            reengagement_inactivity_days=1,
+        )
+
+    def variables_of_installs_and_days() -> None:
+        more: dict[str, Any] = {
+            "infer_installs": False,
+            "cohort_day_basis": "calendar",
+            "reporting_timezone": "America/New_York",
+            "reinstall_window_days": 7,
+        }
+        vars.update(more)
+        overrides.update(more)
+
+    steps: list[Callable[[], None]] = [
+        timeout_of_an_app,
+        grace_of_a_platform,
+        longest_session_and_a_new_row,
+        exchange_rate,
+        variables_of_sessions,
+        variables_of_installs_and_days,
+    ]
+    for step in steps:
+        step()
+        with pipeline.connect(read_only=False) as connection:
+            set_session_settings(connection, session_settings)
+            connection.execute("delete from seeds.exchange_rates")
+            connection.executemany(
+                "insert into seeds.exchange_rates (currency, valid_from, usd_per_unit)"
+                " values (?, ?, ?)",
+                [[code, *rate] for code, rates in exchange_rates.items() for rate in rates],
+            )
+        pipeline.run(vars=vars)
+        config = stream_config(
+            session_settings=tuple(session_settings), exchange_rates=exchange_rates, **overrides
+        )
+        assert_equals_reference(pipeline, rows, config)
+    pipeline.dbt.vars |= vars
+    assert_equal_tables(pipeline, pipeline.rebuilt())
+
+    # variables that only marts know
+    vars.update(n_days=[0, 2, 5], late_days=30, reporting_currency="EUR", as_of="2024-05-01")
+    pipeline.dbt.vars |= vars
+    pipeline.run()
+    assert_equal_tables(pipeline, pipeline.rebuilt("marts"))
+
+
+def change_event_type(connection: Any) -> None:
+    """What counted as activity no longer does."""
+    connection.execute(
+        "insert into seeds.event_types (provider, event_name, event_type, is_activity)"
+        " values ('generic', 'level_up', 'in_app_event', false)"
+    )
+
+
+def remove_event_type(connection: Any) -> None:
+    """An event type that occurs is unlisted."""
+    connection.execute(
+        "delete from seeds.event_types where provider = 'generic' and event_name = 'push_received'"
+    )
+
+
+def remove_currency(connection: Any) -> None:
+    """A currency that occurs has no rate."""
+    connection.execute("delete from seeds.exchange_rates where currency = 'JPY'")
+
+
+@pytest.mark.parametrize(
+    ("change", "vars", "message"),
+    [
+        (change_event_type, {}, "event type generic.level_up=in_app_event, no activity is new"),
+        (
+            remove_event_type,
+            {},
+            "event type generic.push_received=in_app_event",
+        ),
+        (remove_currency, {}, "currency JPY has no exchange rate any more"),
+        (None, {"max_clock_skew_seconds": 60}, "max_clock_skew_seconds is now 60"),
+        (None, {"min_event_at": "2024-01-01"}, "min_event_at is now 2024-01-01"),
+        (
+            None,
+            {"providers": ["tenjin"], "raw_path": None},
+            "provider generic is no longer read",
+        ),
+    ],
+)
+def test_a_change_of_how_events_are_judged_stops_the_run(
+    base: tuple[Pipeline, list[Row]],
+    tmp_path: Path,
+    change: Callable | None,
+    vars: dict[str, Any],
+    message: str,
+):
+    pipeline = copied(base[0], tmp_path)
+    if "providers" in vars:
+        pipeline.dbt("seed", "--select", "sample_tenjin*", vars=vars)
+    if change:
+        with pipeline.connect(read_only=False) as connection:
+            change(connection)
+    before = pipeline.fingerprints()
+    result = pipeline.run(vars=vars, check=False)
+    assert not result.success
+    assert message in str(result)
+    assert COMMAND in str(result)
+    assert pipeline.fingerprints() == before
+
+
+def test_a_full_refresh_is_the_way_out(base: tuple[Pipeline, list[Row]], tmp_path: Path):
+    pipeline = copied(base[0], tmp_path)
+    with pipeline.connect(read_only=False) as connection:
+        change_event_type(connection)
+    pipeline.run("--full-refresh")
+    event_types = stream_config().event_types | {("generic", "level_up"): ("in_app_event", False)}
+    assert_equals_reference(pipeline, base[1], stream_config(event_types=event_types))
+    pipeline.run()
+    assert_equal_tables(pipeline, pipeline.rebuilt())
+
+
+def test_a_type_for_events_that_never_came_stops_nothing(
+    base: tuple[Pipeline, list[Row]], tmp_path: Path
+):
+    pipeline = copied(base[0], tmp_path)
+    with pipeline.connect(read_only=False) as connection:
+        connection.execute(
+            "insert into seeds.event_types (provider, event_name, event_type, is_activity)"
+            " values ('generic', 'never_seen', 'purchase', true)"
+        )
+    pipeline.run()
+    before = pipeline.fingerprints()
+    pipeline.run()
+    assert pipeline.fingerprints() == before
+
+
+# ------------------------------------------------------------------- lists of apps and currencies
+
+
+def list_apps(pipeline: Pipeline, apps: list[str]) -> None:
+    """The feed of apps; no apps, no feed."""
+    path = pipeline.raw / "apps" / "apps.csv"
+    path.parent.mkdir(exist_ok=True)
+    path.unlink(missing_ok=True)
+    if apps:
+        lines = [f"{app_id},ios,{app_id}" for app_id in apps]
+        path.write_text("app_id,platform,app_name\n" + "\n".join(lines) + "\n")
+
+
+def judged_later(config: Any) -> list[Row]:
+    """Rows whose earlier copy was refused: it wins once it is judged again."""
+    row = {
+        "provider": "generic",
+        "platform": "ios",
+        "device_id": "later",
+        "event_name": "purchase",
+        "event_at": micros("2024-03-09 10:00:00"),
+        "loaded_at": micros("2024-03-10 00:00:00"),
+    }
+    in_yen = {"app_id": "app.one", "event_id": "x", "revenue": Decimal(5), "currency": "XXX"}
+    return [
+        row | in_yen,
+        row | in_yen | {"currency": "USD", "loaded_at": micros("2024-03-11 00:00:00")},
+        row | {"app_id": "app.plain", "event_id": "y"},
+    ]
+
+
+def test_what_a_list_refused_is_judged_again_when_the_list_grows(tmp_path: Path):
+    pipeline = Pipeline(tmp_path, select=FACTS)
+    config = stream_config()
+    rows: list[AnyRow] = some_rows(30) + judged_later(config)
+    list_apps(pipeline, ["app.one", "app.seven"])
+    pipeline.load(rows)
+    known = frozenset({"app.one", "app.seven"})
+    assert_equals_reference(pipeline, rows, stream_config(known_apps=known))
+    refused = pipeline.count("intermediate.int_events_rejected", "rejection_reason = 'unknown_app'")
+    assert refused > 100
+
+    # one more app and one more currency: rows without them are not touched
+    list_apps(pipeline, ["app.one", "app.plain", "app.seven"])
+    with pipeline.connect(read_only=False) as connection:
+        connection.execute("insert into seeds.exchange_rates values ('XXX', '2000-01-01', 2)")
+    with metered() as meter:
+        pipeline.run()
+    assert 0 < meter.written["int_event_log"] < refused
+    rates = dict(EXCHANGE_RATES) | {"XXX": [(date(2000, 1, 1), Decimal(2))]}
+    config = stream_config(known_apps=known | {"app.plain"}, exchange_rates=rates)
+    assert_equals_reference(pipeline, rows, config)
+    assert_equal_tables(pipeline, pipeline.rebuilt("grown"))
+
+    # fewer apps would leave sessions of an app that is refused from now on
+    list_apps(pipeline, ["app.one", "app.plain"])
+    result = pipeline.run(check=False)
+    assert not result.success
+    assert "app app.seven is no longer listed by provider generic" in str(result)
+    assert COMMAND in str(result)
+
+    # without a list every app is welcome
+    list_apps(pipeline, [])
+    pipeline.run()
+    assert_equals_reference(pipeline, rows, stream_config(exchange_rates=rates))
+    assert_equal_tables(pipeline, pipeline.rebuilt("unlisted"))
+
+    # a list that lacks apps with events stops the run, too
+    list_apps(pipeline, ["app.one"])
+    result = pipeline.run(check=False)
+    assert not result.success
+    assert "provider generic now lists its apps, and there are rows of others" in str(result)
+
+
+def test_a_load_from_the_far_future_is_refused(tmp_path: Path):
+    pipeline = Pipeline(tmp_path)
+    row = {
+        "app_id": "app.one",
+        "device_id": "d",
+        "event_name": "level",
+        "event_at": micros("2024-03-09 10:00:00"),
+    }
+    pipeline.load(
+        [
+            row | {"event_id": "good", "loaded_at": micros("2024-03-10")},
+            row | {"event_id": "2099", "loaded_at": micros("2099-01-01")},
+        ]
+    )
+    pipeline.load([row | {"event_id": "next", "loaded_at": micros("2024-03-11")}])
+    assert pipeline.query(
+        "select event_id, rejection_reason from intermediate.int_event_log order by 1"
+    ) == [("2099", "loaded_at_in_future"), ("good", None), ("next", None)]
+    before = pipeline.fingerprints()
+    pipeline.run()
+    assert pipeline.fingerprints() == before
