@@ -10,6 +10,7 @@
     {%- do _require(first <= last, 'export_sessions',
         "from_date must not be after to_date, got '" ~ first ~ "' and '" ~ last ~ "'"
     ) -%}
+    {%- set dates = dates_in_range(first, last, '%Y-%m-%d', '%Y-%m-%d') -%}
     {%- do _require(path is string and path.strip('/ '), 'export_sessions',
         "path must be a folder or bucket to write to, got '" ~ path ~ "'"
     ) -%}
@@ -21,7 +22,6 @@
     ) -%}
     {%- set expected = _exported_rows_expected(first, last) -%}
     {%- set times = _session_times(first, last) -%}
-    {%- set dates = dates_in_range(first, last, '%Y-%m-%d', '%Y-%m-%d') -%}
     {%- set said = [] -%}
     {%- for feed in ['sessions', 'events'] -%}
         {%- set counts = [] -%}
