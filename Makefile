@@ -78,6 +78,32 @@ seeded: packages
 bench: $(VENV)/.bench packages  ## measure beside lag, polars and pandas (BENCH="--quick"; see ops/bench)
 	@$(PY) ops/bench/run.py $(BENCH)
 
+# All pages are files that need no server: other pages may join the prerequisites.
+.PHONY: docs
+docs: docs-models docs-lineage  ## describe models and columns, with lineage, in target/docs/
+	@echo "Open target/docs/index.html, and target/docs/lineage.html for the lineage of columns."
+
+# what readers see, and where no build is in the way
+DOCS_DB = $(abspath $(or $(PUBLISH_DIR),$(dir $(DUCKDB_PATH))published))/$(notdir $(DUCKDB_PATH))
+
+.PHONY: docs-models
+docs-models: $(VENV)/.runtime packages
+	@test -f "$(DOCS_DB)" || $(MAKE) build
+	@echo "==> dbt docs generate"
+	@mkdir -p target/docs
+	@DUCKDB_PATH="$(DOCS_DB)" DUCKDB_ACCESS_MODE=read_only $(DBT) --quiet docs generate --static \
+		--target-path target/docs-dbt
+	@cp target/docs-dbt/static_index.html target/docs/index.html
+
+.PHONY: docs-lineage
+docs-lineage: .venv-docs/.runtime docs-models
+	@echo "==> lineage of columns"
+	@DO_NOT_TRACK=1 .venv-docs/bin/colibri generate --light --output-dir target/docs-dbt/lineage \
+		--manifest target/docs-dbt/manifest.json --catalog target/docs-dbt/catalog.json \
+		> target/docs-dbt/lineage.log 2>&1 || { cat target/docs-dbt/lineage.log; exit 1; }
+	@! grep ERROR target/docs-dbt/lineage.log
+	@cp target/docs-dbt/lineage/index.html target/docs/lineage.html
+
 .PHONY: lock
 lock: $(VENV)/.runtime  ## compile requirements*.txt, pinned and hashed, from pyproject.toml
 	@$(PIP) install uv
@@ -85,10 +111,12 @@ lock: $(VENV)/.runtime  ## compile requirements*.txt, pinned and hashed, from py
 	@$(COMPILE) -o requirements.txt
 	@$(COMPILE) --extra dev -c requirements.txt -o requirements-dev.txt
 	@$(COMPILE) --extra bench -c requirements.txt -o requirements-bench.txt
+	@$(COMPILE_GROUP) --group docs -o ops/docs/requirements.txt
 
 # no header and no index address: a lock file names packages, not where they come from
-COMPILE = $(VENV)/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+COMPILE_GROUP = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-strip-extras --no-header
+COMPILE = $(COMPILE_GROUP) pyproject.toml
 
 .PHONY: clean
 clean:  ## remove what builds and tests made here (not .venv, not dbt_packages)
@@ -116,4 +144,11 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 $(VENV)/.bench: requirements-bench.txt $(VENV)/.runtime
 	@echo "==> installing requirements-bench.txt into $(VENV) (a minute or so)"
 	@$(PIP) install --require-hashes -r requirements-bench.txt
+	@touch $@
+
+.venv-docs/.runtime: ops/docs/requirements.txt $(VENV)/.runtime
+	@test -x .venv-docs/bin/python || { echo "==> making .venv-docs"; $(PY) -m venv .venv-docs; }
+	@echo "==> installing ops/docs/requirements.txt into .venv-docs"
+	@.venv-docs/bin/python -m pip -qq --disable-pip-version-check --no-input \
+		install --require-hashes -r ops/docs/requirements.txt
 	@touch $@
