@@ -1,6 +1,7 @@
 # `make` lists the targets. Nothing needs to be set; what can be set:
 #   PYTHON       the Python that makes .venv, 3.11 to 3.13
-#   DUCKDB_PATH  the database file, default app_sessions.duckdb here
+#   DUCKDB_PATH  the database file that dbt builds, default app_sessions.duckdb here
+#   PUBLISH_DIR  where readers get their copy of it, default published/ beside it
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 SHELL := bash
@@ -27,16 +28,17 @@ help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: $(VENV)/.runtime packages  ## make the environment and build the sample on DuckDB
+build: $(VENV)/.runtime packages  ## make the environment, build the sample on DuckDB, publish it
 	@echo "==> dbt build"
 	@mkdir -p "$(dir $(DUCKDB_PATH))"
 	@$(DBT) build
+	@$(PY) ops/tools/publish.py
 	@$(PY) ops/tools/summary.py
 
 .PHONY: test
 test: lint  ## prove the project: lint, build into a database of its own, pytest
 	@rm -rf target/test
-	@$(MAKE) build DUCKDB_PATH=$(TEST_DB)
+	@$(MAKE) build DUCKDB_PATH=$(TEST_DB) PUBLISH_DIR=
 	@echo "==> pytest"
 	@APP_SESSIONS_DB=$(TEST_DB) $(PY) -m pytest
 
@@ -76,6 +78,32 @@ seeded: packages
 bench: $(VENV)/.bench packages  ## measure beside lag, polars and pandas (BENCH="--quick"; see ops/bench)
 	@$(PY) ops/bench/run.py $(BENCH)
 
+# All pages are files that need no server: other pages may join the prerequisites.
+.PHONY: docs
+docs: docs-models docs-lineage  ## describe models and columns, with lineage, in target/docs/
+	@echo "Open target/docs/index.html, and target/docs/lineage.html for the lineage of columns."
+
+# what readers see, and where no build is in the way
+DOCS_DB = $(abspath $(or $(PUBLISH_DIR),$(dir $(DUCKDB_PATH))published))/$(notdir $(DUCKDB_PATH))
+
+.PHONY: docs-models
+docs-models: $(VENV)/.runtime packages
+	@test -f "$(DOCS_DB)" || $(MAKE) build
+	@echo "==> dbt docs generate"
+	@mkdir -p target/docs
+	@DUCKDB_PATH="$(DOCS_DB)" DUCKDB_ACCESS_MODE=read_only $(DBT) --quiet docs generate --static \
+		--target-path target/docs-dbt
+	@cp target/docs-dbt/static_index.html target/docs/index.html
+
+.PHONY: docs-lineage
+docs-lineage: .venv-docs/.runtime docs-models
+	@echo "==> lineage of columns"
+	@DO_NOT_TRACK=1 .venv-docs/bin/colibri generate --light --output-dir target/docs-dbt/lineage \
+		--manifest target/docs-dbt/manifest.json --catalog target/docs-dbt/catalog.json \
+		> target/docs-dbt/lineage.log 2>&1 || { cat target/docs-dbt/lineage.log; exit 1; }
+	@! grep ERROR target/docs-dbt/lineage.log
+	@cp target/docs-dbt/lineage/index.html target/docs/lineage.html
+
 .PHONY: lock
 lock: $(VENV)/.runtime  ## compile requirements*.txt, pinned and hashed, from pyproject.toml
 	@$(PIP) install uv
@@ -83,14 +111,16 @@ lock: $(VENV)/.runtime  ## compile requirements*.txt, pinned and hashed, from py
 	@$(COMPILE) -o requirements.txt
 	@$(COMPILE) --extra dev -c requirements.txt -o requirements-dev.txt
 	@$(COMPILE) --extra bench -c requirements.txt -o requirements-bench.txt
+	@$(COMPILE_GROUP) --group docs -o ops/docs/requirements.txt
 
 # no header and no index address: a lock file names packages, not where they come from
-COMPILE = $(VENV)/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+COMPILE_GROUP = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-strip-extras --no-header
+COMPILE = $(COMPILE_GROUP) pyproject.toml
 
 .PHONY: clean
 clean:  ## remove what builds and tests made here (not .venv, not dbt_packages)
-	@rm -rf target logs app_sessions.duckdb app_sessions.duckdb.wal app_sessions.duckdb.tmp
+	@rm -rf target logs published app_sessions.duckdb app_sessions.duckdb.wal app_sessions.duckdb.tmp
 	@rm -rf .pytest_cache .ruff_cache .hypothesis
 
 .PHONY: packages
@@ -114,4 +144,11 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 $(VENV)/.bench: requirements-bench.txt $(VENV)/.runtime
 	@echo "==> installing requirements-bench.txt into $(VENV) (a minute or so)"
 	@$(PIP) install --require-hashes -r requirements-bench.txt
+	@touch $@
+
+.venv-docs/.runtime: ops/docs/requirements.txt $(VENV)/.runtime
+	@test -x .venv-docs/bin/python || { echo "==> making .venv-docs"; $(PY) -m venv .venv-docs; }
+	@echo "==> installing ops/docs/requirements.txt into .venv-docs"
+	@.venv-docs/bin/python -m pip -qq --disable-pip-version-check --no-input \
+		install --require-hashes -r ops/docs/requirements.txt
 	@touch $@
