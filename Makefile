@@ -1,6 +1,7 @@
 # `make` lists the targets. Nothing needs to be set; what can be set:
 #   PYTHON       the Python that makes .venv, 3.11 to 3.13
-#   DUCKDB_PATH  the database file, default app_sessions.duckdb here
+#   DUCKDB_PATH  the database file that dbt builds, default app_sessions.duckdb here
+#   PUBLISH_DIR  where readers get their copy of it, default published/ beside it
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 SHELL := bash
@@ -27,16 +28,17 @@ help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: $(VENV)/.runtime packages  ## make the environment and build the sample on DuckDB
+build: $(VENV)/.runtime packages  ## make the environment, build the sample on DuckDB, publish it
 	@echo "==> dbt build"
 	@mkdir -p "$(dir $(DUCKDB_PATH))"
 	@$(DBT) build
+	@$(PY) ops/tools/publish.py
 	@$(PY) ops/tools/summary.py
 
 .PHONY: test
 test: lint  ## prove the project: lint, build into a database of its own, pytest
 	@rm -rf target/test
-	@$(MAKE) build DUCKDB_PATH=$(TEST_DB)
+	@$(MAKE) build DUCKDB_PATH=$(TEST_DB) PUBLISH_DIR=
 	@echo "==> pytest"
 	@APP_SESSIONS_DB=$(TEST_DB) $(PY) -m pytest
 
@@ -90,7 +92,7 @@ COMPILE = $(VENV)/bin/uv pip compile pyproject.toml --quiet --universal --python
 
 .PHONY: clean
 clean:  ## remove what builds and tests made here (not .venv, not dbt_packages)
-	@rm -rf target logs app_sessions.duckdb app_sessions.duckdb.wal app_sessions.duckdb.tmp
+	@rm -rf target logs published app_sessions.duckdb app_sessions.duckdb.wal app_sessions.duckdb.tmp
 	@rm -rf .pytest_cache .ruff_cache .hypothesis
 
 .PHONY: packages

@@ -19,18 +19,25 @@
     {%- set rejudged = check_event_log_settings() -%}
     {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
     {%- set changes = ref('int_changes') -%}
-    {%- set consumers = "model_name not in ('quick_hash', '" ~ model.name ~ "')" -%}
+    {%- set changed_loads = ref('int_changed_loads') -%}
     {%- set next_seq = mine.get('consumed_seq', 0) + 1 -%}
 
-    delete from {{ changes }}
+    {% for consumed in [changes, changed_loads] -%}
+    delete from {{ consumed }}
     where change_seq <= (
-        select coalesce(min(consumed_seq), 0) from {{ ref('int_watermarks') }} where {{ consumers }}
+        -- marts and the log itself consume none
+        select coalesce(min(consumed_seq), 0) from {{ ref('int_watermarks') }} where upstream_generation > 0
     );
 
+    {% endfor -%}
     insert into {{ changes }} (change_seq, user_key, event_at)
     select distinct {{ next_seq }}, user_key, event_at
     from {{ arrivals }}
     where event_status = 'accepted' or is_superseded;
+
+    insert into {{ changed_loads }} (change_seq, provider, load_date)
+    select distinct {{ next_seq }}, provider, cast(loaded_at as date)
+    from {{ arrivals }};
 
     {% if counts[1] | int > 0 %}
     delete from {{ log }}

@@ -57,6 +57,27 @@
     )
 {% endmacro %}
 
+{#- The incremental strategy of int_event_loads: the touched load dates are replaced by what was counted anew. -#}
+{% macro get_incremental_touched_loads_sql(arg_dict) %}
+    {%- set loads = arg_dict['target_relation'] -%}
+    {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
+    {%- set scope = rebuild_scope('int_event_log') -%}
+    {%- if scope == 'none' -%}
+        {{ return('select 1') }}
+    {%- endif -%}
+    delete from {{ loads }}
+    {%- if scope == 'touched' %}
+    where exists (
+        select 1 from {{ touched_loads('int_event_log') }} as touched
+        where
+            touched.provider = {{ loads }}.provider
+            and touched.load_date is not distinct from {{ loads }}.load_date
+    )
+    {%- endif %};
+    insert into {{ loads }} ({{ columns }})
+    select {{ columns }} from {{ arg_dict['temp_relation'] }}
+{% endmacro %}
+
 {#- The variables that a model's rows depend on, from its meta.settings; a change of one rebuilds it. -#}
 {% macro model_definition() %}
     {%- set parts = [] -%}

@@ -7,6 +7,7 @@
 ) }}
 
 -- depends_on: {{ ref('int_changes') }}
+-- depends_on: {{ ref('int_changed_loads') }}
 -- depends_on: {{ ref('int_watermarks') }}
 {%- set columns = _event_columns() -%}
 {%- set is_update = is_incremental() and execute -%}

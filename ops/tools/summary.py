@@ -1,18 +1,16 @@
 """Say in a few lines what is in the built DuckDB file, and what to do next.
 
-The file is the one that profiles.yml names: DUCKDB_PATH, or app_sessions.duckdb in the project
-folder. It is opened for reading only, and closed before anything is printed.
+The file is the one that ops/tools/publish.py puts in place for readers. It is opened for reading
+only, and closed before anything is printed.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
 import duckdb
-
-PROJECT_DIR = Path(__file__).resolve().parents[2]
+from publish import database_path, published_path
 
 SESSIONS = """
     select count(*), min(session_date), max(session_date) from core.fct_sessions
@@ -24,12 +22,6 @@ CPM_D7 = """
     from marts.mart_cpm_n_day
     where day_n = 7 and is_mature and spend is not null
 """
-
-
-def database_path() -> Path:
-    """The DuckDB file of target `duckdb`."""
-    path = Path(os.environ.get("DUCKDB_PATH") or "app_sessions.duckdb")
-    return path if path.is_absolute() else PROJECT_DIR / path
 
 
 def summarize(path: Path) -> list[str]:
@@ -66,12 +58,12 @@ def summarize(path: Path) -> list[str]:
         f"Built {sessions:,} sessions of {users:,} users, {first_date} to {last_date}.",
         f"  CPM D7    {shown_cpm}",
         f"  database  {path}",
-        "  look      any DuckDB client; tables are in schemas core and marts, for instance",
+        "  look      any DuckDB client, read-only; tables are in schemas core and marts:",
         "            select * from marts.mart_cpm_n_day order by all",
         "  next      README.md: your own events instead of the sample; `make test` proves it all",
     ]
 
 
 if __name__ == "__main__":
-    print("\n".join(summarize(database_path())))
+    print("\n".join(summarize(published_path(database_path()))))
     sys.stdout.flush()

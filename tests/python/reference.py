@@ -16,6 +16,7 @@ The usual order of calls:
     installed = installs(dedup.accepted, config)   # fct_installs
     days = user_days(sessions, installed, config)  # fct_user_days
     cells = cohort_cells(sessions, installed, config, max_day=7)
+    loads = event_loads(dedup)                     # int_event_loads
 """
 
 from __future__ import annotations
@@ -464,6 +465,52 @@ def deduplicate(
         result.duplicates.extend(canonical_event(row, config) for row in losers)
         result.admissible[key] = [canonical_event(row, config) for row in admissible]
     return result
+
+
+EVENT_LOAD_KEY = ("provider", "load_date", "event_status", "rejection_reason")
+
+
+def event_loads(dedup: Deduplication) -> list[dict[str, Any]]:
+    """`int_event_loads`: what became of the rows of each provider and load date, and how late the
+    accepted ones were, by nearest rank: the least lateness that a share of them do not exceed."""
+    outcomes: dict[tuple, list[Row]] = defaultdict(list)
+    for status, rows in (
+        ("accepted", dedup.accepted),
+        ("duplicate", dedup.duplicates),
+        ("rejected", dedup.rejected),
+    ):
+        for row in rows:
+            loaded_at = row.get("loaded_at")
+            load_date = None if loaded_at is None else local_date(loaded_at, "UTC")
+            reason = row.get("rejection_reason")
+            outcomes[row.get("provider"), load_date, status, reason].append(row)
+    return [
+        dict(zip(EVENT_LOAD_KEY, key, strict=True)) | _load_facts(rows, key[2] == "accepted")
+        for key, rows in outcomes.items()
+    ]
+
+
+def _load_facts(rows: Sequence[Row], is_accepted: bool) -> dict[str, Any]:
+    waits = sorted(row["loaded_at"] - row["event_at"] for row in rows) if is_accepted else []
+
+    def percentile(percent: int) -> Decimal | None:
+        rank = (len(waits) * percent + 99) // 100  # rounded up, from 1
+        return seconds(waits[rank - 1]) if waits else None
+
+    def latest(column: str) -> int | None:
+        return max((row[column] for row in rows if row.get(column) is not None), default=None)
+
+    return {
+        "row_count": len(rows),
+        "missing_actor_count": 0 if is_accepted else sum(actor_id(row) is None for row in rows),
+        "late_count": sum(wait > MICROS_PER_DAY for wait in waits),
+        "lateness_p50_seconds": percentile(50),
+        "lateness_p90_seconds": percentile(90),
+        "lateness_p99_seconds": percentile(99),
+        "lateness_max_seconds": percentile(100),
+        "last_event_at": latest("event_at"),
+        "last_loaded_at": latest("loaded_at"),
+    }
 
 
 # ------------------------------------------------------------------------------- sessionization

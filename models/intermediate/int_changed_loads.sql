@@ -1,0 +1,8 @@
+{{ config(materialized='incremental', full_refresh=false) }}
+
+-- filled by int_event_log, in the transaction that changes it
+select
+    cast(null as bigint) as change_seq,
+    cast(null as {{ dbt.type_string() }}) as provider,
+    cast(null as date) as load_date
+where 1 = 0

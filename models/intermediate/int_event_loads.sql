@@ -1,0 +1,74 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched_loads',
+    post_hook="{{ record_watermark('int_event_log') }}"
+) }}
+-- depends_on: {{ ref('int_changed_loads') }}
+{%- set scope = rebuild_scope('int_event_log') %}
+
+with
+
+logged as (
+
+    select
+        provider,
+        cast(loaded_at as date) as load_date,
+        event_status,
+        rejection_reason,
+        user_id,
+        event_at,
+        loaded_at,
+        case when event_status = 'accepted' then {{ epoch_us('loaded_at') }} - {{ epoch_us('event_at') }} end
+            as lateness_us
+    from {{ ref('int_event_log') }} as events
+    {{ where_load_touched('events', scope, 'int_event_log') }}
+
+),
+
+counted as (
+
+    select
+        provider,
+        load_date,
+        event_status,
+        rejection_reason,
+        count(*) as row_count,
+        count(case when user_id is null then 1 end) as missing_actor_count,
+        count(case when lateness_us > 86400000000 then 1 end) as late_count,
+        {{ percentile('lateness_us', 0.5) }} as lateness_p50_us,
+        {{ percentile('lateness_us', 0.9) }} as lateness_p90_us,
+        {{ percentile('lateness_us', 0.99) }} as lateness_p99_us,
+        max(lateness_us) as lateness_max_us,
+        max(event_at) as last_event_at,
+        max(loaded_at) as last_loaded_at
+    from logged
+    group by provider, load_date, event_status, rejection_reason
+
+),
+
+final as (
+
+    select
+        ---------- strings
+        provider,
+        event_status,
+        rejection_reason,
+
+        ---------- numerics
+        row_count,
+        missing_actor_count,
+        late_count,
+        {%- for measure in ['p50', 'p90', 'p99', 'max'] %}
+        cast(cast(lateness_{{ measure }}_us as decimal(18, 0)) * 0.000001 as decimal(18, 6))
+            as lateness_{{ measure }}_seconds,
+        {%- endfor %}
+
+        ---------- dates and timestamps
+        load_date,
+        last_event_at,
+        last_loaded_at
+    from counted
+
+)
+
+select * from final

@@ -1,0 +1,60 @@
+with
+
+loads as (
+
+    select
+        provider,
+        load_date,
+        sum(row_count) as raw_row_count,
+        sum(case when event_status = 'accepted' then row_count else 0 end) as accepted_count,
+        sum(case when event_status = 'duplicate' then row_count else 0 end) as duplicate_count,
+        sum(case when event_status = 'rejected' then row_count else 0 end) as rejected_count,
+        sum(missing_actor_count) as missing_actor_count,
+        sum(late_count) as late_count,
+        -- of accepted rows, which are one row here
+        max(lateness_p50_seconds) as lateness_p50_seconds,
+        max(lateness_p90_seconds) as lateness_p90_seconds,
+        max(lateness_p99_seconds) as lateness_p99_seconds,
+        max(lateness_max_seconds) as lateness_max_seconds,
+        max(case when event_status = 'accepted' then last_event_at end) as last_event_at,
+        max(case when event_status = 'accepted' then last_loaded_at end) as last_loaded_at
+    from {{ ref('int_event_loads') }}
+    group by provider, load_date
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        {{ mart_key(['provider', 'load_date']) }} as provider_load_id,
+
+        ---------- strings
+        provider,
+
+        ---------- numerics
+        {%- for measure in [
+            'raw_row_count', 'accepted_count', 'duplicate_count', 'rejected_count',
+            'missing_actor_count', 'late_count'
+        ] %}
+        cast({{ measure }} as bigint) as {{ measure }},
+        {%- endfor %}
+        {{ safe_divide('accepted_count', 'raw_row_count') }} as accepted_rate,
+        {{ safe_divide('duplicate_count', 'raw_row_count') }} as duplicate_rate,
+        {{ safe_divide('rejected_count', 'raw_row_count') }} as rejected_rate,
+        {{ safe_divide('missing_actor_count', 'raw_row_count') }} as missing_actor_rate,
+        {{ safe_divide('late_count', 'accepted_count') }} as late_rate,
+        lateness_p50_seconds,
+        lateness_p90_seconds,
+        lateness_p99_seconds,
+        lateness_max_seconds,
+
+        ---------- dates and timestamps
+        load_date,
+        last_event_at,
+        last_loaded_at
+    from loads
+
+)
+
+select * from final
