@@ -24,6 +24,9 @@ VENV_DIR = Path(os.environ.get("APP_SESSIONS_VENV") or PROJECT_DIR / ".venv")
 ASSET = Asset("app_sessions")
 ALERT_CONNECTION = "app_sessions_alert"
 ALERT_SECONDS = 10
+DEFAULT_MAX_RAW_AGE_HOURS = 48
+# the value in dbt_project.yml; a backfill looks back at least as far as any other run
+DEFAULT_LOOKBACK_DAYS = 3
 
 logger = logging.getLogger(__name__)
 
@@ -92,7 +95,7 @@ def dbt_vars(
 ) -> dict[str, Any]:
     """The vars of a run: those of the Variable `app_sessions_vars`, and how far it looks back.
 
-    A backfill looks for loads from the start of its interval on, whatever the newest load is;
+    A backfill looks at all loads from the start of its interval on, whatever the newest load is;
     the day on top is how far ahead of the clock a load may claim to be.
     """
     variables = Variable.get("app_sessions_vars", default={}, deserialize_json=True)
@@ -100,14 +103,44 @@ def dbt_vars(
         variables["load_lookback_days"] = params["load_lookback_days"]
     if run_type == "backfill" and data_interval_start is not None:
         days = (datetime.now(UTC) - data_interval_start) // timedelta(days=1) + 2
-        variables["load_lookback_days"] = max(days, variables.get("load_lookback_days", 0))
+        configured = variables.get("load_lookback_days", DEFAULT_LOOKBACK_DAYS)
+        variables["load_lookback_days"] = max(days, configured)
     return variables
 
 
-def dbt_command(*arguments: str, variables: dict[str, Any]) -> str:
-    """A dbt command line for bash."""
-    command = [str(VENV_DIR / "bin" / "dbt"), *arguments, "--project-dir", str(PROJECT_DIR)]
-    command += ["--profiles-dir", str(PROJECT_DIR), "--no-use-colors"]
+def dbt_command(*arguments: str, variables: dict[str, Any], target: str | None = None) -> str:
+    """A dbt command line for bash, in dbt's own environment."""
+    command = [str(VENV_DIR / "bin" / "python"), "-m", "dbt.cli.main", *arguments]
+    command += ["--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)]
+    if target:
+        command += ["--target", target]
     if variables:
         command += ["--vars", json.dumps(variables)]
     return shlex.join(command)
+
+
+def freshness_command(
+    variables: dict[str, Any],
+    dag_run: Any,
+    data_interval_end: datetime | None,
+    target: str | None = None,
+) -> str:
+    """The command that fails where raw events are older than the Variable allows.
+
+    Their age is that at the end of the run's interval; of a run without one, that at its start.
+    """
+    as_of = (data_interval_end or dag_run.run_after).astimezone(UTC)
+    arguments = {
+        "max_age_hours": float(
+            Variable.get("app_sessions_max_raw_age_hours", default=DEFAULT_MAX_RAW_AGE_HOURS)
+        ),
+        "as_of": f"{as_of:%Y-%m-%d %H:%M:%S}",
+    }
+    return dbt_command(
+        "run-operation",
+        "check_freshness",
+        "--args",
+        json.dumps(arguments),
+        variables=variables,
+        target=target,
+    )
