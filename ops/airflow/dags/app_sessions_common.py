@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from airflow.sdk import Asset, Connection, CronDataIntervalTimetable, Param, Variable
+from airflow.sdk.exceptions import AirflowNotFoundException
 
 PROJECT_DIR = Path(os.environ.get("APP_SESSIONS_PROJECT_DIR") or Path(__file__).parents[3])
 # dbt's own environment: Airflow and dbt want different versions of the same libraries
@@ -45,11 +46,13 @@ def alert(context: dict[str, Any]) -> None:
     )
     logger.error(text)
     try:
-        url = Connection.get(ALERT_CONNECTION).get_uri()
-    except Exception:
+        connection = Connection.get(ALERT_CONNECTION)
+    except AirflowNotFoundException:
         logger.info("There is no connection %s: nobody else is told.", ALERT_CONNECTION)
         return
     try:
+        # Airflow writes the slashes of a path, which it takes for a database's name, as %2F
+        url = connection.get_uri().replace("%2F", "/")
         request = urllib.request.Request(
             url, json.dumps({"text": text}).encode(), {"Content-Type": "application/json"}
         )
