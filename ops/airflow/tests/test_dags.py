@@ -81,23 +81,16 @@ def home() -> Iterator[None]:
     shutil.rmtree(HOME, ignore_errors=True)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def bag(home: None) -> Any:
-    """All DAGs, as the DAG processor finds them."""
-    from airflow.dag_processing.dagbag import BundleDagBag
-
-    return BundleDagBag(dag_folder=DAGS_DIR, bundle_path=DAGS_DIR, bundle_name="dags-folder")
+    """All DAGs, as the DAG processor finds them; loaded anew, since tests change them."""
+    return load_dags()
 
 
 @pytest.fixture
-def dag(bag: Any) -> Iterator[Any]:
-    """The DAG for DuckDB, which tests change; afterwards it is as it was."""
-    dag = bag.dags["app_sessions"]
-    before = {task.task_id: dict(vars(task)) for task in dag.tasks}
-    yield dag
-    for task in dag.tasks:
-        vars(task).clear()
-        vars(task).update(before[task.task_id])
+def dag(bag: Any) -> Any:
+    """The DAG for DuckDB."""
+    return bag.dags["app_sessions"]
 
 
 @pytest.fixture
@@ -141,6 +134,13 @@ def run(*command: Any) -> str:
     )
     assert finished.returncode == 0, finished.stdout + finished.stderr
     return finished.stdout
+
+
+def load_dags() -> Any:
+    """All DAGs of the folder, with their import errors."""
+    from airflow.dag_processing.dagbag import BundleDagBag
+
+    return BundleDagBag(dag_folder=DAGS_DIR, bundle_path=DAGS_DIR, bundle_name="dags-folder")
 
 
 def add_raw(name: str, *lines: str) -> None:
@@ -191,7 +191,7 @@ class Writer:
 
     def open(self, context: Any) -> None:
         """Take the file; a callback of Airflow."""
-        code = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open'); sys.stdin.read()"
+        code = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open'); input()"
         self.process = subprocess.Popen(
             [str(DBT_PYTHON), "-u", "-c", code, str(BUILD)],
             stdin=subprocess.PIPE,
@@ -201,7 +201,7 @@ class Writer:
 
     def close(self, context: Any) -> None:
         """Give it back; a callback of Airflow."""
-        self.process.communicate(b"", timeout=30)
+        self.process.communicate(b"\n", timeout=30)
 
 
 # ------------------------------------------------------------------------------- what they are
@@ -261,19 +261,15 @@ def test_models_are_tasks_in_their_order_and_tests_come_last(bag: Any):
 
 
 def test_without_a_target_there_is_no_dag_for_warehouses(monkeypatch: pytest.MonkeyPatch):
-    from airflow.dag_processing.dagbag import BundleDagBag
-
     monkeypatch.delenv("APP_SESSIONS_WAREHOUSE_TARGET")
     monkeypatch.setenv("APP_SESSIONS_MANIFEST", "/nowhere")
-    bag = BundleDagBag(dag_folder=DAGS_DIR, bundle_path=DAGS_DIR, bundle_name="dags-folder")
+    bag = load_dags()
     assert (bag.import_errors, set(bag.dags)) == ({}, {"app_sessions"})
 
 
 def test_without_a_manifest_the_error_says_what_to_run(monkeypatch: pytest.MonkeyPatch):
-    from airflow.dag_processing.dagbag import BundleDagBag
-
     monkeypatch.setenv("APP_SESSIONS_MANIFEST", "/nowhere")
-    bag = BundleDagBag(dag_folder=DAGS_DIR, bundle_path=DAGS_DIR, bundle_name="dags-folder")
+    bag = load_dags()
     (error,) = bag.import_errors.values()
     assert "There is no dbt manifest at /nowhere" in error
     assert "`dbt parse --target duckdb`" in error
@@ -311,7 +307,7 @@ def test_a_backfill_looks_back_to_the_start_of_its_interval(
 
 
 def test_a_run_waits_for_another_writer_then_builds_and_publishes(
-    dag: Any, webhook: list[tuple[str, dict]]
+    dag: Any, webhook: list[tuple[str, dict]], capfd: pytest.CaptureFixture
 ):
     writer = Writer()
     for task in dag.tasks:
@@ -320,6 +316,7 @@ def test_a_run_waits_for_another_writer_then_builds_and_publishes(
     dag.task_dict["build_and_publish"].on_retry_callback = [writer.close]
     dag_run = dag.test(logical_date=LOGICAL_DATE)
     assert states(dag_run) == {"check_freshness": "success", "build_and_publish": "success"}
+    assert "Could not set lock on file" in capfd.readouterr().out
     assert tries(dag_run) == {"check_freshness": 1, "build_and_publish": 2}
     assert query(PUBLISHED, "select count(*) from core.fct_sessions") == "1"
     assert asset_events() == 1
@@ -327,7 +324,7 @@ def test_a_run_waits_for_another_writer_then_builds_and_publishes(
 
 
 def test_a_failed_dbt_test_leaves_what_is_published_and_is_told(
-    dag: Any, webhook: list[tuple[str, dict]]
+    dag: Any, webhook: list[tuple[str, dict]], capfd: pytest.CaptureFixture
 ):
     before = PUBLISHED.stat()
     # farther behind the newest load than load_lookback_days: its rows are in no table
@@ -337,6 +334,7 @@ def test_a_failed_dbt_test_leaves_what_is_published_and_is_told(
     dag_run = dag.test(logical_date=LOGICAL_DATE)
     assert str(dag_run.state) == "failed"
     assert states(dag_run) == {"check_freshness": "success", "build_and_publish": "failed"}
+    assert "Failure in test assert_every_raw_row_is_accounted_for" in capfd.readouterr().out
     after = PUBLISHED.stat()
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
     assert asset_events() == 1
@@ -358,7 +356,7 @@ def test_a_run_without_logical_date_brings_in_what_came_late(
 
 
 def test_stale_raw_events_stop_the_run_before_the_build(
-    dag: Any, webhook: list[tuple[str, dict]], caplog: pytest.LogCaptureFixture
+    dag: Any, webhook: list[tuple[str, dict]], capfd: pytest.CaptureFixture
 ):
     for task in dag.tasks:
         task.retries = 0
@@ -367,6 +365,9 @@ def test_stale_raw_events_stop_the_run_before_the_build(
         "check_freshness": "failed",
         "build_and_publish": "upstream_failed",
     }
+    assert "generic: newest load 2024-03-10 12:00:00, 732.0 hours old (too old)" in (
+        capfd.readouterr().out
+    )
     ((_, body),) = webhook
     assert "task check_freshness of app_sessions" in body["text"]
 
