@@ -9,9 +9,10 @@ asset) work like any other.
 looks through all loads from the start of its interval on, and takes in what the tables lack. One
 run for the earliest interval is enough. (`load_lookback_days`, on triggering, does the same.)
 
-**Build and publish are one task**: retried or cleared on its own, a publish would put in place
-whatever a later, perhaps failed, build has left in the file. Readers' file is replaced in one
-step after the last dbt test has passed; on any failure it stays as it is.
+**Build and publish are one task**: on its own, a publish that is retried, cleared or merely later
+than another run's build (backfills run beside other runs) would put in place what that build,
+perhaps a failed one, has left in the file. Readers' file is replaced in one step after the last
+dbt test has passed; on any failure it stays as it is.
 
 DuckDB lets one process write a file: every task takes the only slot of the pool `duckdb_writer`.
 Where some other process holds the file, the retries wait for it.

@@ -105,7 +105,9 @@ def dbt_vars(
     if params["load_lookback_days"] is not None:
         variables["load_lookback_days"] = params["load_lookback_days"]
     if run_type == "backfill" and data_interval_start is not None:
-        days = (datetime.now(UTC) - data_interval_start) // timedelta(days=1) + 2
+        # by way of seconds: Airflow's own datetimes cannot be divided otherwise
+        age_days = (datetime.now(UTC) - data_interval_start).total_seconds() / 86400
+        days = int(age_days) + 2
         configured = variables.get("load_lookback_days", DEFAULT_LOOKBACK_DAYS)
         variables["load_lookback_days"] = max(days, configured)
     return variables

@@ -278,6 +278,7 @@ def test_without_a_manifest_the_error_says_what_to_run(monkeypatch: pytest.Monke
 def test_a_backfill_looks_back_to_the_start_of_its_interval(
     bag: Any, monkeypatch: pytest.MonkeyPatch
 ):
+    import pendulum
     import yaml
     from app_sessions_common import DEFAULT_LOOKBACK_DAYS, dbt_vars
 
@@ -285,7 +286,8 @@ def test_a_backfill_looks_back_to_the_start_of_its_interval(
     assert project["vars"]["load_lookback_days"] == DEFAULT_LOOKBACK_DAYS
 
     def lookback(run_type: str, days_ago: float, param: int | None = None) -> int | None:
-        start = datetime.now(UTC) - timedelta(days=days_ago)
+        # what Airflow hands to tasks, which is not the standard library's
+        start = pendulum.now("UTC") - timedelta(days=days_ago)
         variables = dbt_vars(run_type, {"load_lookback_days": param}, start)
         assert {name: variables[name] for name in VARS} == VARS
         return variables.get("load_lookback_days")
