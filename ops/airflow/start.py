@@ -151,7 +151,8 @@ def main() -> None:
     for pool in POOLS:
         airflow("pools", "set", *pool)
     print("==> starting Airflow (half a minute or so)", flush=True)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal_number, signal.default_int_handler)
     processes: dict[str, subprocess.Popen] = {}
     try:
         for component, arguments in COMPONENTS.items():

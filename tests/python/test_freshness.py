@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -25,35 +26,48 @@ def refusal(dbt: Dbt, vars: dict[str, Any], max_age_hours: Any = 48, as_of: Any 
     return said
 
 
-def files(folder: Path, *lines: str, name: str = "events/load.csv") -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def raw_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One path for all tests, so that dbt parses the project once for it."""
+    return tmp_path_factory.mktemp("freshness") / "raw"
+
+
+@pytest.fixture
+def raw(raw_folder: Path) -> Path:
+    """The folder of raw files, empty."""
+    shutil.rmtree(raw_folder, ignore_errors=True)
+    (raw_folder / "events").mkdir(parents=True)
+    return raw_folder
+
+
+def files(raw: Path, *lines: str, name: str = "events/load.csv") -> dict[str, Any]:
     """Vars of a project that reads these lines from a file."""
-    path = folder / "raw" / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join([HEADER, *lines]) + "\n")
-    return {"providers": ["generic"], "raw_path": str(folder / "raw")}
+    (raw / name).parent.mkdir(parents=True, exist_ok=True)
+    (raw / name).write_text("\n".join([HEADER, *lines]) + "\n")
+    return {"providers": ["generic"], "raw_path": str(raw)}
 
 
-def test_the_newest_load_decides_to_the_hour(dbt: Dbt, tmp_path: Path):
-    vars = files(tmp_path, STALE, FRESH)
+def test_the_newest_load_decides_to_the_hour(dbt: Dbt, raw: Path):
+    vars = files(raw, STALE, FRESH)
     assert not refusal(dbt, vars, max_age_hours=12)
     said = refusal(dbt, vars, max_age_hours=11.5)
     assert "raw events at 2024-03-12 00:00:00, allowed age 11.5 hours:" in said
     assert "generic: newest load 2024-03-11 12:00:00, 12.0 hours old (too old)" in said
 
 
-def test_each_provider_is_checked(dbt: Dbt, tmp_path: Path):
-    vars = {**files(tmp_path, FRESH), "providers": ["generic", "tenjin"]}
+def test_each_provider_is_checked(dbt: Dbt, raw: Path):
+    vars = {**files(raw, FRESH), "providers": ["generic", "tenjin"]}
     said = refusal(dbt, vars)
     assert "generic: newest load 2024-03-11 12:00:00, 12.0 hours old\n" in said
     assert "tenjin: no load yet (too old)" in said
-    files(tmp_path, STALE, name="tenjin/events/load.csv")
+    files(raw, STALE, name="tenjin/events/load.csv")
     said = refusal(dbt, vars)
     assert "tenjin: newest load 2024-03-09 00:00:00, 72.0 hours old (too old)" in said
 
 
-def test_what_the_build_will_refuse_neither_stops_nor_passes_the_check(dbt: Dbt, tmp_path: Path):
+def test_what_the_build_will_refuse_neither_stops_nor_passes_the_check(dbt: Dbt, raw: Path):
     vars = files(
-        tmp_path,
+        raw,
         STALE,
         "3,game,phone,level,2024-03-10 10:00:00,2999-01-01 00:00:00",
         "4,game,phone,level,2024-03-10 10:00:00,yesterday",
@@ -64,14 +78,13 @@ def test_what_the_build_will_refuse_neither_stops_nor_passes_the_check(dbt: Dbt,
     assert not refusal(dbt, vars, max_age_hours=72)
 
 
-def test_parquet_with_epoch_seconds_and_tables_are_read_alike(dbt: Dbt, tmp_path: Path):
-    folder = tmp_path / "raw" / "events"
-    folder.mkdir(parents=True)
+def test_parquet_with_epoch_seconds_and_tables_are_read_alike(dbt: Dbt, raw: Path):
+    folder = raw / "events"
     # 1710158400 is 2024-03-11 12:00:00
     duckdb.execute(
         f"copy (select 1710158400 as loaded_at) to '{folder / 'load.parquet'}' (format parquet)"
     )
-    vars = {"providers": ["generic"], "raw_path": str(tmp_path / "raw")}
+    vars = {"providers": ["generic"], "raw_path": str(raw)}
     assert not refusal(dbt, vars, max_age_hours=12)
     assert refusal(dbt, vars, max_age_hours=11.5)
 
@@ -85,8 +98,8 @@ def test_parquet_with_epoch_seconds_and_tables_are_read_alike(dbt: Dbt, tmp_path
     assert refusal(dbt, vars, max_age_hours=11.5)
 
 
-def test_the_clock_decides_without_a_time_and_the_sample_does_not_age(dbt: Dbt, tmp_path: Path):
-    vars = files(tmp_path, FRESH)
+def test_the_clock_decides_without_a_time_and_the_sample_does_not_age(dbt: Dbt, raw: Path):
+    vars = files(raw, FRESH)
     assert refusal(dbt, vars, as_of=None)
     assert not refusal(dbt, vars, max_age_hours=1_000_000, as_of=None)
     assert not refusal(dbt, {}, max_age_hours=1, as_of=None)
@@ -100,7 +113,5 @@ def test_the_clock_decides_without_a_time_and_the_sample_does_not_age(dbt: Dbt, 
         ({"as_of": "yesterday"}, "as_of must be a time such as '2025-01-31 06:00:00', UTC"),
     ],
 )
-def test_wrong_arguments_are_named(
-    dbt: Dbt, tmp_path: Path, arguments: dict[str, Any], message: str
-):
+def test_wrong_arguments_are_named(dbt: Dbt, arguments: dict[str, Any], message: str):
     assert f"check_freshness: {message}" in refusal(dbt, {}, **arguments)
