@@ -41,8 +41,8 @@ def alert(context: dict[str, Any]) -> None:
     """
     task = context["ti"]
     text = (
-        f"app_sessions: task {task.task_id} of {task.dag_id}, run {task.run_id}, has failed after"
-        f" {task.try_number} tries: {context.get('exception')}. What was published last stays."
+        f"app_sessions: task {task.task_id} of {task.dag_id}, run {task.run_id}, has failed at its"
+        f" last try ({task.try_number}). What was published last stays. {context.get('exception')}"
     )
     logger.error(text)
     try:

@@ -357,7 +357,9 @@ def test_a_run_without_logical_date_brings_in_what_came_late(
     assert asset_events() == 2
 
 
-def test_stale_raw_events_stop_the_run_before_the_build(dag: Any, capfd: pytest.CaptureFixture):
+def test_stale_raw_events_stop_the_run_before_the_build(
+    dag: Any, capfd: pytest.CaptureFixture, caplog: pytest.LogCaptureFixture
+):
     for task in dag.tasks:
         task.retries = 0
     dag_run = dag.test(logical_date=LOGICAL_DATE + timedelta(days=30))
@@ -365,10 +367,11 @@ def test_stale_raw_events_stop_the_run_before_the_build(dag: Any, capfd: pytest.
         "check_freshness": "failed",
         "build_and_publish": "upstream_failed",
     }
-    said = capfd.readouterr().out
-    assert "generic: newest load 2024-03-10 12:00:00, 732.0 hours old (too old)" in said
-    assert "app_sessions: task check_freshness of app_sessions" in said
-    assert "There is no connection app_sessions_alert: nobody else is told." in said
+    assert "generic: newest load 2024-03-10 12:00:00, 732.0 hours old (too old)" in (
+        capfd.readouterr().out
+    )
+    assert "app_sessions: task check_freshness of app_sessions" in caplog.text
+    assert "There is no connection app_sessions_alert: nobody else is told." in caplog.text
 
 
 def test_the_dag_for_warehouses_builds_and_tests_model_by_model(bag: Any):
