@@ -74,6 +74,41 @@ seeded: packages
 	@mkdir -p $(dir $(LINT_DB))
 	@DUCKDB_PATH=$(LINT_DB) $(DBT) --quiet seed
 
+# PORT: of the dashboard; the next free one is taken where it is in use
+.PHONY: dashboard
+dashboard: $(DASHBOARD)/.runtime published  ## serve the dashboard of the published file on this machine
+	@echo "==> the dashboard; Ctrl-C ends it"
+	@$(ON_PUBLISHED) $(DASHBOARD)/bin/dct serve --project-dir ops/dashboard \
+		--host 127.0.0.1 --port $(or $(PORT),8585) --no-cache
+
+.PHONY: dashboard-pages
+dashboard-pages: $(DASHBOARD)/.runtime published  ## render the dashboard into target/docs/dashboard/
+	@echo "==> rendering the dashboard (half a minute or so)"
+	@$(ON_PUBLISHED) $(DASHBOARD)/bin/python ops/dashboard/static_pages.py target/docs/dashboard
+
+.PHONY: test-dashboard
+test-dashboard: $(DASHBOARD)/.test packages  ## test the dashboard in a browser, on the sample
+	@$(MAKE) build DUCKDB_PATH=$(TEST_DB) PUBLISH_DIR=
+	@echo "==> pytest, with a browser"
+	@APP_SESSIONS_DB=$(dir $(TEST_DB))published/$(notdir $(TEST_DB)) \
+		$(DASHBOARD)/bin/python -m pytest tests/python/test_dashboard.py
+
+.PHONY: pictures
+pictures: $(DASHBOARD)/.test  ## take the README's pictures of the dashboard, of the sample
+	@$(MAKE) build DUCKDB_PATH=$(TEST_DB) PUBLISH_DIR=
+	@$(MAKE) dashboard-pages DUCKDB_PATH=$(TEST_DB) PUBLISH_DIR=
+	@$(DASHBOARD)/bin/python ops/dashboard/pictures.py target/docs/dashboard docs/img
+
+DASHBOARD := .venv-dashboard
+# readers' copy of the database: where ops/tools/publish.py puts it
+PUBLISHED = $(abspath $(or $(PUBLISH_DIR),$(dir $(DUCKDB_PATH))published))/$(notdir $(DUCKDB_PATH))
+# dbt-charts would take the dbt project for its own, where DBT_PROJECT_DIR names one
+ON_PUBLISHED = env -u DBT_PROJECT_DIR -u DBT_PROFILES_DIR DO_NOT_TRACK=1 DASHBOARD_DB="$(PUBLISHED)"
+
+.PHONY: published
+published:
+	@test -f "$(PUBLISHED)" || $(MAKE) build
+
 .PHONY: bench
 bench: $(VENV)/.bench packages  ## measure beside lag, polars and pandas (BENCH="--quick"; see ops/bench)
 	@$(PY) ops/bench/run.py $(BENCH)
@@ -81,10 +116,13 @@ bench: $(VENV)/.bench packages  ## measure beside lag, polars and pandas (BENCH=
 .PHONY: lock
 lock: $(VENV)/.runtime  ## compile requirements*.txt, pinned and hashed, from pyproject.toml
 	@$(PIP) install uv
-	@echo "==> compiling requirements.txt, requirements-dev.txt and requirements-bench.txt"
+	@echo "==> compiling requirements*.txt and ops/dashboard/requirements*.txt"
 	@$(COMPILE) -o requirements.txt
 	@$(COMPILE) --extra dev -c requirements.txt -o requirements-dev.txt
 	@$(COMPILE) --extra bench -c requirements.txt -o requirements-bench.txt
+	@$(COMPILE) --extra dashboard -o ops/dashboard/requirements.txt
+	@$(COMPILE) --extra dashboard --extra dashboard-test -c ops/dashboard/requirements.txt \
+		-o ops/dashboard/requirements-test.txt
 
 # no header and no index address: a lock file names packages, not where they come from
 COMPILE = $(VENV)/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
@@ -116,4 +154,19 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 $(VENV)/.bench: requirements-bench.txt $(VENV)/.runtime
 	@echo "==> installing requirements-bench.txt into $(VENV) (a minute or so)"
 	@$(PIP) install --require-hashes -r requirements-bench.txt
+	@touch $@
+
+# dbt-charts needs an older sqlglot than others do: an environment of its own
+$(DASHBOARD)/.runtime: ops/dashboard/requirements.txt $(VENV)/.runtime
+	@test -x $(DASHBOARD)/bin/python || { echo "==> making $(DASHBOARD)"; $(PY) -m venv $(DASHBOARD); }
+	@echo "==> installing ops/dashboard/requirements.txt into $(DASHBOARD) (a minute or so)"
+	@$(DASHBOARD)/bin/python -m pip -qq --disable-pip-version-check --no-input \
+		install --require-hashes -r ops/dashboard/requirements.txt
+	@touch $@
+
+$(DASHBOARD)/.test: ops/dashboard/requirements-test.txt $(DASHBOARD)/.runtime
+	@echo "==> installing ops/dashboard/requirements-test.txt into $(DASHBOARD)"
+	@$(DASHBOARD)/bin/python -m pip -qq --disable-pip-version-check --no-input \
+		install --require-hashes -r ops/dashboard/requirements-test.txt
+	@$(DASHBOARD)/bin/python ops/dashboard/browser.py
 	@touch $@
