@@ -74,6 +74,12 @@ seeded: packages
 	@mkdir -p $(dir $(LINT_DB))
 	@DUCKDB_PATH=$(LINT_DB) $(DBT) --quiet seed
 
+DASHBOARD := .venv-dashboard
+# readers' copy of the database: where ops/tools/publish.py puts it
+PUBLISHED = $(abspath $(or $(PUBLISH_DIR),$(dir $(DUCKDB_PATH))published))/$(notdir $(DUCKDB_PATH))
+# dbt-charts would take the dbt project for its own, where DBT_PROJECT_DIR names one
+ON_PUBLISHED = env -u DBT_PROJECT_DIR -u DBT_PROFILES_DIR DO_NOT_TRACK=1 DASHBOARD_DB="$(PUBLISHED)"
+
 # PORT: of the dashboard; the next free one is taken where it is in use
 .PHONY: dashboard
 dashboard: $(DASHBOARD)/.runtime published  ## serve the dashboard of the published file on this machine
@@ -98,12 +104,6 @@ pictures: $(DASHBOARD)/.test  ## take the README's pictures of the dashboard, of
 	@$(MAKE) build DUCKDB_PATH=$(TEST_DB) PUBLISH_DIR=
 	@$(MAKE) dashboard-pages DUCKDB_PATH=$(TEST_DB) PUBLISH_DIR=
 	@$(DASHBOARD)/bin/python ops/dashboard/pictures.py target/docs/dashboard docs/img
-
-DASHBOARD := .venv-dashboard
-# readers' copy of the database: where ops/tools/publish.py puts it
-PUBLISHED = $(abspath $(or $(PUBLISH_DIR),$(dir $(DUCKDB_PATH))published))/$(notdir $(DUCKDB_PATH))
-# dbt-charts would take the dbt project for its own, where DBT_PROJECT_DIR names one
-ON_PUBLISHED = env -u DBT_PROJECT_DIR -u DBT_PROFILES_DIR DO_NOT_TRACK=1 DASHBOARD_DB="$(PUBLISHED)"
 
 .PHONY: published
 published:

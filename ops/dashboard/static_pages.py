@@ -28,7 +28,7 @@ def render(folder: Path) -> list[Path]:
     """Write all pages below `folder`, and return them, the first page first.
 
     Raises:
-        SystemExit: dbt-charts could not draw a page; its own message is printed above.
+        SystemExit: dbt-charts could not draw a page; the text is its own message.
     """
     boards = sorted((DASHBOARD_DIR / "charts").glob("*.yml"))
     boards += sorted((DASHBOARD_DIR / "charts" / "phone").glob("*.yml"))
@@ -38,9 +38,11 @@ def render(folder: Path) -> list[Path]:
         command += [str(board.relative_to(DASHBOARD_DIR)) for board in boards]
         command += ["--format", "html", "--no-cache", "--no-warnings"]
         command += ["--output", f"{scratch}/{{dir}}/{{stem}}.html"]
-        done = subprocess.run(command, cwd=DASHBOARD_DIR, stdout=subprocess.DEVNULL, check=False)
+        done = subprocess.run(
+            command, cwd=DASHBOARD_DIR, capture_output=True, text=True, check=False
+        )
         if done.returncode:
-            raise SystemExit("The dashboard could not be rendered; the reason is above.")
+            raise SystemExit(f"The dashboard could not be rendered:\n{done.stderr.strip()}")
         pages = []
         for board in boards:
             path = board.relative_to(DASHBOARD_DIR / "charts").with_suffix(".html")

@@ -6,6 +6,7 @@ Expected numbers are queried from the marts here, each by a query of its own.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import shutil
@@ -231,7 +232,8 @@ def kpi_in(tab: Any, chart: str) -> str:
 
 
 def whole(number: Any) -> str:
-    return f"{number:,.0f}"
+    """A number without decimals; halves go up, as they do in charts."""
+    return f"{math.floor(float(number) + 0.5):,}"
 
 
 def cents(number: Any) -> str:
@@ -414,6 +416,25 @@ def test_acquisition_is_what_the_mart_says(
     # the bar of the same N
     assert whole(on_day) in page.texts("cpm_by_day_n_chart")
     assert whole(cumulative) in page.texts("cpm_cumulative_by_day_n_chart")
+
+
+@pytest.mark.parametrize(("layout", "suffix"), [("", ""), ("phone/", "_phone")])
+def test_campaigns_cost_what_the_mart_says(dashboard: Dashboard, layout: str, suffix: str) -> None:
+    page = dashboard.page(f"{layout}acquisition")
+    costs = dashboard.query(
+        """
+        select
+            1000 * sum(spend) / sum(app_opens), 1000 * sum(spend) / sum(cumulative_app_opens)
+        from marts.mart_cpm_n_day
+        where day_n = 7 and is_mature and campaign_id in ('bb-771', '0023841', '90017755')
+        group by campaign_id
+        """
+    )
+    assert len(costs) == 3
+    on_day = page.texts(f"cpm_by_campaign{suffix}_chart")
+    cumulative = page.texts(f"cpm_cumulative_by_campaign{suffix}_chart")
+    assert {whole(cost) for cost, _ in costs} <= set(on_day)
+    assert {whole(cost) for _, cost in costs} <= set(cumulative)
 
 
 def test_an_immature_cell_is_no_zero(dashboard: Dashboard) -> None:
