@@ -75,7 +75,7 @@ seeded: packages
 	@DUCKDB_PATH=$(LINT_DB) $(DBT) --quiet seed
 
 DASHBOARD := .venv-dashboard
-# readers' copy of the database: where ops/tools/publish.py puts it
+# readers' copy of the database, where no build is in the way: ops/tools/publish.py puts it there
 PUBLISHED = $(abspath $(or $(PUBLISH_DIR),$(dir $(DUCKDB_PATH))published))/$(notdir $(DUCKDB_PATH))
 # dbt-charts would take the dbt project for its own, where DBT_PROJECT_DIR names one
 ON_PUBLISHED = env -u DBT_PROJECT_DIR -u DBT_PROFILES_DIR DO_NOT_TRACK=1 DASHBOARD_DB="$(PUBLISHED)"
@@ -113,20 +113,45 @@ published:
 bench: $(VENV)/.bench packages  ## measure beside lag, polars and pandas (BENCH="--quick"; see ops/bench)
 	@$(PY) ops/bench/run.py $(BENCH)
 
+# All pages are files that need no server: other pages may join the prerequisites.
+.PHONY: docs
+docs: docs-models docs-lineage dashboard-pages  ## models, columns, lineage and the dashboard as pages in target/docs/
+	@echo "Open target/docs/index.html, target/docs/lineage.html for the lineage of columns, and"
+	@echo "target/docs/dashboard/index.html for the dashboard."
+
+.PHONY: docs-models
+docs-models: $(VENV)/.runtime packages published
+	@echo "==> dbt docs generate"
+	@mkdir -p target/docs
+	@DUCKDB_PATH="$(PUBLISHED)" DUCKDB_ACCESS_MODE=read_only $(DBT) --quiet docs generate --static \
+		--target-path target/docs-dbt
+	@cp target/docs-dbt/static_index.html target/docs/index.html
+
+.PHONY: docs-lineage
+docs-lineage: .venv-docs/.runtime docs-models
+	@echo "==> lineage of columns"
+	@DO_NOT_TRACK=1 .venv-docs/bin/colibri generate --light --output-dir target/docs-dbt/lineage \
+		--manifest target/docs-dbt/manifest.json --catalog target/docs-dbt/catalog.json \
+		> target/docs-dbt/lineage.log 2>&1 || { cat target/docs-dbt/lineage.log; exit 1; }
+	@! grep ERROR target/docs-dbt/lineage.log
+	@cp target/docs-dbt/lineage/index.html target/docs/lineage.html
+
 .PHONY: lock
 lock: $(VENV)/.runtime  ## compile requirements*.txt, pinned and hashed, from pyproject.toml
 	@$(PIP) install uv
-	@echo "==> compiling requirements*.txt and ops/dashboard/requirements*.txt"
+	@echo "==> compiling requirements*.txt and ops/*/requirements*.txt"
 	@$(COMPILE) -o requirements.txt
 	@$(COMPILE) --extra dev -c requirements.txt -o requirements-dev.txt
 	@$(COMPILE) --extra bench -c requirements.txt -o requirements-bench.txt
 	@$(COMPILE) --extra dashboard -o ops/dashboard/requirements.txt
 	@$(COMPILE) --extra dashboard --extra dashboard-test -c ops/dashboard/requirements.txt \
 		-o ops/dashboard/requirements-test.txt
+	@$(COMPILE_GROUP) --group docs -o ops/docs/requirements.txt
 
 # no header and no index address: a lock file names packages, not where they come from
-COMPILE = $(VENV)/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+COMPILE_GROUP = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-strip-extras --no-header
+COMPILE = $(COMPILE_GROUP) pyproject.toml
 
 .PHONY: clean
 clean:  ## remove what builds and tests made here (not .venv, not dbt_packages)
@@ -169,4 +194,11 @@ $(DASHBOARD)/.test: ops/dashboard/requirements-test.txt $(DASHBOARD)/.runtime
 	@$(DASHBOARD)/bin/python -m pip -qq --disable-pip-version-check --no-input \
 		install --require-hashes -r ops/dashboard/requirements-test.txt
 	@$(DASHBOARD)/bin/python ops/dashboard/browser.py
+	@touch $@
+
+.venv-docs/.runtime: ops/docs/requirements.txt $(VENV)/.runtime
+	@test -x .venv-docs/bin/python || { echo "==> making .venv-docs"; $(PY) -m venv .venv-docs; }
+	@echo "==> installing ops/docs/requirements.txt into .venv-docs"
+	@.venv-docs/bin/python -m pip -qq --disable-pip-version-check --no-input \
+		install --require-hashes -r ops/docs/requirements.txt
 	@touch $@

@@ -6,6 +6,7 @@
     timeout_seconds=1800,
     event_type=none,
     close_grace_seconds=5,
+    constants={},
     counts={},
     sums={},
     minima={},
@@ -13,7 +14,7 @@
 ) %}
 
 {%- set measures = _sessionize_measures(
-    relation, user_key, timeout_seconds, close_grace_seconds, counts, sums, minima, maxima
+    relation, user_key, timeout_seconds, close_grace_seconds, constants, counts, sums, minima, maxima
 ) -%}
 {#- Microseconds since year 1: never negative, so that halves, slots and remainders are exact. -#}
 {%- set year_1 = '62135596800000000' -%}
@@ -21,7 +22,8 @@
 {%- set timeout_us = '(' ~ timeout_seconds ~ ') * cast(1000000 as bigint)' -%}
 {%- set grace_us = '(' ~ close_grace_seconds ~ ') * cast(1000000 as bigint)' -%}
 {%- set slot = whole_divide(event_us, timeout_us) -%}
-{%- set aggregates = _sessionize_aggregates(counts, sums, minima, maxima) -%}
+{%- set aggregates = _sessionize_aggregates(constants, counts, sums, minima, maxima) -%}
+{%- set lifecycle = ['first_close_us', 'last_open_us'] if event_type else [] %}
 
 with
 
@@ -34,38 +36,58 @@ slots as (
         min({{ event_us }}) as first_us,
         max({{ event_us }}) as last_us,
         min({{ timeout_us }}) as timeout_us
+        {%- if event_type %},
+        min(case when {{ event_type }} = 'app_close' then {{ event_us }} end) as first_close_us,
+        max(case when {{ event_type }} = 'app_open' then {{ event_us }} end) as last_open_us
+        {%- endif %}
         {{- aggregates }}
     from {{ relation }}
     group by {{ user_key }}, {{ slot }}
 
 ),
 
-timeline as (
-
-    select
-        *,
-        lag(last_us) over (partition by user_key order by slot_number) as previous_last_us,
-        lead(first_us) over (partition by user_key order by slot_number) as next_first_us
-    from slots
-
-),
-
-chained as (
+-- windows sort what they carry along: these run over keys and times, and the measures join later
+linked as (
 
     -- a gap of exactly the timeout starts a new chain
     select
         *,
         case when previous_last_us is null then 1 else 0 end as is_first,
-        (previous_last_us is null or first_us - previous_last_us >= timeout_us)
-        and (next_first_us is null or next_first_us - last_us >= timeout_us) as is_lone,
-        max(case
-            when previous_last_us is null or first_us - previous_last_us >= timeout_us
-                then first_us
-        end) over (
+        previous_last_us is null or first_us - previous_last_us >= timeout_us as is_chain_start,
+        next_first_us is null or next_first_us - last_us >= timeout_us as is_chain_end
+    from (
+        select
+            user_key, slot_number, first_us, last_us, timeout_us,
+            {%- for name in lifecycle %} {{ name }},{% endfor %}
+            lag(last_us) over (partition by user_key order by slot_number) as previous_last_us,
+            lead(first_us) over (partition by user_key order by slot_number) as next_first_us
+        from ({{ _select_from('slots', ['user_key', 'slot_number', 'first_us', 'last_us', 'timeout_us'] + lifecycle) }})
+            as slot_times
+    ) as neighbours
+
+),
+
+chained as (
+
+    -- a chain of one slot, and there are many, begins with the slot
+    select
+        user_key, slot_number, first_us, last_us, is_first,
+        {%- for name in lifecycle %} {{ name }},{% endfor %}
+        true as is_lone,
+        first_us as chain_us
+    from linked
+    where is_chain_start and is_chain_end
+    union all
+    select
+        user_key, slot_number, first_us, last_us, is_first,
+        {%- for name in lifecycle %} {{ name }},{% endfor %}
+        false as is_lone,
+        max(case when is_chain_start then first_us end) over (
             partition by user_key order by slot_number
             rows between unbounded preceding and current row
         ) as chain_us
-    from timeline
+    from linked
+    where not (is_chain_start and is_chain_end)
 
 ),
 {% if event_type %}
@@ -73,10 +95,7 @@ chained as (
 {% else %}
 placed as (
 
-    select
-        *,
-        chain_us as start_us,
-        false as has_inner_start
+    select user_key, slot_number, is_first, is_lone, chain_us, chain_us as start_us
     from chained
 
 ),
@@ -84,16 +103,18 @@ placed as (
 pieces as (
 
     select
-        user_key,
-        start_us,
-        chain_us,
-        last_us,
-        is_first
+        slots.user_key,
+        placed.start_us,
+        placed.chain_us,
+        slots.last_us,
+        placed.is_first
         {%- for name in measures %},
-        {{ name }}
+        slots.{{ name }}
         {%- endfor %}
-    from placed
-    where not is_lone and not has_inner_start
+    from slots
+    inner join placed
+        on slots.user_key = placed.user_key and slots.slot_number = placed.slot_number
+    where not placed.is_lone
     {%- if event_type %}
     union all
     select * from inner_pieces
@@ -105,16 +126,18 @@ final as (
 
     -- most chains are one slot: nothing to add up
     select
-        user_key as {{ user_key }},
-        {{ from_epoch_us('chain_us - ' ~ year_1) }} as started_at,
-        {{ from_epoch_us('last_us - ' ~ year_1) }} as ended_at,
-        {{ from_epoch_us('chain_us - ' ~ year_1) }} as chain_started_at,
-        case when is_first = 1 then 'first' else 'timeout' end as start_reason
+        slots.user_key as {{ user_key }},
+        {{ from_epoch_us('slots.first_us - ' ~ year_1) }} as started_at,
+        {{ from_epoch_us('slots.last_us - ' ~ year_1) }} as ended_at,
+        {{ from_epoch_us('slots.first_us - ' ~ year_1) }} as chain_started_at,
+        case when placed.is_first = 1 then 'first' else 'timeout' end as start_reason
         {%- for name in measures %},
-        {{ name }}
+        slots.{{ name }}
         {%- endfor %}
-    from placed
-    where is_lone and not has_inner_start
+    from slots
+    inner join placed
+        on slots.user_key = placed.user_key and slots.slot_number = placed.slot_number
+    where placed.is_lone
     union all
     select
         user_key as {{ user_key }},
@@ -127,7 +150,7 @@ final as (
             else 'timeout'
         end as start_reason
         {%- for name, merge in measures.items() %},
-        {{ merge }}({{ name }}) as {{ name }}
+        {{ dbt.any_value(name) if merge == 'any' else merge ~ '(' ~ name ~ ')' }} as {{ name }}
         {%- endfor %}
     from pieces
     group by user_key, start_us
@@ -136,3 +159,8 @@ final as (
 
 select * from final
 {% endmacro %}
+
+{#- A CTE without its other columns: DuckDB's windows would carry all of them. -#}
+{% macro _select_from(cte, columns) -%}
+    select {{ columns | join(', ') }} from {{ cte }}
+{%- endmacro %}

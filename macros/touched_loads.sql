@@ -11,7 +11,7 @@
 {%- endmacro %}
 
 {#- Reference: macros/_macros.yml (where_load_touched). -#}
-{% macro where_load_touched(events, scope, upstream) -%}
+{% macro where_load_touched(scope, upstream) -%}
     {%- if scope == 'none' -%}
         where 1 = 0
     {%- elif scope == 'touched' -%}
@@ -22,18 +22,21 @@
         where
             exists (
                 select 1
-                from {{ touched_loads(upstream) }} as touched
+                from (
+                    select provider as touched_provider, load_date as touched_date
+                    from {{ touched_loads(upstream) }} as consumed
+                ) as touched
                 where
-                    touched.provider = {{ events }}.provider
-                    and touched.load_date is not distinct from cast({{ events }}.loaded_at as date)
+                    touched_provider = provider
+                    and touched_date is not distinct from cast(loaded_at as date)
             )
             -- says the same again, so that an engine can skip what it stores of other times
             and (
-                {{ events }}.loaded_at is null
+                loaded_at is null
                 {%- if dates[0] is not none %}
                 or (
-                    {{ events }}.loaded_at >= {{ _timestamp(dates[0]) }}
-                    and {{ events }}.loaded_at < {{ dbt.dateadd('day', 1, _timestamp(dates[1])) }}
+                    loaded_at >= {{ _timestamp(dates[0]) }}
+                    and loaded_at < {{ dbt.dateadd('day', 1, _timestamp(dates[1])) }}
                 )
                 {%- endif %}
             )

@@ -1,5 +1,5 @@
 {#- Checks what sessionize was given; returns {measure: how parts of a session are merged}. -#}
-{% macro _sessionize_measures(relation, user_key, timeout_seconds, close_grace_seconds, counts, sums, minima, maxima) %}
+{% macro _sessionize_measures(relation, user_key, timeout_seconds, close_grace_seconds, constants, counts, sums, minima, maxima) %}
     {%- for argument, value in [
         ('timeout_seconds', timeout_seconds), ('close_grace_seconds', close_grace_seconds)
     ] -%}
@@ -19,14 +19,14 @@
     {%- set reserved = [
         'started_at', 'ended_at', 'chain_started_at', 'start_reason', user_key,
         'user_key', 'slot_number', 'first_us', 'last_us', 'timeout_us', 'grace_us', 'chain_us', 'session_us',
-        'session_start_us', 'previous_last_us', 'previous_lifecycle', 'first_open_us', 'last_open_us',
-        'first_close_us', 'last_close_us', 'entry_reopen_us', 'has_inner_reopen', 'is_first'
+        'previous_last_us', 'next_first_us', 'is_first', 'is_lone', 'is_chain_start', 'is_chain_end',
+        'first_close_us', 'last_open_us', 'lifecycle_number', 'start_us', 'next_start_us'
     ] -%}
     {%- set measures = {} -%}
-    {%- for group, merge in [(counts, 'sum'), (sums, 'sum'), (minima, 'min'), (maxima, 'max')] -%}
+    {%- for group, merge in [(constants, 'any'), (counts, 'sum'), (sums, 'sum'), (minima, 'min'), (maxima, 'max')] -%}
         {%- do _require(
             group is mapping, 'sessionize',
-            "counts, sums, minima and maxima must be mappings of column name to SQL expression, got '"
+            "constants, counts, sums, minima and maxima must be mappings of column name to SQL expression, got '"
             ~ group ~ "'"
         ) -%}
         {%- for name in group -%}
@@ -44,7 +44,10 @@
 {% endmacro %}
 
 {#- The measures as aggregates over events, each with a comma before it. -#}
-{% macro _sessionize_aggregates(counts, sums, minima, maxima) -%}
+{% macro _sessionize_aggregates(constants, counts, sums, minima, maxima) -%}
+    {%- for name, value in constants.items() %},
+        {{ dbt.any_value(value) }} as {{ name }}
+    {%- endfor -%}
     {%- for name, condition in counts.items() %},
         count(case when {{ condition }} then 1 end) as {{ name }}
     {%- endfor -%}

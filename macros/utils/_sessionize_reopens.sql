@@ -1,54 +1,47 @@
 {#- The CTEs of sessionize, from `chained` to `placed`, and `inner_pieces`,, that cut chains at reopens. -#}
 {% macro _sessionize_reopens(relation, user_key, event_type, event_us, grace_us, slot, aggregates) %}
-lifecycle_events as (
+reopenable_slots as (
 
-    -- as one number: its time, and at one instant a close (even) before an open (odd);
-    -- without a close of the actor there is nothing to reopen
-    select
-        {{ user_key }} as user_key,
-        {{ slot }} as slot_number,
-        {{ grace_us }} as grace_us,
-        {{ event_us }} * 2
-        + case when {{ event_type }} = 'app_open' then 1 else 0 end as lifecycle_number
-    from {{ relation }}
-    where
-        {{ event_type }} in ('app_open', 'app_close')
-        and {{ user_key }} in (
-            select {{ user_key }} from {{ relation }} where {{ event_type }} = 'app_close'
-        )
+    -- only a chain in which a close comes before an open can have a reopen
+    select *
+    from chained
+    where exists (
+        select 1
+        from (
+            select user_key, chain_us
+            from chained
+            group by user_key, chain_us
+            having min(first_close_us) < max(last_open_us)
+        ) as reopenable
+        where reopenable.user_key = chained.user_key and reopenable.chain_us = chained.chain_us
+    )
 
 ),
 
 lifecycle_pairs as (
 
+    -- as one number: its time, and at one instant a close (even) before an open (odd)
     select
         *,
         lag(lifecycle_number) over (
-            partition by user_key order by lifecycle_number
+            partition by user_key, chain_us order by lifecycle_number
         ) as previous_number
-    from lifecycle_events
-
-),
-
-reopens as (
-
-    -- an open after a close of the same chain
-    select
-        chained.user_key,
-        chained.chain_us,
-        {{ whole_divide('lifecycle_pairs.lifecycle_number', 2) }} as start_us
-    from lifecycle_pairs
-    inner join chained
-        on
-            lifecycle_pairs.user_key = chained.user_key
-            and lifecycle_pairs.slot_number = chained.slot_number
-            and lifecycle_pairs.previous_number >= chained.chain_us * 2
-    where
-        mod(lifecycle_pairs.lifecycle_number, 2) = 1
-        and mod(lifecycle_pairs.previous_number, 2) = 0
-        -- an open is one more than twice its time
-        and lifecycle_pairs.lifecycle_number - 1 - lifecycle_pairs.previous_number
-        > lifecycle_pairs.grace_us * 2
+    from (
+        select
+            slots_of_chains._user_key as user_key,
+            slots_of_chains._chain_us as chain_us,
+            {{ grace_us }} as grace_us,
+            {{ event_us }} * 2
+            + case when {{ event_type }} = 'app_open' then 1 else 0 end as lifecycle_number
+        from {{ relation }} as events
+        -- no name that the relation may have too
+        inner join (
+            select user_key as _user_key, slot_number as _slot_number, chain_us as _chain_us
+            from reopenable_slots
+        ) as slots_of_chains
+            on events.{{ user_key }} = slots_of_chains._user_key and {{ slot }} = slots_of_chains._slot_number
+        where {{ event_type }} in ('app_open', 'app_close')
+    ) as lifecycle_events
 
 ),
 
@@ -63,46 +56,54 @@ starts as (
             partition by user_key, chain_us order by start_us
         ) as next_start_us
     from (
-        select user_key, chain_us, start_us from reopens
-        union all
-        select distinct user_key, chain_us, chain_us as start_us from reopens
+        -- an open is one more than twice its time
+        select user_key, chain_us, {{ whole_divide('lifecycle_number', 2) }} as start_us
+        from lifecycle_pairs
+        where
+            mod(lifecycle_number, 2) = 1
+            and mod(previous_number, 2) = 0
+            and lifecycle_number - 1 - previous_number > grace_us * 2
+        union
+        select user_key, chain_us, chain_us as start_us
+        from reopenable_slots
     ) as all_starts
+
+),
+
+parts as (
+
+    -- a slot and a session that share a time; a slot with a reopen inside has several
+    select
+        reopenable_slots.user_key,
+        reopenable_slots.slot_number,
+        reopenable_slots.chain_us,
+        reopenable_slots.is_first,
+        starts.start_us,
+        starts.next_start_us,
+        starts.start_us > reopenable_slots.first_us or starts.next_start_us <= reopenable_slots.last_us as is_cut
+    from reopenable_slots
+    inner join starts
+        on
+            reopenable_slots.user_key = starts.user_key
+            and reopenable_slots.chain_us = starts.chain_us
+            and reopenable_slots.last_us >= starts.start_us
+            and reopenable_slots.first_us < starts.next_start_us
 
 ),
 
 placed as (
 
     select
-        chained.*,
-        coalesce(starts.start_us, chained.chain_us) as start_us,
-        coalesce(chained.last_us >= starts.next_start_us, false) as has_inner_start
+        chained.user_key,
+        chained.slot_number,
+        chained.is_first,
+        chained.is_lone and parts.user_key is null as is_lone,
+        chained.chain_us,
+        coalesce(parts.start_us, chained.chain_us) as start_us
     from chained
-    left join starts
-        on
-            chained.user_key = starts.user_key
-            and chained.chain_us = starts.chain_us
-            and chained.first_us >= starts.start_us
-            and chained.first_us < starts.next_start_us
-
-),
-
-cuts as (
-
-    select
-        placed.user_key as _user_key,
-        placed.slot_number as _slot_number,
-        placed.chain_us as _chain_us,
-        placed.is_first as _is_first,
-        starts.start_us as _start_us,
-        starts.next_start_us as _next_start_us
-    from placed
-    inner join starts
-        on
-            placed.user_key = starts.user_key
-            and placed.chain_us = starts.chain_us
-            and placed.last_us >= starts.start_us
-            and placed.first_us < starts.next_start_us
-    where placed.has_inner_start
+    left join parts
+        on chained.user_key = parts.user_key and chained.slot_number = parts.slot_number
+    where parts.user_key is null or not parts.is_cut
 
 ),
 
@@ -117,7 +118,17 @@ inner_pieces as (
         max(cuts._is_first) as is_first
         {{- aggregates }}
     from {{ relation }} as events
-    inner join cuts
+    inner join (
+        select
+            user_key as _user_key,
+            slot_number as _slot_number,
+            chain_us as _chain_us,
+            is_first as _is_first,
+            start_us as _start_us,
+            next_start_us as _next_start_us
+        from parts
+        where is_cut
+    ) as cuts
         on
             events.{{ user_key }} = cuts._user_key
             and {{ slot }} = cuts._slot_number

@@ -52,17 +52,25 @@ install_events as (
 
 ),
 
+first_times as (
+
+    select
+        user_key,
+        min(started_at) as started_at,
+        min(acquired_at) as acquired_at
+    from sessions
+    group by user_key
+
+),
+
 first_sessions as (
 
-    select *
-    from (
-        select
-            *,
-            row_number() over (partition by user_key order by started_at) as session_number,
-            min(acquired_at) over (partition by user_key) as first_acquired_at
-        from sessions
-    ) as numbered
-    where session_number = 1
+    select
+        sessions.*,
+        first_times.acquired_at as first_acquired_at
+    from sessions
+    inner join first_times
+        on sessions.user_key = first_times.user_key and sessions.started_at = first_times.started_at
 
 ),
 

@@ -17,16 +17,21 @@ with
 
 sessions as (
 
-    select
-        *,
-        lag(ended_at) over (partition by user_key order by started_at) as previous_ended_at,
-        row_number() over (partition by user_key order by started_at) as session_number,
-        first_value(touch_campaign_id) over (partition by user_key order by started_at)
-            as first_touch_campaign_id,
-        {{ session_setting('session_timeout_seconds', settings) }} * cast(1000000 as bigint) as timeout_us,
-        {{ session_setting('max_session_seconds', settings) }} * cast(1000000 as bigint) as max_session_us
+    select *
     from {{ ref('int_sessions') }}
     {{ where_touched(scope, 'fct_installs') }}
+
+),
+
+-- windows sort what they carry along: these run over keys and times, and the rest joins later
+ordered as (
+
+    select
+        user_key,
+        started_at,
+        lag(ended_at) over (partition by user_key order by started_at) as previous_ended_at,
+        row_number() over (partition by user_key order by started_at) as session_number
+    from (select user_key, started_at, ended_at from sessions) as times
 
 ),
 
@@ -44,7 +49,12 @@ near_install as (
     select
         sessions.user_key,
         min(sessions.started_at) as started_at
-    from sessions
+    from (
+        select
+            user_key, started_at, ended_at,
+            {{ session_setting('session_timeout_seconds', settings) }} * cast(1000000 as bigint) as timeout_us
+        from sessions
+    ) as sessions
     inner join installs
         on sessions.user_key = installs.user_key
     where
@@ -53,21 +63,42 @@ near_install as (
     group by sessions.user_key
 
 ),
+{% if not var('infer_installs') %}
+first_touches as (
 
+    -- stands in for the install of a user whose install is not to be inferred
+    select sessions.user_key, sessions.touch_campaign_id
+    from sessions
+    inner join ordered
+        on sessions.user_key = ordered.user_key and sessions.started_at = ordered.started_at
+    where ordered.session_number = 1
+
+),
+{% endif %}
 placed as (
 
     select
         sessions.*,
+        ordered.session_number,
         near_install.user_key is not null as is_first_session,
-        {{ seconds_between('sessions.previous_ended_at', 'sessions.started_at') }} as session_interval_seconds,
-        -- also of a user whose install is not to be inferred
-        case when installs.user_key is null then sessions.first_touch_campaign_id else installs.campaign_id end
+        {{ seconds_between('ordered.previous_ended_at', 'sessions.started_at') }} as session_interval_seconds,
+        {% if var('infer_installs') -%}
+        installs.campaign_id as acquiring_campaign_id
+        {%- else -%}
+        case when installs.user_key is null then first_touches.touch_campaign_id else installs.campaign_id end
             as acquiring_campaign_id
+        {%- endif %}
     from sessions
+    inner join ordered
+        on sessions.user_key = ordered.user_key and sessions.started_at = ordered.started_at
     left join installs
         on sessions.user_key = installs.user_key
     left join near_install
         on sessions.user_key = near_install.user_key and sessions.started_at = near_install.started_at
+    {%- if not var('infer_installs') %}
+    left join first_touches
+        on sessions.user_key = first_touches.user_key
+    {%- endif %}
 
 ),
 
@@ -92,7 +123,7 @@ final as (
 
     select
         ---------- ids
-        session_id,
+        {{ session_id('user_key', 'started_at') }} as session_id,
         user_key,
         app_id,
         platform,
@@ -129,7 +160,8 @@ final as (
         ---------- booleans
         is_first_session,
         is_reengagement,
-        {{ epoch_us('ended_at') }} - {{ epoch_us('started_at') }} > max_session_us as exceeds_max_length,
+        {{ epoch_us('ended_at') }} - {{ epoch_us('started_at') }}
+        > {{ session_setting('max_session_seconds', settings) }} * cast(1000000 as bigint) as exceeds_max_length,
 
         ---------- dates and timestamps
         {{ local_date('started_at') }} as session_date,

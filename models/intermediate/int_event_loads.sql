@@ -20,8 +20,8 @@ logged as (
         loaded_at,
         case when event_status = 'accepted' then {{ epoch_us('loaded_at') }} - {{ epoch_us('event_at') }} end
             as lateness_us
-    from {{ ref('int_event_log') }} as events
-    {{ where_load_touched('events', scope, 'int_event_log') }}
+    from {{ ref('int_event_log') }}
+    {{ where_load_touched(scope, 'int_event_log') }}
 
 ),
 

@@ -74,8 +74,7 @@ keyed as {{ inline_cte() if not is_update }} (
 
     select
         *,
-        case when rejection_reason is null then {{ quick_hash(['provider', 'app_id', 'event_id']) }} end as event_key,
-        case when rejection_reason is null then {{ user_key('app_id', 'platform', 'user_id') }} end as user_key
+        case when rejection_reason is null then {{ quick_hash(['provider', 'app_id', 'event_id']) }} end as event_key
     from checked
 
 ),
@@ -100,14 +99,14 @@ contested_keys as (
 contenders as (
 
     select
-        {{ columns | join(', ') }}, event_type, is_activity, event_key, user_key,
+        {{ columns | join(', ') }}, event_type, is_activity, event_key,
         0 as is_known
     from keyed
     where event_key in (select contested_keys.event_key from contested_keys)
     {%- if is_update %}
     union all
     select
-        {{ columns | join(', ') }}, event_type, is_activity, event_key, user_key,
+        {{ columns | join(', ') }}, event_type, is_activity, event_key,
         1 as is_known
     from {{ this }}
     where event_status = 'accepted' and event_key in (select contested_keys.event_key from contested_keys)
@@ -133,7 +132,7 @@ ranked as (
 judged as (
 
     select
-        {{ columns | join(', ') }}, event_type, is_activity, event_key, user_key,
+        {{ columns | join(', ') }}, event_type, is_activity, event_key,
         case when copy_number = 1 then 'accepted' else 'duplicate' end as event_status,
         cast(null as {{ dbt.type_string() }}) as rejection_reason,
         is_known
@@ -141,7 +140,7 @@ judged as (
     where is_known = 0 or copy_number > 1
     union all
     select
-        {{ columns | join(', ') }}, event_type, is_activity, event_key, user_key,
+        {{ columns | join(', ') }}, event_type, is_activity, event_key,
         case when rejection_reason is null then 'accepted' else 'rejected' end as event_status,
         rejection_reason,
         0 as is_known
@@ -157,7 +156,8 @@ final as (
         provider,
         event_key,
         event_id,
-        user_key,
+        -- an md5: last, so that it is made once a row
+        case when event_status <> 'rejected' then {{ user_key('app_id', 'platform', 'user_id') }} end as user_key,
         app_id,
         platform,
         user_id,

@@ -46,8 +46,8 @@ final as (
     from {{ ref('int_event_log') }} as events
     left join {{ ref('int_exchange_rates') }} as rates
         on
-            events.currency = rates.currency
-            and events.revenue is not null
+            -- one key, so that rows without revenue are done with at once
+            case when events.revenue is not null then events.currency end = rates.currency
             and cast(events.event_at as date) >= rates.valid_from
             and cast(events.event_at as date) < rates.valid_until
     where events.event_status = 'accepted'

@@ -54,6 +54,7 @@ sessions as (
         timeout_seconds=timeout_seconds,
         close_grace_seconds=session_setting('close_grace_seconds', settings),
         event_type='event_type',
+        constants={'app_id': 'app_id', 'platform': 'platform', 'user_id': 'user_id'},
         counts={
             'event_count': 'true',
             'explicit_open_count': "event_type = 'app_open'",
@@ -87,9 +88,6 @@ first_events as (
     select
         sessions.user_key,
         sessions.started_at,
-        min(events.app_id) as app_id,
-        min(events.platform) as platform,
-        min(events.user_id) as user_id,
         min(events.country) as country,
         min(events.app_version) as app_version
     from sessions
@@ -121,6 +119,7 @@ first_{{ kind }}_events as (
                 where
                     sessions.user_key = events.user_key
                     and sessions.first_{{ kind }}_at = events.event_at
+                    and sessions.first_{{ kind }}_at is not null
             )
     ) as placed
     where place = 1
@@ -132,11 +131,10 @@ final as (
 
     select
         ---------- ids
-        {{ session_id('sessions.user_key', 'sessions.started_at') }} as session_id,
         sessions.user_key,
-        first_events.app_id,
-        first_events.platform,
-        first_events.user_id,
+        sessions.app_id,
+        sessions.platform,
+        sessions.user_id,
         first_touch_events.campaign_id as touch_campaign_id,
         first_reengagement_events.campaign_id as reengagement_campaign_id,
 

@@ -124,11 +124,6 @@ def copy_compactly(build: Path, copy: Path) -> None:
             connection.execute(f"attach {literal(copy)} as copy")
             connection.execute("copy from database build to copy")
             built, copied = contents(connection, "build"), contents(connection, "copy")
-        with duckdb.connect(str(copy), read_only=True) as connection:
-            for schema, view in connection.execute(
-                VIEWS.format(copy.stem.replace("'", "''"))
-            ).fetchall():
-                connection.execute(f'describe "{schema}"."{view}"')
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise SystemExit(

@@ -81,6 +81,35 @@ def test_rows_are_rejected_for_the_reason_they_were_broken_for(built):
     assert found == REJECTED
 
 
+def test_the_data_quality_marts_count_what_the_log_holds(built):
+    expected = {
+        provider: (
+            raw,
+            raw - DUPLICATES[provider] - sum(REJECTED[provider].values()),
+            DUPLICATES[provider],
+            sum(REJECTED[provider].values()),
+        )
+        for provider, raw in RAW_ROWS.items()
+    }
+    found = built.query("""
+        select provider, sum(raw_row_count), sum(accepted_count), sum(duplicate_count),
+            sum(rejected_count)
+        from marts.mart_data_quality
+        group by 1
+    """)
+    assert {provider: tuple(counts) for provider, *counts in found} == expected
+    reasons = built.query("""
+        select provider, rejection_reason, sum(rejected_count)
+        from marts.mart_rejections
+        group by all
+    """)
+    assert {(provider, reason): count for provider, reason, count in reasons} == {
+        (provider, reason): count
+        for provider, by_reason in REJECTED.items()
+        for reason, count in by_reason.items()
+    }
+
+
 def test_every_reason_there_is_occurs_in_the_sample():
     folder = PROJECT_DIR / "models" / "intermediate"
     models = yaml.safe_load((folder / "_intermediate__models.yml").read_text())["models"]

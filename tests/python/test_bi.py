@@ -1,0 +1,185 @@
+"""What docs/bi.md tells BI authors is so: which numbers may be summed, which ratio is of what."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from dbt_harness import PROJECT_DIR, Dbt
+
+BI = PROJECT_DIR / "docs" / "bi.md"
+NUMERIC = ("bigint", "decimal", "double precision")
+ALLOWED = {
+    "sum": {"aggregate", "within"},
+    "max": {"aggregate"},
+    "none": {"aggregate"},
+    "ratio": {"aggregate", "numerator", "denominator", "within", "where"},
+}
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The parsed project."""
+    return Dbt(tmp_path_factory.mktemp("bi")).manifest()
+
+
+@pytest.fixture(scope="module")
+def marts(manifest: dict[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
+    """Per mart its numeric columns, days N and keys aside, with what `meta` says of them."""
+    return {
+        model["name"]: {
+            name: column["config"]["meta"]
+            for name, column in model["columns"].items()
+            if column["data_type"].startswith(NUMERIC)
+            and name not in model["config"]["meta"]["grain"]
+        }
+        for model in manifest["nodes"].values()
+        if model["resource_type"] == "model" and model["schema"] == "marts"
+    }
+
+
+def test_every_number_says_how_it_adds_up(marts: dict[str, dict[str, dict[str, Any]]]):
+    assert len(marts) >= 7
+    wrong = [
+        f"{mart}.{name}: {meta}"
+        for mart, columns in marts.items()
+        for name, meta in columns.items()
+        if meta.get("aggregate") not in ALLOWED
+        or set(meta) - ALLOWED[meta["aggregate"]]
+        or (meta["aggregate"] == "ratio") != ("numerator" in meta and "denominator" in meta)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def lines(mart: str, columns: dict[str, dict[str, Any]]) -> list[str]:
+    """The mart's table in docs/bi.md."""
+    found = [
+        f"### {mart}",
+        "",
+        "| column | may be summed | roll up as | over rows where |",
+        "|---|---|---|---|",
+    ]
+    for name, meta in columns.items():
+        one = f"one `{meta['within']}`" if "within" in meta else ""
+        summed, rolled = {
+            "sum": (f"over {one}" if one else "yes", f"`sum({name})`"),
+            "max": ("no", f"`max({name})`"),
+            "none": ("no", "not at all"),
+            "ratio": (
+                "no",
+                f"`{meta.get('numerator')}` over `{meta.get('denominator')}`"
+                + (f", {one}" if one else ""),
+            ),
+        }[meta["aggregate"]]
+        where = f"`{meta['where']}`" if "where" in meta else ""
+        found.append(f"| `{name}` | {summed} | {rolled} | {where} |")
+    return found
+
+
+def test_the_page_lists_every_number_as_the_yaml_has_it(
+    marts: dict[str, dict[str, dict[str, Any]]],
+):
+    written = BI.read_text().partition("<!-- columns -->")[2].strip().splitlines()
+    expected = "\n\n".join("\n".join(lines(mart, marts[mart])) for mart in sorted(marts))
+    assert written == expected.splitlines(), f"docs/bi.md should end with\n\n{expected}"
+
+
+def test_a_ratio_of_sums_over_one_row_is_the_column(
+    built: Dbt, marts: dict[str, dict[str, dict[str, Any]]]
+):
+    # the marts' sums are cut to six places, their ratios are not
+    compared = 0
+    for mart, columns in marts.items():
+        for name, meta in columns.items():
+            if meta["aggregate"] != "ratio":
+                continue
+            ratio = f"({meta['numerator']}) / nullif({meta['denominator']}, 0)"
+            wrong = built.query(f"""
+                select {name}, {ratio} from marts.{mart}
+                where {name} is distinct from {ratio}
+                    and not coalesce(abs({name} - {ratio}) <= 1e-6, false)
+                limit 3
+            """)
+            assert not wrong, f"{mart}.{name}: {wrong}"
+            compared += 1
+    assert compared >= 25
+
+
+def test_no_row_is_in_one_part_of_a_ratio_only(
+    built: Dbt, marts: dict[str, dict[str, dict[str, Any]]]
+):
+    needed = 0
+    for mart, columns in marts.items():
+        for name, meta in columns.items():
+            if meta["aggregate"] != "ratio":
+                continue
+            sql = (
+                f"select count(*) from marts.{mart}"
+                f" where (({meta['numerator']}) is null) <> (({meta['denominator']}) is null)"
+            )
+            assert built.query(f"{sql} and ({meta.get('where', 'true')})") == [(0,)], name
+            # the sample has what the condition keeps out
+            needed += "where" in meta and built.query(sql)[0][0] > 0
+    assert needed >= 5
+
+
+def test_sums_within_one_day_n_are_not_sums_of_all(
+    marts: dict[str, dict[str, dict[str, Any]]], manifest: dict[str, Any]
+):
+    for model in manifest["nodes"].values():
+        if model["name"] in marts and "day_n" in model["config"]["meta"]["grain"]:
+            for name, meta in marts[model["name"]].items():
+                assert meta.get("within") == "day_n", name
+
+
+def blocks(language: str) -> list[str]:
+    """The page's examples in a language."""
+    return re.findall(rf"```{language}\n(.*?)```", BI.read_text(), re.DOTALL)
+
+
+@pytest.mark.parametrize("number", range(len(blocks("sql"))))
+def test_the_examples_in_sql_run(built: Dbt, tmp_path: Path, number: int):
+    sql = blocks("sql")[number]
+    folder = os.getcwd()
+    os.chdir(tmp_path)
+    try:
+        with duckdb.connect(str(built.database), read_only=True) as connection:
+            rows = connection.execute(sql).fetchall()
+    finally:
+        os.chdir(folder)
+    assert rows
+    if sql.startswith("copy"):
+        assert (tmp_path / "mart_cpm_n_day.parquet").exists()
+
+
+def test_the_example_in_python_runs(built: Dbt, tmp_path: Path):
+    (tmp_path / "published").mkdir()
+    (tmp_path / "published" / built.database.name).symlink_to(built.database)
+    (code,) = blocks("python")
+    found: dict[str, Any] = {}
+    folder = os.getcwd()
+    os.chdir(tmp_path)
+    try:
+        exec(code, found)
+    finally:
+        os.chdir(folder)
+    assert len(found["daily"]) > 0
+
+
+def test_what_dashboards_read_is_in_their_exposures(manifest: dict[str, Any]):
+    exposed = {
+        unique_id.rpartition(".")[2]
+        for exposure in manifest["exposures"].values()
+        for unique_id in exposure["depends_on"]["nodes"]
+    }
+    assert exposed >= {"mart_daily_engagement", "mart_cohorts_n_day", "mart_data_quality"}
+    read = {
+        table
+        for path in (PROJECT_DIR / "ops").rglob("*.yml")
+        for table in re.findall(r"\b(?:from|join) (?:core|marts)\.(\w+)", path.read_text())
+    }
+    assert read <= exposed
