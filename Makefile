@@ -97,7 +97,7 @@ test-dashboard: $(DASHBOARD)/.test packages  ## test the dashboard in a browser,
 	@$(MAKE) build DUCKDB_PATH=$(TEST_DB) PUBLISH_DIR=
 	@echo "==> pytest, with a browser"
 	@APP_SESSIONS_DB=$(dir $(TEST_DB))published/$(notdir $(TEST_DB)) \
-		$(DASHBOARD)/bin/python -m pytest tests/python/test_dashboard.py
+		$(DASHBOARD)/bin/python -m pytest -o addopts=-ra tests/python/test_dashboard.py
 
 .PHONY: pictures
 pictures: $(DASHBOARD)/.test  ## take the README's pictures of the dashboard, of the sample
