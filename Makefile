@@ -9,6 +9,7 @@ SHELL := bash
 
 PYTHON ?= python3
 VENV   := .venv
+AIRFLOW := .venv-airflow
 PY     := $(VENV)/bin/python
 DBT    := $(VENV)/bin/dbt --warn-error
 PIP    := $(PY) -m pip -qq --disable-pip-version-check --no-input
@@ -25,7 +26,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .PHONY: help
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: $(VENV)/.runtime packages  ## make the environment, build the sample on DuckDB, publish it
@@ -40,7 +41,8 @@ test: lint  ## prove the project: lint, build into a database of its own, pytest
 	@rm -rf target/test
 	@$(MAKE) build DUCKDB_PATH=$(TEST_DB) PUBLISH_DIR=
 	@echo "==> pytest"
-	@APP_SESSIONS_DB=$(TEST_DB) $(PY) -m pytest
+	@# tests of one file share databases, so a file stays in one process
+	@APP_SESSIONS_DB=$(TEST_DB) $(PY) -m pytest --numprocesses 2 --dist loadfile
 
 # STREAMS, SEED, KILLS: how many streams, from which seed, and how many runs to kill
 .PHONY: prove
@@ -97,7 +99,7 @@ test-dashboard: $(DASHBOARD)/.test packages  ## test the dashboard in a browser,
 	@$(MAKE) build DUCKDB_PATH=$(TEST_DB) PUBLISH_DIR=
 	@echo "==> pytest, with a browser"
 	@APP_SESSIONS_DB=$(dir $(TEST_DB))published/$(notdir $(TEST_DB)) \
-		$(DASHBOARD)/bin/python -m pytest -o addopts=-ra tests/python/test_dashboard.py
+		$(DASHBOARD)/bin/python -m pytest tests/python/test_dashboard.py
 
 .PHONY: pictures
 pictures: $(DASHBOARD)/.test  ## take the README's pictures of the dashboard, of the sample
@@ -136,10 +138,19 @@ docs-lineage: .venv-docs/.runtime docs-models
 	@! grep ERROR target/docs-dbt/lineage.log
 	@cp target/docs-dbt/lineage/index.html target/docs/lineage.html
 
+# AIRFLOW_PORT: where it listens, default 8080
+.PHONY: airflow
+airflow: $(AIRFLOW)/.installed $(VENV)/.runtime packages  ## run a local Airflow that builds and publishes (see ops/airflow)
+	@$(AIRFLOW)/bin/python ops/airflow/start.py
+
+.PHONY: test-airflow
+test-airflow: $(AIRFLOW)/.installed $(VENV)/.runtime packages  ## run the DAGs for real, failures included
+	@$(AIRFLOW)/bin/python -m pytest ops/airflow/tests
+
 .PHONY: lock
 lock: $(VENV)/.runtime  ## compile requirements*.txt, pinned and hashed, from pyproject.toml
 	@$(PIP) install uv
-	@echo "==> compiling requirements*.txt and ops/*/requirements*.txt"
+	@echo "==> compiling the requirements.txt of each environment"
 	@$(COMPILE) -o requirements.txt
 	@$(COMPILE) --extra dev -c requirements.txt -o requirements-dev.txt
 	@$(COMPILE) --extra bench -c requirements.txt -o requirements-bench.txt
@@ -147,6 +158,7 @@ lock: $(VENV)/.runtime  ## compile requirements*.txt, pinned and hashed, from py
 	@$(COMPILE) --extra dashboard --extra dashboard-test -c ops/dashboard/requirements.txt \
 		-o ops/dashboard/requirements-test.txt
 	@$(COMPILE_GROUP) --group docs -o ops/docs/requirements.txt
+	@$(subst pyproject.toml,ops/airflow/requirements.in,$(COMPILE)) -o ops/airflow/requirements.txt
 
 # no header and no index address: a lock file names packages, not where they come from
 COMPILE_GROUP = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 \
@@ -201,4 +213,13 @@ $(DASHBOARD)/.test: ops/dashboard/requirements-test.txt $(DASHBOARD)/.runtime
 	@echo "==> installing ops/docs/requirements.txt into .venv-docs"
 	@.venv-docs/bin/python -m pip -qq --disable-pip-version-check --no-input \
 		install --require-hashes -r ops/docs/requirements.txt
+	@touch $@
+
+# without dependencies: the file names all of them, and pip, given hashes, takes the extra in
+# sqlalchemy[asyncio] for another package
+$(AIRFLOW)/.installed: ops/airflow/requirements.txt
+	@test -x $(AIRFLOW)/bin/python || { echo "==> making $(AIRFLOW)"; $(PYTHON) -m venv $(AIRFLOW); }
+	@echo "==> installing ops/airflow/requirements.txt into $(AIRFLOW) (a minute or so)"
+	@$(AIRFLOW)/bin/python -m pip -qq --disable-pip-version-check --no-input install \
+		--no-deps --require-hashes -r ops/airflow/requirements.txt
 	@touch $@

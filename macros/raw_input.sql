@@ -6,8 +6,7 @@
         {%- if not execute -%}
             {{ return({'sql': 'select 1', 'columns': {}}) }}
         {%- endif -%}
-        {%- set folder = var('raw_path') ~ ('' if provider == 'generic' else '/' ~ provider) ~ '/' ~ feed -%}
-        {{ return(raw_files(folder, required)) }}
+        {{ return(raw_files(_raw_folder(provider, feed), required)) }}
     {%- elif var('raw_schema') -%}
         {%- set relation = source(provider, feed) -%}
     {%- elif var('use_sample') -%}
@@ -34,6 +33,10 @@
     {%- do require_columns(relation, columns, required) -%}
     {{ return({'sql': 'select * from ' ~ relation, 'columns': columns}) }}
 {% endmacro %}
+
+{% macro _raw_folder(provider, feed) -%}
+    {{ return(var('raw_path') ~ ('' if provider == 'generic' else '/' ~ provider) ~ '/' ~ feed) }}
+{%- endmacro %}
 
 {#- `required` holds names, or lists of names of which one is enough. -#}
 {% macro require_columns(where, columns, required) %}

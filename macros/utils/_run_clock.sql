@@ -1,7 +1,7 @@
 {#-
     The run's clock plus some days, as a literal. The one place where a clock has a say: it bounds
     when a row may claim to have been loaded (latest_load), and which loads move the cutoff
-    (load_cutoffs). No value of a table comes from it.
+    (load_cutoffs) or count as the newest (check_freshness). No value of a table comes from it.
 -#}
 {% macro _run_clock(plus_days) -%}
     {%- set time = run_started_at + modules.datetime.timedelta(days=plus_days) -%}
