@@ -76,24 +76,56 @@ seeded: packages
 	@mkdir -p $(dir $(LINT_DB))
 	@DUCKDB_PATH=$(LINT_DB) $(DBT) --quiet seed
 
+DASHBOARD := .venv-dashboard
+# readers' copy of the database, where no build is in the way: ops/tools/publish.py puts it there
+PUBLISHED = $(abspath $(or $(PUBLISH_DIR),$(dir $(DUCKDB_PATH))published))/$(notdir $(DUCKDB_PATH))
+# dbt-charts would take the dbt project for its own, where DBT_PROJECT_DIR names one
+ON_PUBLISHED = env -u DBT_PROJECT_DIR -u DBT_PROFILES_DIR DO_NOT_TRACK=1 DASHBOARD_DB="$(PUBLISHED)"
+
+# PORT: of the dashboard; the next free one is taken where it is in use
+.PHONY: dashboard
+dashboard: $(DASHBOARD)/.runtime published  ## serve the dashboard of the published file on this machine
+	@echo "==> the dashboard; Ctrl-C ends it"
+	@$(ON_PUBLISHED) $(DASHBOARD)/bin/dct serve --project-dir ops/dashboard \
+		--host 127.0.0.1 --port $(or $(PORT),8585) --no-cache
+
+.PHONY: dashboard-pages
+dashboard-pages: $(DASHBOARD)/.runtime published  ## render the dashboard into target/docs/dashboard/
+	@echo "==> rendering the dashboard (half a minute or so)"
+	@$(ON_PUBLISHED) $(DASHBOARD)/bin/python ops/dashboard/static_pages.py target/docs/dashboard
+
+.PHONY: test-dashboard
+test-dashboard: $(DASHBOARD)/.test packages  ## test the dashboard in a browser, on the sample
+	@$(MAKE) build DUCKDB_PATH=$(TEST_DB) PUBLISH_DIR=
+	@echo "==> pytest, with a browser"
+	@APP_SESSIONS_DB=$(dir $(TEST_DB))published/$(notdir $(TEST_DB)) \
+		$(DASHBOARD)/bin/python -m pytest tests/python/test_dashboard.py
+
+.PHONY: pictures
+pictures: $(DASHBOARD)/.test  ## take the README's pictures of the dashboard, of the sample
+	@$(MAKE) build DUCKDB_PATH=$(TEST_DB) PUBLISH_DIR=
+	@$(MAKE) dashboard-pages DUCKDB_PATH=$(TEST_DB) PUBLISH_DIR=
+	@$(DASHBOARD)/bin/python ops/dashboard/pictures.py target/docs/dashboard docs/img
+
+.PHONY: published
+published:
+	@test -f "$(PUBLISHED)" || $(MAKE) build
+
 .PHONY: bench
 bench: $(VENV)/.bench packages  ## measure beside lag, polars and pandas (BENCH="--quick"; see ops/bench)
 	@$(PY) ops/bench/run.py $(BENCH)
 
 # All pages are files that need no server: other pages may join the prerequisites.
 .PHONY: docs
-docs: docs-models docs-lineage  ## describe models and columns, with lineage, in target/docs/
-	@echo "Open target/docs/index.html, and target/docs/lineage.html for the lineage of columns."
-
-# what readers see, and where no build is in the way
-DOCS_DB = $(abspath $(or $(PUBLISH_DIR),$(dir $(DUCKDB_PATH))published))/$(notdir $(DUCKDB_PATH))
+docs: docs-models docs-lineage dashboard-pages  ## models, columns, lineage and the dashboard as pages in target/docs/
+	@echo "Open target/docs/index.html, target/docs/lineage.html for the lineage of columns, and"
+	@echo "target/docs/dashboard/index.html for the dashboard."
 
 .PHONY: docs-models
-docs-models: $(VENV)/.runtime packages
-	@test -f "$(DOCS_DB)" || $(MAKE) build
+docs-models: $(VENV)/.runtime packages published
 	@echo "==> dbt docs generate"
 	@mkdir -p target/docs
-	@DUCKDB_PATH="$(DOCS_DB)" DUCKDB_ACCESS_MODE=read_only $(DBT) --quiet docs generate --static \
+	@DUCKDB_PATH="$(PUBLISHED)" DUCKDB_ACCESS_MODE=read_only $(DBT) --quiet docs generate --static \
 		--target-path target/docs-dbt
 	@cp target/docs-dbt/static_index.html target/docs/index.html
 
@@ -122,6 +154,9 @@ lock: $(VENV)/.runtime  ## compile requirements*.txt, pinned and hashed, from py
 	@$(COMPILE) -o requirements.txt
 	@$(COMPILE) --extra dev -c requirements.txt -o requirements-dev.txt
 	@$(COMPILE) --extra bench -c requirements.txt -o requirements-bench.txt
+	@$(COMPILE) --extra dashboard -o ops/dashboard/requirements.txt
+	@$(COMPILE) --extra dashboard --extra dashboard-test -c ops/dashboard/requirements.txt \
+		-o ops/dashboard/requirements-test.txt
 	@$(COMPILE_GROUP) --group docs -o ops/docs/requirements.txt
 	@$(subst pyproject.toml,ops/airflow/requirements.in,$(COMPILE)) -o ops/airflow/requirements.txt
 
@@ -156,6 +191,21 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 $(VENV)/.bench: requirements-bench.txt $(VENV)/.runtime
 	@echo "==> installing requirements-bench.txt into $(VENV) (a minute or so)"
 	@$(PIP) install --require-hashes -r requirements-bench.txt
+	@touch $@
+
+# dbt-charts needs an older sqlglot than others do: an environment of its own
+$(DASHBOARD)/.runtime: ops/dashboard/requirements.txt $(VENV)/.runtime
+	@test -x $(DASHBOARD)/bin/python || { echo "==> making $(DASHBOARD)"; $(PY) -m venv $(DASHBOARD); }
+	@echo "==> installing ops/dashboard/requirements.txt into $(DASHBOARD) (a minute or so)"
+	@$(DASHBOARD)/bin/python -m pip -qq --disable-pip-version-check --no-input \
+		install --require-hashes -r ops/dashboard/requirements.txt
+	@touch $@
+
+$(DASHBOARD)/.test: ops/dashboard/requirements-test.txt $(DASHBOARD)/.runtime
+	@echo "==> installing ops/dashboard/requirements-test.txt into $(DASHBOARD)"
+	@$(DASHBOARD)/bin/python -m pip -qq --disable-pip-version-check --no-input \
+		install --require-hashes -r ops/dashboard/requirements-test.txt
+	@$(DASHBOARD)/bin/python ops/dashboard/browser.py
 	@touch $@
 
 .venv-docs/.runtime: ops/docs/requirements.txt $(VENV)/.runtime

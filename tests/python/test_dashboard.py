@@ -1,0 +1,691 @@
+"""The dashboard shows what the marts say: served by dbt-charts, read as a page and in a browser.
+
+`make test-dashboard` makes the environment that these tests need; elsewhere they are skipped.
+Expected numbers are queried from the marts here, each by a query of its own.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from dbt_harness import DATABASE_FILE, PROJECT_DIR, Dbt
+
+DASHBOARD_DIR = PROJECT_DIR / "ops" / "dashboard"
+DCT = Path(sys.executable).with_name("dct")
+PAGES = ("engagement", "acquisition", "retention", "data_quality")
+START_SECONDS = 120
+PAGE_SECONDS = 300
+
+sys.path.insert(0, str(DASHBOARD_DIR))
+
+if not DCT.exists():
+    pytest.skip(
+        "dbt-charts is not in this environment: `make test-dashboard` makes one and runs these",
+        allow_module_level=True,
+    )
+
+import static_pages  # noqa: E402  (of ops/dashboard)
+from browser import NO_CHROMIUM, find_chromium, open_browser  # noqa: E402
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@dataclass
+class Page:
+    """One drawn page: its charts by name, each with its texts in the order of drawing."""
+
+    svg: ElementTree.Element
+
+    def texts(self, chart: str) -> list[str]:
+        """The texts of a chart; the first of a KPI is its value.
+
+        Raises:
+            AssertionError: the page has no such chart.
+        """
+        for group in self.svg.iter(f"{SVG}g"):
+            if group.get("data-chart-id") == chart:
+                texts = ("".join(text.itertext()).strip() for text in group.iter(f"{SVG}text"))
+                return [re.sub(r"\s+", " ", text) for text in texts if text]
+        raise AssertionError(f"no chart {chart} on this page, but {sorted(self.charts())}")
+
+    def charts(self) -> set[str]:
+        """The names of all charts on the page."""
+        names = (group.get("data-chart-id") for group in self.svg.iter(f"{SVG}g"))
+        return {name for name in names if name}
+
+    def values(self, *charts: str) -> list[str]:
+        """The value of each KPI."""
+        return [self.texts(chart)[0] for chart in charts]
+
+    def everything(self) -> str:
+        """All that is written on the page."""
+        return " ".join("".join(self.svg.itertext()).split())
+
+    def colour(self, chart: str, label: str) -> str:
+        """The colour of a line's label, which is its line's."""
+        for group in self.svg.iter(f"{SVG}g"):
+            if group.get("data-chart-id") == chart:
+                for text in group.iter(f"{SVG}text"):
+                    if "".join(text.itertext()).strip() == label:
+                        return str(text.get("fill"))
+        raise AssertionError(f"no label {label} in chart {chart}")
+
+
+@dataclass
+class Dashboard:
+    """A running server and the database that it shows.
+
+    `drawn` keeps pages by their address, for tests that look at one page and whose database
+    stays as it is.
+    """
+
+    url: str
+    database: Path
+    drawn: dict[str, Page] = field(default_factory=dict)
+
+    def page(self, name: str, **filters: Any) -> Page:
+        """A page as the server draws it; a filter of several values is given as a list.
+
+        Raises:
+            AssertionError: the server answers with an error page; the text is its message.
+        """
+        address = f"{self.url}/{name}.svg?{urllib.parse.urlencode(filters, doseq=True)}"
+        if address not in self.drawn:
+            self.drawn[address] = self.draw(address)
+        return self.drawn[address]
+
+    def draw(self, address: str) -> Page:
+        """The page at an address, drawn now."""
+        try:
+            with urllib.request.urlopen(address, timeout=PAGE_SECONDS) as answer:
+                return Page(ElementTree.fromstring(answer.read()))
+        except urllib.error.HTTPError as error:
+            text = re.sub(r"(?s)<(style|script).*?</\1>|<[^>]+>", " ", error.read().decode())
+            raise AssertionError(f"{error.code} {' '.join(text.split())}") from error
+
+    def query(self, sql: str) -> list[tuple]:
+        """Rows of a query on the database shown."""
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+
+def environment(database: Path) -> dict[str, str]:
+    """What dbt-charts is started with."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("DBT_")}
+    return kept | {"DASHBOARD_DB": str(database), "DO_NOT_TRACK": "1"}
+
+
+@contextmanager
+def serve(database: Path, folder: Path) -> Iterator[Dashboard]:
+    """The dashboard of a database, on a free port of this machine, until the block ends."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    command = [str(DCT), "serve", "--project-dir", str(DASHBOARD_DIR), "--no-cache"]
+    command += ["--host", "127.0.0.1", "--port", str(port)]
+    log = folder / "serve.log"  # outside the project, whose files are watched
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            command, cwd=folder, env=environment(database), stdout=output, stderr=output
+        )
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                urllib.request.urlopen(f"{url}/health", timeout=5).close()
+                break
+            except OSError:
+                assert server.poll() is None, log.read_text()
+                assert time.monotonic() < deadline, log.read_text()
+                time.sleep(0.2)
+        yield Dashboard(url, database)
+    finally:
+        server.send_signal(signal.SIGINT)
+        try:
+            server.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+@pytest.fixture(scope="module")
+def dashboard(built: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
+    """The dashboard of the bundled sample."""
+    with serve(built.database, tmp_path_factory.mktemp("dashboard")) as served:
+        yield served
+
+
+def changed_copy(built: Dbt, folder: Path, where: str) -> Path:
+    """A copy of the sample's database with only the rows of core and marts that `where` keeps."""
+    database = folder / DATABASE_FILE
+    shutil.copyfile(built.database, database)
+    with duckdb.connect(str(database)) as connection:
+        tables = connection.execute(
+            """
+            select table_schema, table_name, bool_or(column_name = 'app_id')
+            from information_schema.columns
+            where table_schema in ('core', 'marts')
+            group by all
+            """
+        ).fetchall()
+        for schema, table, has_app in tables:
+            if has_app or where == "false":
+                connection.execute(f"delete from {schema}.{table} where not ({where})")
+    return database
+
+
+@pytest.fixture(scope="module")
+def pages(built: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the static pages of the sample."""
+    folder = tmp_path_factory.mktemp("pages")
+    subprocess.run(
+        [sys.executable, str(DASHBOARD_DIR / "static_pages.py"), str(folder)],
+        env=environment(built.database),
+        check=True,
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A headless Chromium."""
+    pytest.importorskip("playwright", reason="`make test-dashboard` installs Playwright")
+    if find_chromium() is None:
+        pytest.skip(NO_CHROMIUM)
+    with open_browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def tab(browser: Any) -> Iterator[Any]:
+    """A tab that reaches this machine only, and notes what else it was asked to reach."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.set_default_timeout(PAGE_SECONDS * 1000)
+    page.elsewhere = []
+
+    def guard(route: Any) -> None:
+        if route.request.url.startswith(("http://127.0.0.1:", "file://", "data:", "blob:")):
+            route.continue_()
+        else:
+            page.elsewhere.append(route.request.url)
+            route.abort()
+
+    page.route("**/*", guard)
+    yield page
+    page.close()
+
+
+def kpi_in(tab: Any, chart: str) -> str:
+    """The value of a KPI in the browser."""
+    return tab.locator(f"[data-chart-id={chart}] text").first.text_content().strip()
+
+
+def whole(number: Any) -> str:
+    """A number without decimals; halves go up, as they do in charts."""
+    return f"{math.floor(float(number) + 0.5):,}"
+
+
+def cents(number: Any) -> str:
+    return f"{number:,.2f}"
+
+
+def percent(number: Any, digits: int = 1) -> str:
+    return f"{100 * number:.{digits}f}%"
+
+
+def duration(seconds: Any) -> str:
+    """Seconds as the dashboard writes them: the two greatest units."""
+    parts, left = [], round(seconds)
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
+        count, left = divmod(left, size)
+        parts.append((count, unit))
+    while parts[0][0] == 0 and len(parts) > 1:
+        parts.pop(0)
+    return " ".join(f"{count}{unit}" for count, unit in parts[:2] if count)
+
+
+# --- the pages as they are written -----------------------------------------------------------
+
+
+def test_pages_are_valid(tmp_path: Path) -> None:
+    """That their SQL runs is tested by drawing each of them below."""
+    done = subprocess.run(
+        [str(DCT), "validate", "--project-dir", str(DASHBOARD_DIR)],
+        cwd=tmp_path,
+        env=environment(tmp_path / DATABASE_FILE),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_phone_gets_the_charts_of_the_wide_page() -> None:
+    layouts = {path.name for path in (DASHBOARD_DIR / "charts").glob("*.yml")} - {"meta.yml"}
+    phones = {path.name for path in (DASHBOARD_DIR / "charts" / "phone").glob("*.yml")}
+    assert layouts == phones - {"meta.yml"} == {f"{page}.yml" for page in PAGES}
+
+
+def test_pages_read_marts_and_names_only() -> None:
+    """Metric logic stays in the marts: of core only the names of apps and campaigns are read."""
+    read = set()
+    for path in (DASHBOARD_DIR / "pages").glob("*.yml"):
+        read |= set(re.findall(r"\b(?:from|join)\s+(\w+)\.(\w+)", path.read_text()))
+    assert {schema for schema, _ in read} == {"marts", "core"}
+    assert {table for schema, table in read if schema == "core"} == {"dim_apps", "dim_campaigns"}
+
+
+# --- numbers ---------------------------------------------------------------------------------
+
+LAST_DAY = """
+    select sum(dau), sum(wau), sum(mau), sum(dau) / sum(mau)
+    from marts.mart_daily_engagement
+    where activity_date = (
+        select max(activity_date) from marts.mart_daily_engagement where is_complete and {where}
+    ) and {where}
+"""
+LAST_WEEK = """
+    select
+        sum(session_count) / sum(dau),
+        sum(session_length_seconds) / sum(measured_session_count),
+        sum(session_interval_seconds) / sum(session_interval_count),
+        sum(install_count)
+    from marts.mart_daily_engagement
+    where {where} and is_complete and activity_date > (
+        select max(activity_date) - 7
+        from marts.mart_daily_engagement where is_complete and {where}
+    )
+"""
+ENGAGEMENT = (
+    "dau",
+    "wau",
+    "mau",
+    "stickiness",
+    "sessions_per_user",
+    "average_length",
+    "average_interval",
+    "installs",
+)
+
+
+@pytest.mark.parametrize(
+    ("filters", "where"),
+    [
+        ({}, "true"),
+        (
+            {"app": "Stride Run", "platform": ["ios", "web"]},
+            "app_id = 'com.example.striderun' and platform in ('ios', 'web')",
+        ),
+        (
+            {"dates": ["2025-03-10", "2025-03-31"]},
+            "activity_date between '2025-03-10' and '2025-03-31'",
+        ),
+    ],
+    ids=["all", "app-and-platforms", "dates"],
+)
+def test_engagement_is_what_the_mart_says(
+    dashboard: Dashboard, filters: dict[str, Any], where: str
+) -> None:
+    page = dashboard.page("engagement", **filters)
+    dau, wau, mau, stickiness = dashboard.query(LAST_DAY.format(where=where))[0]
+    per_user, length, interval, installs = dashboard.query(LAST_WEEK.format(where=where))[0]
+    assert page.values(*ENGAGEMENT) == [
+        whole(dau),
+        whole(wau),
+        whole(mau),
+        percent(stickiness),
+        cents(per_user),
+        duration(length),
+        duration(interval),
+        whole(installs),
+    ]
+
+
+CPM = """
+    select
+        1000 * sum(spend) / sum(app_opens),
+        1000 * sum(spend) / sum(cumulative_app_opens),
+        count(distinct install_date)
+    from marts.mart_cpm_n_day
+    where day_n = {day_n} and is_mature and not is_organic and {where}
+"""
+COST = """
+    select
+        sum(spend),
+        sum(spend) filter (where reported_installs is not null) / sum(reported_installs),
+        sum(spend) / sum(tracked_installs)
+    from marts.mart_campaigns_n_day
+    where day_n = 0 and is_mature and not is_organic and {where}
+"""
+ROAS = """
+    select sum(cumulative_ad_revenue + cumulative_iap_revenue) / sum(spend)
+    from marts.mart_campaigns_n_day
+    where day_n = {day_n} and is_mature and is_revenue_mature and not is_organic and {where}
+"""
+
+
+@pytest.mark.parametrize(
+    ("filters", "day_n", "where"),
+    [
+        ({}, 7, "true"),
+        # the greatest N that there is, up to the one asked for
+        ({"day_n": 29}, 14, "true"),
+        (
+            {"channel": ["Cobalt Social", "Delta Search"], "platform": "ios", "day_n": 1},
+            1,
+            "channel in ('Cobalt Social', 'Delta Search') and platform = 'ios'",
+        ),
+        (
+            {"campaign": "bb-771", "dates": ["2025-03-10", "2025-04-10"], "inferred": "without"},
+            7,
+            "campaign_id = 'bb-771' and install_date between '2025-03-10' and '2025-04-10'",
+        ),
+    ],
+    ids=["all", "day-29", "channels-and-platform", "campaign-and-dates"],
+)
+def test_acquisition_is_what_the_mart_says(
+    dashboard: Dashboard, filters: dict[str, Any], day_n: int, where: str
+) -> None:
+    page = dashboard.page("acquisition", **filters)
+    on_day, cumulative, dates = dashboard.query(CPM.format(day_n=day_n, where=where))[0]
+    spend, cpi, tracked_cpi = dashboard.query(COST.format(where=where))[0]
+    (roas,) = dashboard.query(ROAS.format(day_n=day_n, where=where))[0]
+    assert page.values("spend", "cpi", "tracked_cpi", "cpm", "cpm_cumulative", "roas") == [
+        whole(spend),
+        cents(cpi),
+        cents(tracked_cpi),
+        whole(on_day),
+        whole(cumulative),
+        percent(roas),
+    ]
+    label, mature = page.texts("cpm")[1:3]
+    assert label == f"CPM D{day_n}, on the day"
+    assert mature.startswith(f"{dates} of ")
+    # the bar of the same N
+    assert whole(on_day) in page.texts("cpm_by_day_n_chart")
+    assert whole(cumulative) in page.texts("cpm_cumulative_by_day_n_chart")
+
+
+@pytest.mark.parametrize(("layout", "suffix"), [("", ""), ("phone/", "_phone")])
+def test_campaigns_cost_what_the_mart_says(dashboard: Dashboard, layout: str, suffix: str) -> None:
+    page = dashboard.page(f"{layout}acquisition")
+    costs = dashboard.query(
+        """
+        select
+            1000 * sum(spend) / sum(app_opens), 1000 * sum(spend) / sum(cumulative_app_opens)
+        from marts.mart_cpm_n_day
+        where day_n = 7 and is_mature and campaign_id in ('bb-771', '0023841', '90017755')
+        group by campaign_id
+        """
+    )
+    assert len(costs) == 3
+    on_day = page.texts(f"cpm_by_campaign{suffix}_chart")
+    cumulative = page.texts(f"cpm_cumulative_by_campaign{suffix}_chart")
+    assert {whole(cost) for cost, _ in costs} <= set(on_day)
+    assert {whole(cost) for _, cost in costs} <= set(cumulative)
+
+
+def test_an_immature_cell_is_no_zero(dashboard: Dashboard) -> None:
+    paid = dashboard.query(
+        """
+        select count(*) from marts.mart_cpm_n_day
+        where day_n = 60 and is_mature and not is_organic
+        """
+    )
+    assert paid == [(0,)]
+    page = dashboard.page("acquisition", day_n=60)
+    assert page.values("cpm", "cpm_cumulative", "roas") == ["immature"] * 3
+    assert page.texts("cpm")[2] == "0 of 60 install days mature"
+    assert page.texts("immature")[0] == "D60 is immature"
+    assert not {"cpm_by_week_chart", "cpm_by_campaign_chart"} & page.charts()
+    assert "immature" in page.texts("campaigns_table")
+    immature = dashboard.query(
+        """
+        select count(*)
+        from (
+            select coalesce(campaign_name, cells.campaign_id) as campaign
+            from marts.mart_cpm_n_day as cells
+            left join core.dim_campaigns as campaigns using (app_id, campaign_id)
+            where not cells.is_organic
+            group by cells.channel, campaign, day_n
+            having not bool_or(is_mature)
+        ) as groups
+        """
+    )[0][0]
+    assert page.texts("matrix_table").count("immature") == immature > 0
+
+
+def test_organic_users_cost_nothing(dashboard: Dashboard) -> None:
+    page = dashboard.page("acquisition", channel="organic")
+    assert "No paid campaign matches these filters" in page.everything()
+    assert "cpm" not in page.charts()
+
+
+RETENTION = """
+    select sum(active_users) / sum(d0_users), sum(rolling_users) / sum(d0_users)
+    from marts.mart_cohorts_n_day
+    where day_n = {day_n} and is_mature and {where}
+"""
+
+
+@pytest.mark.parametrize(
+    ("filters", "day_n", "where"),
+    [
+        ({}, 30, "true"),
+        (
+            {"inferred": "without", "channel": "organic", "day_n": 14},
+            14,
+            "not is_install_inferred and channel = 'organic'",
+        ),
+    ],
+    ids=["all", "organic-without-inferred"],
+)
+def test_retention_is_what_the_mart_says(
+    dashboard: Dashboard, filters: dict[str, Any], day_n: int, where: str
+) -> None:
+    page = dashboard.page("retention", **filters)
+    (users,) = dashboard.query(
+        f"select sum(cohort_users) from marts.mart_cohorts_n_day where day_n = 0 and {where}"
+    )[0]
+    d1, _ = dashboard.query(RETENTION.format(day_n=1, where=where))[0]
+    d7, _ = dashboard.query(RETENTION.format(day_n=7, where=where))[0]
+    classic, rolling = dashboard.query(RETENTION.format(day_n=day_n, where=where))[0]
+    assert page.values("users", "d1", "d7", "classic", "rolling") == [
+        whole(users),
+        percent(d1),
+        percent(d7),
+        percent(classic),
+        percent(rolling),
+    ]
+
+
+@pytest.mark.parametrize("curve", ["classic", "rolling"])
+def test_the_heat_map_is_what_the_mart_says(dashboard: Dashboard, curve: str) -> None:
+    measure = {"classic": "active_users", "rolling": "rolling_users"}[curve]
+    weeks = dashboard.query(
+        f"""
+        select
+            strftime(date_trunc('week', install_date), '%-d %b %Y'),
+            sum(cohort_users) filter (where day_n = 0),
+            sum({measure}) filter (where day_n = 1) / sum(d0_users) filter (where day_n = 1),
+            sum({measure}) filter (where day_n = 7) / sum(d0_users) filter (where day_n = 7)
+        from marts.mart_cohorts_n_day
+        where install_date >= '2025-03-03'
+        group by date_trunc('week', install_date)
+        order by date_trunc('week', install_date)
+        """
+    )
+    texts = dashboard.page("retention", curve=curve).texts("heat_table")
+    assert f"Cohorts: {curve} retention by install week and day N" in texts
+    for week, users, d1, d7 in weeks:
+        row = texts[texts.index(week) :][:9]
+        shown = [text.rstrip("%") for text in (row[1], row[2], row[8])]
+        expected = [f"{users:,.0f}", *("—" if x is None else f"{100 * x:.0f}" for x in (d1, d7))]
+        assert shown == expected, week
+
+
+def test_data_quality_is_what_the_marts_say(dashboard: Dashboard) -> None:
+    page = dashboard.page("data_quality", provider="generic")
+    raw, accepted, duplicate, rejected, actorless, late = dashboard.query(
+        """
+        select
+            sum(raw_row_count), sum(accepted_count), sum(duplicate_count), sum(rejected_count),
+            sum(missing_actor_count), sum(late_count)
+        from marts.mart_data_quality where provider = 'generic'
+        """
+    )[0]
+    assert raw == accepted + duplicate + rejected
+    assert page.values(
+        "raw_rows",
+        "accepted_rate",
+        "duplicate_rate",
+        "rejected_rate",
+        "missing_actor_rate",
+        "late_rate",
+    ) == [
+        whole(raw),
+        *(percent(part / raw, 2) for part in (accepted, duplicate, rejected, actorless)),
+        percent(late / accepted, 2),
+    ]
+    assert page.texts("rejected_rate")[2] == f"{rejected:,} rows"
+    reasons = dashboard.query(
+        """
+        select replace(rejection_reason, '_', ' '), sum(rejected_count)
+        from marts.mart_rejections where provider = 'generic'
+        group by all order by all
+        """
+    )
+    texts = page.texts("reasons_chart")
+    assert reasons and {reason for reason, _ in reasons} <= set(texts)
+    last_load = dashboard.query(
+        """
+        select strftime(max(last_loaded_at), '%-d %b %Y %H:%M')
+        from marts.mart_data_quality where provider = 'generic'
+        """
+    )[0][0]
+    assert last_load in page.texts("freshness_table")
+
+
+# --- looks -----------------------------------------------------------------------------------
+
+
+def test_a_channel_keeps_its_colour(dashboard: Dashboard) -> None:
+    """On another page and under a filter, too."""
+    channel = "Delta Search"
+    colour = dashboard.page("acquisition").colour("cpm_by_channel_chart", channel)
+    filtered = dashboard.page("acquisition", channel=[channel, "House Ads"])
+    assert filtered.colour("cpm_by_channel_chart", channel) == colour
+    assert dashboard.page("retention").colour("classic_chart", channel) == colour
+
+
+def test_an_empty_database_is_no_error_and_a_new_file_is_seen(built: Dbt, tmp_path: Path) -> None:
+    """Empty, then with one app, published under the running server as publish.py does it."""
+    app = "a1a00000-0000-4000-8000-000000000003"
+    for folder in ("empty", "one_app"):
+        (tmp_path / folder).mkdir()
+    published = changed_copy(built, tmp_path / "empty", "false")
+    with serve(published, tmp_path) as served:
+        for name in PAGES:
+            page = served.page(name)
+            assert page.charts() == {"nothing"}
+            assert "this database yet" in page.everything(), name
+            assert "README.md" in page.everything(), name
+        os.replace(changed_copy(built, tmp_path / "one_app", f"app_id = '{app}'"), published)
+        served.drawn.clear()
+        (dau,) = served.query(
+            """
+            select dau from marts.mart_daily_engagement
+            where is_complete order by activity_date desc limit 1
+            """
+        )[0]
+        assert served.page("engagement").values("dau") == [whole(dau)]
+        (cpm,) = served.query(
+            """
+            select 1000 * sum(spend) / sum(app_opens)
+            from marts.mart_cpm_n_day where day_n = 7 and is_mature and not is_organic
+            """
+        )[0]
+        assert served.page("phone/acquisition").values("cpm") == [whole(cpm)]
+        assert "classic_chart" in served.page("retention").charts()
+
+
+# --- in a browser ----------------------------------------------------------------------------
+
+
+def test_a_click_on_a_filter_changes_the_numbers(dashboard: Dashboard, tab: Any) -> None:
+    tab.goto(f"{dashboard.url}/engagement/")
+    (everybody,), (harbour,) = (
+        dashboard.query(
+            f"""
+            select sum(dau)
+            from marts.mart_daily_engagement as days
+            inner join core.dim_apps as apps using (app_id, platform)
+            where activity_date = (
+                select max(activity_date) from marts.mart_daily_engagement where is_complete
+            ) and {where}
+            """
+        )[0]
+        for where in ("true", "app_name = 'Harbor Words'")
+    )
+    assert kpi_in(tab, "dau") == whole(everybody) != whole(harbour)
+    tab.locator("[data-dbt-variable=app]").last.click()
+    tab.get_by_role("option", name="Harbor Words").click()
+    tab.keyboard.press("Escape")
+    tab.locator("[data-chart-id=dau] text").first.filter(has_text=whole(harbour)).wait_for()
+    assert "app=Harbor" in tab.url
+    assert tab.elsewhere == []
+
+
+def test_a_click_on_day_n_changes_the_costs(dashboard: Dashboard, tab: Any) -> None:
+    tab.goto(f"{dashboard.url}/acquisition/")
+    before = kpi_in(tab, "cpm")
+    tab.locator("[data-dbt-variable=day_n]").last.click()
+    tab.get_by_role("option", name="30", exact=True).click()
+    on_day, _, _ = dashboard.query(CPM.format(day_n=30, where="true"))[0]
+    assert whole(on_day) != before
+    tab.locator("[data-chart-id=cpm] text").first.filter(has_text=whole(on_day)).wait_for()
+    assert tab.elsewhere == []
+
+
+def test_static_pages_need_nothing_else(dashboard: Dashboard, pages: Path, tab: Any) -> None:
+    spend, _, _ = dashboard.query(COST.format(where="true"))[0]
+    for name in ("index", *PAGES, *(f"phone/{name}" for name in PAGES)):
+        path = pages / f"{name}.html"
+        for link in re.findall(r'href="([^"#]+)[^"]*"', path.read_text()):
+            if not link.startswith("https://dbtcharts.com"):
+                assert (path.parent / link).is_file(), f"{name} links to {link}"
+        tab.goto(path.as_uri())
+        assert tab.locator("[data-chart-id]").count() > 5, name
+    assert tab.elsewhere == []
+    tab.goto((pages / "acquisition.html").as_uri())
+    assert kpi_in(tab, "spend") == whole(spend)
+
+
+def test_a_narrow_window_gets_the_narrow_layout(pages: Path, tab: Any) -> None:
+    tab.set_viewport_size({"width": 390, "height": 800})
+    for name in PAGES:
+        tab.goto((pages / f"{name}.html").as_uri())
+        tab.wait_for_url(f"**/phone/{name}.html")
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 390, name
+    tab.get_by_text("wide layout").click()
+    tab.wait_for_url(f"**/{PAGES[-1]}.html{static_pages.WIDE}")
