@@ -29,3 +29,35 @@
         try_cast({{ column }} as decimal(18, 6))
     {%- endif -%}
 {%- endmacro %}
+
+{#- Rounded as DuckDB does, half away from zero; what does not fit is null. -#}
+{% macro postgres__parse_decimal(column, data_type) -%}
+    {%- set type = (data_type | lower).split('(')[0] -%}
+    {%- if _is_text(data_type) -%}
+        {%- set number = _postgres_number(column) -%}
+    {%- elif type in ['smallint', 'integer', 'bigint', 'numeric', 'decimal'] -%}
+        {%- set number = column -%}
+    {%- elif type in ['double precision', 'real'] -%}
+        {#- by way of text, since the direct cast keeps 15 digits -#}
+        {%- set number = 'cast(cast(' ~ column ~ ' as text) as numeric)' -%}
+    {%- else -%}
+        {#- no number at all -#}
+        {{ return('cast(null as decimal(18, 6))') }}
+    {%- endif -%}
+    cast(
+        case when abs(round({{ number }}, 6)) < 1000000000000 then {{ number }} end as decimal(18, 6)
+    )
+{%- endmacro %}
+
+{#- The number that a text is, or null: 200 characters at most, an exponent of two digits. -#}
+{% macro _postgres_number(text) -%}
+    case
+        when {{ text }} ~ '^-?[0-9]{1,18}(?:\.[0-9]{1,18})?$' then cast({{ text }} as numeric)
+        when length({{ text }}) <= 200 then cast(replace(substring(
+            {{ text }} from
+            '^[ \t\n\v\f\r]*'
+            '([+-]?(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?0*\d{1,2})?)'
+            '[ \t\n\v\f\r]*$'
+        ), '_', '') as numeric)
+    end
+{%- endmacro %}

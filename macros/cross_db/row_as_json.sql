@@ -17,3 +17,10 @@
         {%- endfor %}
     )) as varchar)
 {%- endmacro %}
+
+{% macro postgres__row_as_json(columns) -%}
+    (
+        select cast(row_to_json(whole_row) as text)
+        from (select {% for column in columns %}{{ adapter.quote(column) }}{{ ', ' if not loop.last }}{% endfor %}) as whole_row
+    )
+{%- endmacro %}

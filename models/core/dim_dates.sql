@@ -39,7 +39,7 @@ final as (
         cast(days.date_day as date) as date_day,
         cast({{ dbt.date_trunc('week', 'days.date_day') }} as date) as week_start_date,
         cast({{ dbt.date_trunc('month', 'days.date_day') }} as date) as month_start_date,
-        extract(year from days.date_day) as year_number,
+        cast(extract(year from days.date_day) as bigint) as year_number,
         -- what one dollar of that day is in the reporting currency
         cast(1 / rates.usd_per_unit as decimal(18, 8)) as reporting_units_per_usd
     from days
