@@ -25,14 +25,16 @@
     {%- set found = load_relation(relation) -%}
     {%- if found is none -%}
         {%- do _require(not required, 'raw_input', "the table " ~ relation ~ " of provider '" ~ provider ~ "' does not exist") -%}
-        {{ return({'sql': 'select 1 as nothing where 1 = 0', 'columns': {}}) }}
+        {{ return({'sql': 'select nothing from (select 1 as nothing) as nobody where 1 = 0', 'columns': {}}) }}
     {%- endif -%}
     {%- set columns = {} -%}
+    {%- set names = {} -%}
     {%- for column in adapter.get_columns_in_relation(relation) -%}
         {%- do columns.update({column.name | lower: column.data_type}) -%}
+        {%- do names.update({column.name | lower: column.name}) -%}
     {%- endfor -%}
     {%- do require_columns(relation, columns, required) -%}
-    {{ return({'sql': 'select * from ' ~ relation, 'columns': columns}) }}
+    {{ return({'sql': 'select * from ' ~ relation, 'columns': columns, 'names': names}) }}
 {% endmacro %}
 
 {#- `required` holds names, or lists of names of which one is enough. -#}
@@ -48,12 +50,26 @@
     {%- endfor -%}
 {% endmacro %}
 
+{#- A raw column as the table calls it: on Snowflake in upper case. -#}
+{% macro _raw_name(raw, column) -%}
+    {{ adapter.quote(_raw_names(raw)[column]) }}
+{%- endmacro %}
+
+{#- {name: what the table calls it}. Files, and unit tests, call it so themselves. -#}
+{% macro _raw_names(raw) %}
+    {%- set names = {} -%}
+    {%- for column in raw.columns -%}
+        {%- do names.update({column: (raw.names or {}).get(column, column)}) -%}
+    {%- endfor -%}
+    {{ return(names) }}
+{% endmacro %}
+
 {#- The typed expressions of staging: a column that the input lacks is null. -#}
 {% macro raw_text(raw, column) -%}
     {%- if column not in raw.columns -%}
         cast(null as {{ dbt.type_string() }})
     {%- else -%}
-        nullif(trim(cast({{ adapter.quote(column) }} as {{ dbt.type_string() }})), '')
+        nullif(trim(cast({{ _raw_name(raw, column) }} as {{ dbt.type_string() }})), '')
     {%- endif -%}
 {%- endmacro %}
 
@@ -67,7 +83,7 @@
 
 {% macro raw_decimal(raw, column) -%}
     {%- if column not in raw.columns -%}
-        cast(null as decimal(18, 6))
+        {{ as_decimal('null', 18, 6) }}
     {%- else -%}
         {{ parse_decimal(_raw_value(raw, column), raw.columns[column]) }}
     {%- endif -%}
@@ -76,8 +92,8 @@
 {% macro raw_boolean(raw, column) -%}
     {%- if column not in raw.columns -%}
         cast(null as boolean)
-    {%- elif raw.columns[column] | lower == 'boolean' -%}
-        {{ adapter.quote(column) }}
+    {%- elif raw.columns[column] | lower in ['boolean', 'bool'] -%}
+        {{ _raw_name(raw, column) }}
     {%- else -%}
         case
             when lower({{ raw_text(raw, column) }}) in ('true', 't', 'yes', 'y', '1') then true
@@ -87,7 +103,7 @@
 {%- endmacro %}
 
 {% macro _raw_value(raw, column) -%}
-    {%- if _is_text(raw.columns[column]) -%}{{ raw_text(raw, column) }}{%- else -%}{{ adapter.quote(column) }}{%- endif -%}
+    {%- if _is_text(raw.columns[column]) -%}{{ raw_text(raw, column) }}{%- else -%}{{ _raw_name(raw, column) }}{%- endif -%}
 {%- endmacro %}
 
 {% macro _is_text(data_type) -%}

@@ -51,7 +51,7 @@
 {% macro _content_digest(relation) %}
     {%- set columns = adapter.get_columns_in_relation(relation) | map(attribute='name') | list -%}
     {%- set row = run_query(
-        "select count(*), sum(cast(" ~ hash63(mart_key(columns)) ~ " as decimal(38, 0))) from " ~ relation
+        "select count(*), sum(" ~ as_decimal(hash63(mart_key(columns)), 38, 0) ~ ") from " ~ relation
     ).rows[0] -%}
     {{ return(row[0] ~ '/' ~ row[1]) }}
 {% endmacro %}

@@ -7,7 +7,8 @@
         'settings': ['reengagement_inactivity_days', 'reporting_timezone'],
         'uses_session_settings': true
     },
-    post_hook="{{ record_watermark('fct_installs', model_definition()) }}"
+    post_hook="{{ record_watermark('fct_installs', model_definition()) }}",
+    **table_layout(date='session_date', keys=['user_key'])
 ) }}
 -- depends_on: {{ ref('session_settings') }}
 {%- set settings = session_settings() %}
@@ -21,8 +22,9 @@ sessions as (
         *,
         lag(ended_at) over (partition by user_key order by started_at) as previous_ended_at,
         row_number() over (partition by user_key order by started_at) as session_number,
-        first_value(touch_campaign_id) over (partition by user_key order by started_at)
-            as first_touch_campaign_id,
+        first_value(touch_campaign_id) over (
+            partition by user_key order by started_at rows between unbounded preceding and current row
+        ) as first_touch_campaign_id,
         {{ session_setting('session_timeout_seconds', settings) }} * cast(1000000 as bigint) as timeout_us,
         {{ session_setting('max_session_seconds', settings) }} * cast(1000000 as bigint) as max_session_us
     from {{ ref('int_sessions') }}
@@ -79,7 +81,7 @@ credited as (
         has_reengagement
         or coalesce(
             touch_campaign_id is not null
-            and touch_campaign_id is distinct from acquiring_campaign_id
+            and not ({{ is_same('touch_campaign_id', 'acquiring_campaign_id') }})
             and not is_first_session
             and session_interval_seconds >= {{ var('reengagement_inactivity_days') }} * 86400,
             false
@@ -113,11 +115,11 @@ final as (
 
         ---------- numerics
         cast(session_number as bigint) as session_number,
-        cast(case
-            when explicit_duration_seconds is not null then explicit_duration_seconds
+        case
+            when explicit_duration_seconds is not null then {{ as_decimal('explicit_duration_seconds', 18, 6) }}
             when event_count > 1 then {{ seconds_between('started_at', 'ended_at') }}
-        end as decimal(18, 6)) as session_length_seconds,
-        cast(session_interval_seconds as decimal(18, 6)) as session_interval_seconds,
+        end as session_length_seconds,
+        {{ as_decimal('session_interval_seconds', 18, 6) }} as session_interval_seconds,
         event_count,
         case when explicit_open_count > 1 then explicit_open_count else 1 end as app_open_count,
         in_app_event_count,

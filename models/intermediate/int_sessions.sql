@@ -2,7 +2,8 @@
     materialized='incremental',
     incremental_strategy='touched_chains',
     on_schema_change='ignore',
-    post_hook="{{ record_watermark('int_event_log', int_sessions_definition()) }}"
+    post_hook="{{ record_watermark('int_event_log', int_sessions_definition()) }}",
+    **table_layout(date='started_at', keys=['user_key'])
 ) }}
 
 -- depends_on: {{ ref('session_settings') }}
@@ -151,9 +152,9 @@ final as (
         ] -%}
         cast(sessions.{{ measure }} as bigint) as {{ measure }},
         {% endfor -%}
-        cast(coalesce(sessions.ad_revenue_usd, 0) as decimal(28, 6)) as ad_revenue_usd,
-        cast(coalesce(sessions.iap_revenue_usd, 0) as decimal(28, 6)) as iap_revenue_usd,
-        cast(sessions.explicit_duration_seconds as decimal(28, 6)) as explicit_duration_seconds,
+        {{ as_decimal('coalesce(sessions.ad_revenue_usd, 0)', 28, 6) }} as ad_revenue_usd,
+        {{ as_decimal('coalesce(sessions.iap_revenue_usd, 0)', 28, 6) }} as iap_revenue_usd,
+        {{ as_decimal('sessions.explicit_duration_seconds', 28, 6) }} as explicit_duration_seconds,
 
         ---------- booleans
         sessions.start_reason = 'reopen' as is_reopen,
