@@ -69,7 +69,7 @@
     {%- if column not in raw.columns -%}
         cast(null as {{ dbt.type_string() }})
     {%- else -%}
-        nullif(trim(cast({{ _raw_name(raw, column) }} as {{ dbt.type_string() }})), '')
+        nullif(trim({{ binary_text(_raw_name(raw, column)) }}), '')
     {%- endif -%}
 {%- endmacro %}
 
@@ -107,7 +107,7 @@
 {%- endmacro %}
 
 {% macro _is_text(data_type) -%}
-    {{ return((data_type | lower).split('(')[0] in ['varchar', 'text', 'string', 'character varying', 'nvarchar', 'char', 'json']) }}
+    {{ return((data_type | lower).split('(')[0] in ['varchar', 'text', 'string', 'character varying', 'nvarchar', 'char', 'character', 'bpchar', 'json']) }}
 {%- endmacro %}
 
 {#- Names of the columns that hold something which is not of their type, each followed by a space; null if none. -#}

@@ -4,6 +4,7 @@
     tables and seeds above it. A run with nothing new leaves it as it is.
 -#}
 {% materialization table_if_changed, default %}
+    {%- do one_snapshot() -%}
     {%- set existing = load_cached_relation(this) -%}
     {%- set state = _state_of_inputs() -%}
     {%- if existing is not none and existing.is_table and not should_full_refresh()

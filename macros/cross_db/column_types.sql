@@ -20,8 +20,8 @@
 {#- The engine's name of a type that the YAML calls string, timestamp, double precision or by its standard name. -#}
 {% macro column_type(name) -%}
     {{ return({
-        'string': dbt.type_string() | trim,
-        'text': dbt.type_string() | trim,
+        'string': binary_text_type() | trim,
+        'text': binary_text_type() | trim,
         'timestamp': dbt.type_timestamp() | trim,
         'double precision': type_double() | trim
     }.get(name | lower, name)) }}

@@ -1,4 +1,5 @@
 {{ config(**table_layout(date='revenue_date', keys=['app_id', 'platform'])) }}
+{%- do one_snapshot() %}
 with
 
 revenue as (

@@ -1,4 +1,5 @@
 {{ config(**table_layout(date='spend_date', keys=['app_id', 'campaign_id'])) }}
+{%- do one_snapshot() %}
 with
 
 spend as (

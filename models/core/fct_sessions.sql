@@ -8,8 +8,10 @@
         'uses_session_settings': true
     },
     post_hook="{{ record_watermark('fct_installs', model_definition()) }}",
+    indexes=lookup_indexes([['session_id'], ['user_key', 'started_at']]),
     **table_layout(date='session_date', keys=['user_key'])
 ) }}
+{%- do one_snapshot() %}
 -- depends_on: {{ ref('session_settings') }}
 {%- set settings = session_settings() %}
 {%- set scope = rebuild_scope('fct_installs', model_definition()) %}

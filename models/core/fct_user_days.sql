@@ -7,8 +7,10 @@
         'settings': ['cohort_day_basis', 'reporting_timezone']
     },
     post_hook="{{ record_watermark('fct_sessions', model_definition()) }}",
+    indexes=lookup_indexes([['user_day_id'], ['user_key']]),
     **table_layout(date='activity_date', keys=['user_key'])
 ) }}
+{%- do one_snapshot() %}
 {%- set scope = rebuild_scope('fct_sessions', model_definition()) %}
 
 with
