@@ -5,7 +5,11 @@
 
 {#- In millionths, whole numbers whose mean is exact, however an engine computes it. -#}
 {% macro default__median(value) -%}
-    (percentile_cont(0.5) within group (order by cast({{ value }} * 1000000 as {{ type_double() }})) / 1000000)
+    (
+        percentile_cont(0.5) within group (
+            order by cast({{ as_decimal(value, 28, 6) }} * 1000000 as {{ type_double() }})
+        ) / 1000000
+    )
 {%- endmacro %}
 
 {#- Neither has it as an exact aggregate: the mean of the two values in the middle, which are one if the count is odd. -#}
