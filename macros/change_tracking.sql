@@ -35,7 +35,6 @@
     {%- do ref('int_changes') -%}
     {%- do ref('int_watermarks') -%}
     {%- if not execute or not is_incremental() -%}
-        {%- do prefer_hash_joins() -%}
         {{ return('all') }}
     {%- endif -%}
     {%- set watermarks = _watermarks() -%}
@@ -44,7 +43,6 @@
     {%- if mine is none or theirs is none
         or mine.upstream_generation != theirs.generation
         or mine.settings != local_md5(settings) -%}
-        {%- do prefer_hash_joins() -%}
         {{ return('all') }}
     {%- endif -%}
     {%- if theirs.consumed_seq > mine.consumed_seq -%}

@@ -24,7 +24,7 @@
 
     {%- set found = load_relation(relation) -%}
     {%- if found is none -%}
-        {%- do _require(not required, 'raw_input', "the table " ~ relation ~ " of provider '" ~ provider ~ "' does not exist") -%}
+        {%- do _require(not required or feed != 'events', 'raw_input', "the table " ~ relation ~ " of provider '" ~ provider ~ "' does not exist") -%}
         {{ return({'sql': 'select nothing from (select 1 as nothing) as nobody where 1 = 0', 'columns': {}}) }}
     {%- endif -%}
     {%- set columns = {} -%}

@@ -5,7 +5,6 @@
 -#}
 {% materialization table_if_changed, default %}
     {%- do one_snapshot() -%}
-    {%- do prefer_hash_joins() -%}
     {%- set existing = load_cached_relation(this) -%}
     {%- set state = _state_of_inputs() -%}
     {%- if existing is not none and existing.is_table and not should_full_refresh()

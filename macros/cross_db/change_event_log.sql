@@ -91,6 +91,54 @@
     {{ return(_merge_event_log(log, arrivals, columns, has_superseded, rejudged)) }}
 {%- endmacro %}
 
+{#-
+    One statement, as _merge_event_log, but joined by columns, since Spark would compare every row with every other. The
+    rows that are judged again are found by their provider and id, and by `rejudged` once more.
+-#}
+{% macro spark__change_event_log(log, arrivals, columns, has_superseded, rejudged) -%}
+    {%- set names = [] -%}
+    {%- for column in columns -%}{%- do names.append(adapter.quote(column) ~ ' as arrived_' ~ column) -%}{%- endfor -%}
+    {%- set merge -%}
+    merge into {{ log }} as logged
+    using (
+        select {{ names | join(', ') }}, 'none' as gone_status from {{ arrivals }} as arrivals
+        {%- if has_superseded %}
+        union all
+        select {{ names | join(', ') }}, 'accepted' as gone_status from {{ arrivals }} as arrivals where is_superseded
+        {%- endif %}
+        {%- if rejudged %}
+        union all
+        select
+            {%- for column in columns %}
+            {{ column if column in ['provider', 'event_id'] else 'null' }},
+            {%- endfor %}
+            'rejected' as gone_status
+        from {{ log }}
+        where event_status = 'rejected' and ({{ rejudged }})
+        group by provider, event_id
+        {%- endif %}
+    ) as arrived
+        on
+            logged.event_status = arrived.gone_status
+            and logged.provider = arrived.arrived_provider
+            and logged.event_id = arrived.arrived_event_id
+            and (
+                arrived.gone_status = 'accepted' and logged.app_id = arrived.arrived_app_id
+                {%- if rejudged %}
+                or arrived.gone_status = 'rejected' and ({{ rejudged }})
+                {%- endif %}
+            )
+    when matched then delete
+    when not matched and arrived.gone_status = 'none' then insert ({{ get_quoted_csv(columns) }})
+    values (
+        {%- for column in columns %}
+        arrived.arrived_{{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    )
+    {%- endset -%}
+    {{ return([merge]) }}
+{%- endmacro %}
+
 {% macro trino__change_event_log(log, arrivals, columns, has_superseded, rejudged) -%}
     {{ return(_merge_event_log(log, arrivals, columns, has_superseded, rejudged)) }}
 {%- endmacro %}

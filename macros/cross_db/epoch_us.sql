@@ -35,3 +35,7 @@
         + cast(substr(cast(cast({{ timestamp }} as timestamp(6)) as varchar), -6) as bigint)
     )
 {%- endmacro %}
+
+{% macro spark__epoch_us(timestamp) -%}
+    unix_micros({{ timestamp }})
+{%- endmacro %}

@@ -53,3 +53,7 @@
         at_timezone(from_unixtime_nanos(cast({{ microseconds }} as decimal(38, 0)) * 1000), 'UTC') as timestamp(6)
     )
 {%- endmacro %}
+
+{% macro spark__from_epoch_us(microseconds) -%}
+    timestamp_micros({{ microseconds }})
+{%- endmacro %}

@@ -8,11 +8,17 @@
 {#-
     A model asks what it has to do while dbt compiles it, and does it afterwards: of another run that commits in between
     Postgres would show the second half. With one snapshot two runs at a time are as good as one after the other, or
-    one of them fails. Compiling the casts of staging takes JIT longer than it saves.
+    one of them fails.
+
+    And the planner's two habits that cost minutes here: it expects one row of a join of several columns where there are
+    thousands, and loops through one table for each row of the other; and compiles the casts of staging (JIT), which
+    takes longer than they do.
 -#}
 {% macro postgres__one_snapshot() -%}
     {%- if execute -%}
-        {%- do run_query('commit; begin isolation level repeatable read; set local jit = off') -%}
+        {%- do run_query(
+            'commit; begin isolation level repeatable read; set local enable_nestloop = off; set local jit = off'
+        ) -%}
     {%- endif -%}
 {%- endmacro %}
 

@@ -112,3 +112,14 @@
 {% macro trino__parse_decimal(column, data_type) -%}
     {{ _try_cast_decimal(column, data_type, 'double') }}
 {%- endmacro %}
+
+{#- Java's own reader takes other scripts' digits, too. -#}
+{% macro spark__parse_decimal(column, data_type) -%}
+    {{ _parsed_decimal(
+        column, data_type, "case when $text rlike '" ~ _number_pattern() ~ "' then cast($text as decimal(18, 6)) end"
+    ) }}
+{%- endmacro %}
+
+{% macro _number_pattern() -%}
+    {{ return('^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?0*[0-9]{1,2})?$') }}
+{%- endmacro %}

@@ -90,3 +90,7 @@
 {% macro trino__replace_rows(table, rebuilt, columns, keys, is_stale, keeps_equal) %}
     {{ return(_merge_rows(table, rebuilt, columns, keys, is_stale)) }}
 {% endmacro %}
+
+{% macro spark__replace_rows(table, rebuilt, columns, keys, is_stale, keeps_equal) %}
+    {{ return(_merge_rows(table, rebuilt, columns, keys, is_stale)) }}
+{% endmacro %}

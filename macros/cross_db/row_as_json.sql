@@ -60,3 +60,8 @@
 {% macro trino__row_as_json(columns) -%}
     json_object({{ _named_columns(columns, ' value') }})
 {%- endmacro %}
+
+{#- Nulls stay in it, as on the others. -#}
+{% macro spark__row_as_json(columns) -%}
+    to_json(named_struct({{ _named_columns(columns, ',') }}), map('ignoreNullFields', 'false'))
+{%- endmacro %}

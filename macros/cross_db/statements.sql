@@ -28,3 +28,9 @@
 {% macro databricks__several_statements(statements) -%}
     {{ return(statements) }}
 {%- endmacro %}
+
+{% macro spark__has_transactions() -%}{{ return(false) }}{%- endmacro %}
+
+{% macro spark__several_statements(statements) -%}
+    {{ return(statements) }}
+{%- endmacro %}

@@ -45,3 +45,11 @@
     {%- if keys -%}{%- do properties.update({'sorted_by': "ARRAY['" ~ keys | join("', '") ~ "']"}) -%}{%- endif -%}
     {{ return({'properties': properties}) }}
 {%- endmacro %}
+
+{#-
+    Iceberg's, by month as on BigQuery: dates prune, and a device with a wrong clock does not make a partition a day.
+    Without a date it is told what holds anyway.
+-#}
+{% macro spark__table_layout(date, keys) -%}
+    {{ return({'partition_by': ['months(' ~ date ~ ')']} if date else {'enabled': true}) }}
+{%- endmacro %}

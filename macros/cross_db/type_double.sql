@@ -8,3 +8,5 @@
 {% macro bigquery__type_double() -%}float64{%- endmacro %}
 
 {% macro databricks__type_double() -%}double{%- endmacro %}
+
+{% macro spark__type_double() -%}double{%- endmacro %}

@@ -38,3 +38,5 @@
 {% macro databricks__write_row(table, key, row) -%}{{ _merge_row(table, key, row) }}{%- endmacro %}
 
 {% macro trino__write_row(table, key, row) -%}{{ _merge_row(table, key, row) }}{%- endmacro %}
+
+{% macro spark__write_row(table, key, row) -%}{{ _merge_row(table, key, row) }}{%- endmacro %}

@@ -7,7 +7,6 @@
         'settings': []
     },
     post_hook="{{ record_watermark('fct_sessions', model_definition()) }}",
-    indexes=lookup_indexes([['user_key']]),
     **table_layout(keys=['user_key'])
 ) }}
 {%- do one_snapshot() %}

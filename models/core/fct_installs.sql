@@ -7,7 +7,6 @@
         'settings': ['infer_installs', 'reinstall_window_days', 'reporting_timezone']
     },
     post_hook="{{ record_watermark('int_sessions', model_definition()) }}",
-    indexes=lookup_indexes([['install_id'], ['user_key']]),
     **table_layout(date='install_date', keys=['user_key'])
 ) }}
 {%- do one_snapshot() %}

@@ -8,7 +8,7 @@
         'uses_session_settings': true
     },
     post_hook="{{ record_watermark('fct_installs', model_definition()) }}",
-    indexes=lookup_indexes([['session_id'], ['user_key', 'started_at']]),
+    indexes=lookup_indexes([['user_key'], ['session_date']]),
     **table_layout(date='session_date', keys=['user_key'])
 ) }}
 {%- do one_snapshot() %}
@@ -117,10 +117,10 @@ final as (
 
         ---------- numerics
         cast(session_number as bigint) as session_number,
-        case
-            when explicit_duration_seconds is not null then {{ as_decimal('explicit_duration_seconds', 18, 6) }}
-            when event_count > 1 then {{ seconds_between('started_at', 'ended_at') }}
-        end as session_length_seconds,
+        {{ as_decimal(
+            'case when explicit_duration_seconds is not null then explicit_duration_seconds when event_count > 1 then '
+            ~ seconds_between('started_at', 'ended_at') ~ ' end', 18, 6
+        ) }} as session_length_seconds,
         {{ as_decimal('session_interval_seconds', 18, 6) }} as session_interval_seconds,
         event_count,
         case when explicit_open_count > 1 then explicit_open_count else 1 end as app_open_count,

@@ -7,7 +7,7 @@
         'settings': ['cohort_day_basis', 'reporting_timezone']
     },
     post_hook="{{ record_watermark('fct_sessions', model_definition()) }}",
-    indexes=lookup_indexes([['user_day_id'], ['user_key']]),
+    indexes=lookup_indexes([['user_key'], ['activity_date']]),
     **table_layout(date='activity_date', keys=['user_key'])
 ) }}
 {%- do one_snapshot() %}

@@ -4,7 +4,7 @@
     on_schema_change='ignore',
     pre_hook=["{{ rekey_event_log() }}", "{{ announce_event_log() }}"],
     post_hook=["{{ record_event_log() }}", "{{ record_quick_hash() }}", "{{ refresh_statistics() }}"],
-    indexes=lookup_indexes([['user_key', 'event_at'], ['event_key'], ['loaded_at']]),
+    indexes=lookup_indexes([['loaded_at'], ['event_at']]),
     **table_layout(date='event_at', keys=['user_key'])
 ) }}
 {%- do one_snapshot() %}

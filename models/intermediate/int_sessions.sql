@@ -3,7 +3,6 @@
     incremental_strategy='touched_chains',
     on_schema_change='ignore',
     post_hook=["{{ record_watermark('int_event_log', int_sessions_definition()) }}", "{{ refresh_statistics() }}"],
-    indexes=lookup_indexes([['user_key', 'started_at']]),
     **table_layout(date='started_at', keys=['user_key'])
 ) }}
 {%- do one_snapshot() %}
