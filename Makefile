@@ -9,6 +9,9 @@ SHELL := bash
 PYTHON ?= python3
 VENV   := .venv
 PY     := $(VENV)/bin/python
+# other engines have environments of their own
+PG_VENV    := .venv-postgres
+SPARK_VENV := .venv-spark
 DBT    := $(VENV)/bin/dbt --warn-error
 PIP    := $(PY) -m pip -qq --disable-pip-version-check --no-input
 
@@ -24,7 +27,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .PHONY: help
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: $(VENV)/.runtime packages  ## make the environment and build the sample on DuckDB
@@ -72,6 +75,16 @@ seeded: packages
 	@mkdir -p $(dir $(LINT_DB))
 	@DUCKDB_PATH=$(LINT_DB) $(DBT) --quiet seed
 
+.PHONY: test-postgres
+test-postgres: $(VENV)/.runtime $(PG_VENV)/.ready packages  ## compare Postgres with DuckDB, on a server of the tests' own
+	@echo "==> pytest, Postgres"
+	@$(PG_VENV)/bin/python -m pytest tests/python/test_postgres.py
+
+.PHONY: test-spark
+test-spark: $(VENV)/.runtime $(SPARK_VENV)/.ready packages  ## compare Spark with DuckDB, in a local session
+	@echo "==> pytest, Spark"
+	@$(SPARK_VENV)/bin/python -m pytest tests/python/test_spark.py
+
 .PHONY: bench
 bench: $(VENV)/.bench packages  ## measure beside lag, polars and pandas (BENCH="--quick"; see ops/bench)
 	@$(PY) ops/bench/run.py $(BENCH)
@@ -79,10 +92,12 @@ bench: $(VENV)/.bench packages  ## measure beside lag, polars and pandas (BENCH=
 .PHONY: lock
 lock: $(VENV)/.runtime  ## compile requirements*.txt, pinned and hashed, from pyproject.toml
 	@$(PIP) install uv
-	@echo "==> compiling requirements.txt, requirements-dev.txt and requirements-bench.txt"
+	@echo "==> compiling requirements.txt, requirements-dev.txt and those of bench, postgres and spark"
 	@$(COMPILE) -o requirements.txt
 	@$(COMPILE) --extra dev -c requirements.txt -o requirements-dev.txt
 	@$(COMPILE) --extra bench -c requirements.txt -o requirements-bench.txt
+	@$(COMPILE) --extra postgres -c requirements.txt -o requirements-postgres.txt
+	@$(COMPILE) --extra spark -c requirements.txt -o requirements-spark.txt
 
 # no header and no index address: a lock file names packages, not where they come from
 COMPILE = $(VENV)/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
@@ -109,6 +124,32 @@ $(VENV)/.runtime: requirements.txt
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 	@echo "==> installing requirements-dev.txt into $(VENV) (two minutes or so)"
 	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(PG_VENV)/.ready: requirements-postgres.txt
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || { \
+		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null || { \
+			echo "A PostgreSQL server is needed, 12 or newer: install your system's package"; exit 1; }; \
+		echo "==> installing PostgreSQL"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+			apt-get install -y -qq --no-install-recommends postgresql >/dev/null; }
+	@echo "==> installing requirements-postgres.txt into $(PG_VENV) (a minute or so)"
+	@$(PYTHON) -m venv $(PG_VENV)
+	@$(PG_VENV)/bin/python -m pip -qq --disable-pip-version-check --no-input install \
+		--require-hashes -r requirements-postgres.txt
+	@touch $@
+
+$(SPARK_VENV)/.ready: requirements-spark.txt
+	@command -v java >/dev/null || { \
+		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null || { \
+			echo "Java 17 is needed (or 8, 11): install your system's package"; exit 1; }; \
+		echo "==> installing Java 17"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+			apt-get install -y -qq --no-install-recommends openjdk-17-jre-headless >/dev/null; }
+	@echo "==> installing requirements-spark.txt into $(SPARK_VENV) (two minutes or so)"
+	@$(PYTHON) -m venv $(SPARK_VENV)
+	@$(SPARK_VENV)/bin/python -m pip -qq --disable-pip-version-check --no-input install \
+		--require-hashes -r requirements-spark.txt
 	@touch $@
 
 $(VENV)/.bench: requirements-bench.txt $(VENV)/.runtime

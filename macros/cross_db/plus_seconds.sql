@@ -11,3 +11,8 @@
 {% macro bigquery__plus_seconds(timestamp, seconds) -%}
     timestamp_add({{ timestamp }}, interval {{ seconds }} second)
 {%- endmacro %}
+
+{#- dbt's own loses the microseconds there. -#}
+{% macro spark__plus_seconds(timestamp, seconds) -%}
+    timestamp_micros(unix_micros({{ timestamp }}) + cast({{ seconds }} as bigint) * 1000000)
+{%- endmacro %}

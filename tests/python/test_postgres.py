@@ -151,7 +151,7 @@ class RawTables:
 
     def create_raw(self, columns: list[str]) -> None:
         """An empty raw table of text columns."""
-        self.sql("drop table if exists raw.events")
+        self.sql("drop table if exists raw.events cascade")
         self.sql(f"create table raw.events ({', '.join(f'{column} text' for column in columns)})")
 
     def insert(self, seed: str, values: list[Any]) -> None:
@@ -288,7 +288,7 @@ def test_typed_columns_are_read_as_what_they_are(raw_tables: RawTables):
         "double precision": "1709978400123.456",
     }
     for number, (data_type, value) in enumerate(rows.items()):
-        raw_tables.sql("drop table raw.events")
+        raw_tables.sql("drop table raw.events cascade")
         raw_tables.sql(
             f"create table raw.events as select 'e{number}' as event_id, 'app' as app_id,"
             f" 'device' as device_id, 'level' as event_name, cast({value} as {data_type}) as event_at,"
