@@ -10,7 +10,10 @@
     ) }}
 {%- endmacro %}
 
-{#- A time outside the years 1 to 9999, infinity among them, is no time: sums with it would overflow. -#}
+{#-
+    A time outside the years 1 to 9999, infinity among them, is no time: sums with it would overflow. An offset comes
+    after a time of day: a date alone would be read in the zone that another row names, DuckDB 1.5 being as it is.
+-#}
 {% macro duckdb__parse_timestamp(column, data_type) -%}
     {%- set type = data_type | upper -%}
     {%- set parsed -%}
@@ -29,7 +32,6 @@
             when {{ text }} is null then null
             when try_cast({{ text }} as decimal(26, 6)) is not null
                 then {{ _duckdb_epoch_number('try_cast(' ~ text ~ ' as decimal(26, 6))') }}
-            {#- not a date alone: DuckDB 1.5 reads it in the zone that another row names -#}
             when regexp_matches({{ text }}, '[zZ]|:.*[+-]\d\d:?(\d\d)?$|[a-zA-Z]$')
                 then timezone('UTC', try_cast({{ text }} as timestamp with time zone))
             else try_cast({{ text }} as timestamp)

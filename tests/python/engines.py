@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import duckdb
+from dbt_harness import Dbt
 from pipeline import Difference
 
 # of the intermediate layer what people query, and what the facts come from
@@ -21,6 +23,16 @@ SAMPLE_EVENTS = (
     "sample_tenjin_events",
     "sample_tenjin_ad_mediation_impressions",
 )
+
+
+def sample_on_duckdb(folder: Path) -> Path:
+    """A DuckDB file with the sample: that of APP_SESSIONS_DB, which `make test` has built, or new."""
+    given = os.environ.get("APP_SESSIONS_DB")
+    if given:
+        return Path(given).resolve()
+    dbt = Dbt(folder)
+    dbt("build", "--exclude-resource-type", "unit_test", "test")
+    return dbt.database
 
 
 def compared_tables(database: Path) -> dict[str, list[str]]:

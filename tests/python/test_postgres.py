@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dbt_harness import DATABASE_FILE, Dbt
+from dbt_harness import Dbt
 from engines import (
     assert_equal_to_duckdb,
     sample_in_cuts,
+    sample_on_duckdb,
 )
 from kills import dbt_process, kill, wait_for_models
 from pipeline import (
@@ -69,6 +70,12 @@ def sample(server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> 
     return dbt
 
 
+@pytest.fixture(scope="module")
+def duckdb_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample, built on DuckDB."""
+    return sample_on_duckdb(tmp_path_factory.mktemp("duckdb_sample"))
+
+
 @pytest.fixture(autouse=True)
 def environment(server: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Connection settings as a user would give them."""
@@ -98,8 +105,8 @@ def written_rows(server: PostgresServer, database: str = DATABASE) -> dict[str, 
 # ------------------------------------------------------------------------------------- the sample
 
 
-def test_the_sample_is_equal_to_duckdb(server: PostgresServer, sample: Dbt, built: Dbt):
-    assert_equal_to_duckdb(built.database, server.run_sql, minimum=18)
+def test_the_sample_is_equal_to_duckdb(server: PostgresServer, sample: Dbt, duckdb_sample: Path):
+    assert_equal_to_duckdb(duckdb_sample, server.run_sql, minimum=18)
 
 
 def test_data_tests_pass(sample: Dbt):
@@ -115,11 +122,11 @@ def test_a_run_with_nothing_new_writes_no_row(server: PostgresServer, sample: Db
 
 
 def test_the_sample_in_three_loads_is_equal_to_duckdb(
-    server: PostgresServer, sample: Dbt, built: Dbt
+    server: PostgresServer, sample: Dbt, duckdb_sample: Path
 ):
     runs = iter([["run", "--full-refresh"], ["run"], ["run"]])
     sample_in_cuts(server.run_sql, lambda: sample(*next(runs)))
-    assert_equal_to_duckdb(built.database, server.run_sql, minimum=18)
+    assert_equal_to_duckdb(duckdb_sample, server.run_sql, minimum=18)
 
 
 # ------------------------------------------------------------------------- streams and bad input
