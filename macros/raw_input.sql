@@ -24,7 +24,10 @@
 
     {%- set found = load_relation(relation) -%}
     {%- if found is none -%}
-        {%- do _require(not required or feed != 'events', 'raw_input', "the table " ~ relation ~ " of provider '" ~ provider ~ "' does not exist") -%}
+        {%- do _require(
+            not required or feed != 'events', 'raw_input',
+            "the table " ~ relation ~ " of provider '" ~ provider ~ "' does not exist"
+        ) -%}
         {{ return({'sql': 'select nothing from (select 1 as nothing) as nobody where 1 = 0', 'columns': {}}) }}
     {%- endif -%}
     {%- set columns = {} -%}
@@ -107,7 +110,9 @@
 {%- endmacro %}
 
 {% macro _is_text(data_type) -%}
-    {{ return((data_type | lower).split('(')[0] in ['varchar', 'text', 'string', 'character varying', 'nvarchar', 'char', 'character', 'bpchar', 'json']) }}
+    {{ return((data_type | lower).split('(')[0] in [
+        'varchar', 'text', 'string', 'character varying', 'nvarchar', 'char', 'character', 'bpchar', 'json'
+    ]) }}
 {%- endmacro %}
 
 {#- Names of the columns that hold something which is not of their type, each followed by a space; null if none. -#}

@@ -26,7 +26,7 @@ SAMPLE_EVENTS = (
 
 
 def sample_on_duckdb(folder: Path) -> Path:
-    """A DuckDB file with the sample: that of APP_SESSIONS_DB, which `make test` has built, or new."""
+    """A DuckDB file with the sample: the one of APP_SESSIONS_DB, or a new one."""
     given = os.environ.get("APP_SESSIONS_DB")
     if given:
         return Path(given).resolve()

@@ -13,7 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-HOW_TO_INSTALL = "`make test-postgres` installs what is missing (on Debian: apt-get install postgresql)"
+HOW_TO_INSTALL = (
+    "`make test-postgres` installs what is missing (on Debian: apt-get install postgresql)"
+)
 DATABASE = "app_sessions"
 
 
@@ -85,11 +87,12 @@ class PostgresServer:
 
     def copy_csv(self, table: str, path: Path, database: str = DATABASE) -> None:
         """Append a CSV file to a table; its header names the columns."""
-        with self.connect(database) as connection, connection.cursor() as cursor:
-            with path.open(encoding="utf-8") as file:
-                names = file.readline().strip()
-                file.seek(0)
-                cursor.copy_expert(f"copy {table} ({names}) from stdin (format csv, header)", file)
+        with path.open(encoding="utf-8") as file, self.connect(database) as connection:
+            names = file.readline().strip()
+            file.seek(0)
+            connection.cursor().copy_expert(
+                f"copy {table} ({names}) from stdin (format csv, header)", file
+            )
 
     def connect(self, database: str) -> Any:
         """A psycopg2 connection that commits each statement."""

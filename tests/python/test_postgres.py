@@ -37,7 +37,6 @@ from streams import (
     batches_hostile,
     random_stream,
     stream_config,
-    write_generic_csv,
 )
 from test_bad_input import KINDS, SELECT, line
 
@@ -298,7 +297,8 @@ def test_typed_columns_are_read_as_what_they_are(raw_tables: RawTables):
         raw_tables.sql("drop table raw.events cascade")
         raw_tables.sql(
             f"create table raw.events as select 'e{number}' as event_id, 'app' as app_id,"
-            f" 'device' as device_id, 'level' as event_name, cast({value} as {data_type}) as event_at,"
+            f" 'device' as device_id, 'level' as event_name, cast({value} as {data_type})"
+            " as event_at,"
             " date '2024-03-10' as loaded_at, cast(1.5 as double precision) as revenue,"
             " true as is_reengagement"
         )

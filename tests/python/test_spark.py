@@ -7,7 +7,6 @@ Runs where dbt-spark, PySpark and the Iceberg runtime are in the environment, an
 from __future__ import annotations
 
 import importlib.util
-import os
 import random
 import shutil
 import time
@@ -17,7 +16,7 @@ from typing import Any
 
 import pytest
 from dbt_harness import Dbt
-from engines import assert_equal_to_duckdb, sample_in_cuts
+from engines import assert_equal_to_duckdb
 from pipeline import SETTING_COLUMNS, Pipeline, assert_equals_reference
 from reference import EVENT_COLUMNS
 from streams import (
@@ -29,7 +28,6 @@ from streams import (
     random_stream,
     stream_config,
 )
-from test_bad_input import KINDS, SELECT, line
 
 NEEDED = ("pyspark", "dbt.adapters.spark", "snowpark_connect_deps_iceberg")
 pytestmark = [
@@ -96,8 +94,14 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spark]:
         patch.setenv("SPARK_METHOD", "session")
         yield spark
         spark.session.stop()
-    if "TZ" in os.environ or hasattr(time, "tzset"):
-        time.tzset()
+    time.tzset()
+
+
+def test_the_sample_is_equal_to_duckdb(spark: Spark, tmp_path: Path):
+    spark.dbt("sample")("build", "--exclude-resource-type", "unit_test", "test")
+    assert_equal_to_duckdb(sample_on_duckdb(tmp_path), spark.sql, minimum=18)
+    for schema in ("marts", "core", "intermediate", "staging", "seeds"):
+        spark.sql(f"drop schema {schema} cascade")
 
 
 def test_random_streams_in_hostile_loads_are_equal_to_duckdb_and_the_reference(
