@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from dbt_harness import Dbt
-from engines import assert_equal_to_duckdb
+from engines import assert_equal_to_duckdb, sample_on_duckdb
 from pipeline import SETTING_COLUMNS, Pipeline, assert_equals_reference
 from reference import EVENT_COLUMNS
 from streams import (
