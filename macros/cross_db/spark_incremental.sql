@@ -51,6 +51,11 @@
         {%- endcall -%}
     {%- endif -%}
 
+    {%- for name in (config.get('meta') or {}).get('computed', []) -%}
+        {%- call statement('drop_computed') -%}
+            drop table if exists {{ _computed_table(name) }}
+        {%- endcall -%}
+    {%- endfor -%}
     {%- do persist_docs(target_relation, model) -%}
     {{ run_hooks(post_hooks) }}
 

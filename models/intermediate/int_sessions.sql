@@ -2,6 +2,7 @@
     materialized='incremental',
     incremental_strategy='touched_chains',
     on_schema_change='ignore',
+    meta={'computed': ['events', 'sessions']},
     post_hook=["{{ record_watermark('int_event_log', int_sessions_definition()) }}", "{{ refresh_statistics() }}"],
     **table_layout(date='started_at', keys=['user_key'])
 ) }}
