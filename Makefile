@@ -9,7 +9,6 @@ SHELL := bash
 
 PYTHON ?= python3
 VENV   := .venv
-AIRFLOW := .venv-airflow
 PY     := $(VENV)/bin/python
 DBT    := $(VENV)/bin/dbt --warn-error
 PIP    := $(PY) -m pip -qq --disable-pip-version-check --no-input
@@ -26,7 +25,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .PHONY: help
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: $(VENV)/.runtime packages  ## make the environment, build the sample on DuckDB, publish it
@@ -76,7 +75,6 @@ seeded: packages
 	@mkdir -p $(dir $(LINT_DB))
 	@DUCKDB_PATH=$(LINT_DB) $(DBT) --quiet seed
 
-DASHBOARD := .venv-dashboard
 # readers' copy of the database, where no build is in the way: ops/tools/publish.py puts it there
 PUBLISHED = $(abspath $(or $(PUBLISH_DIR),$(dir $(DUCKDB_PATH))published))/$(notdir $(DUCKDB_PATH))
 # dbt-charts would take the dbt project for its own, where DBT_PROJECT_DIR names one
@@ -84,32 +82,48 @@ ON_PUBLISHED = env -u DBT_PROJECT_DIR -u DBT_PROFILES_DIR DO_NOT_TRACK=1 DASHBOA
 
 # PORT: of the dashboard; the next free one is taken where it is in use
 .PHONY: dashboard
-dashboard: $(DASHBOARD)/.runtime published  ## serve the dashboard of the published file on this machine
+dashboard: .venv-dashboard/.installed published  ## serve the dashboard of the published file on this machine
 	@echo "==> the dashboard; Ctrl-C ends it"
-	@$(ON_PUBLISHED) $(DASHBOARD)/bin/dct serve --project-dir ops/dashboard \
+	@$(ON_PUBLISHED) .venv-dashboard/bin/dct serve --project-dir ops/dashboard \
 		--host 127.0.0.1 --port $(or $(PORT),8585) --no-cache
 
 .PHONY: dashboard-pages
-dashboard-pages: $(DASHBOARD)/.runtime published  ## render the dashboard into target/docs/dashboard/
+dashboard-pages: .venv-dashboard/.installed published  ## render the dashboard into target/docs/dashboard/
 	@echo "==> rendering the dashboard (half a minute or so)"
-	@$(ON_PUBLISHED) $(DASHBOARD)/bin/python ops/dashboard/static_pages.py target/docs/dashboard
+	@$(ON_PUBLISHED) .venv-dashboard/bin/python ops/dashboard/static_pages.py target/docs/dashboard
 
 .PHONY: test-dashboard
-test-dashboard: $(DASHBOARD)/.test packages  ## test the dashboard in a browser, on the sample
+test-dashboard: .venv-dashboard/.tested packages  ## test the dashboard in a browser, on the sample
 	@$(MAKE) build DUCKDB_PATH=$(TEST_DB) PUBLISH_DIR=
 	@echo "==> pytest, with a browser"
 	@APP_SESSIONS_DB=$(dir $(TEST_DB))published/$(notdir $(TEST_DB)) \
-		$(DASHBOARD)/bin/python -m pytest tests/python/test_dashboard.py
+		.venv-dashboard/bin/python -m pytest tests/python/test_dashboard.py
 
 .PHONY: pictures
-pictures: $(DASHBOARD)/.test  ## take the README's pictures of the dashboard, of the sample
+pictures: .venv-dashboard/.tested  ## take the README's pictures of the dashboard, of the sample
 	@$(MAKE) build DUCKDB_PATH=$(TEST_DB) PUBLISH_DIR=
 	@$(MAKE) dashboard-pages DUCKDB_PATH=$(TEST_DB) PUBLISH_DIR=
-	@$(DASHBOARD)/bin/python ops/dashboard/pictures.py target/docs/dashboard docs/img
+	@.venv-dashboard/bin/python ops/dashboard/pictures.py target/docs/dashboard docs/img
 
 .PHONY: published
 published:
 	@test -f "$(PUBLISHED)" || $(MAKE) build
+
+.PHONY: test-postgres
+test-postgres: $(VENV)/.runtime .venv-postgres/.installed postgres packages  ## compare Postgres with DuckDB, on a server of the tests' own
+	@echo "==> pytest, Postgres"
+	@.venv-postgres/bin/python -m pytest tests/python/test_postgres.py
+
+.PHONY: test-spark
+test-spark: $(VENV)/.runtime .venv-spark/.installed java packages  ## compare Spark with DuckDB, in a local session
+	@echo "==> pytest, Spark"
+	@.venv-spark/bin/python -m pytest tests/python/test_spark.py
+
+.PHONY: test-warehouses
+test-warehouses: .venv-warehouses/.installed packages  ## compile, parse and try the cloud warehouses' SQL, without an account
+	@test -f $(TEST_DB) || $(MAKE) build DUCKDB_PATH=$(TEST_DB) PUBLISH_DIR=
+	@echo "==> pytest, warehouses"
+	@APP_SESSIONS_DB=$(TEST_DB) .venv-warehouses/bin/python -m pytest tests/python/test_warehouses.py
 
 .PHONY: bench
 bench: $(VENV)/.bench packages  ## measure beside lag, polars and pandas (BENCH="--quick"; see ops/bench)
@@ -130,7 +144,7 @@ docs-models: $(VENV)/.runtime packages published
 	@cp target/docs-dbt/static_index.html target/docs/index.html
 
 .PHONY: docs-lineage
-docs-lineage: .venv-docs/.runtime docs-models
+docs-lineage: .venv-docs/.installed docs-models
 	@echo "==> lineage of columns"
 	@DO_NOT_TRACK=1 .venv-docs/bin/colibri generate --light --output-dir target/docs-dbt/lineage \
 		--manifest target/docs-dbt/manifest.json --catalog target/docs-dbt/catalog.json \
@@ -140,12 +154,12 @@ docs-lineage: .venv-docs/.runtime docs-models
 
 # AIRFLOW_PORT: where it listens, default 8080
 .PHONY: airflow
-airflow: $(AIRFLOW)/.installed $(VENV)/.runtime packages  ## run a local Airflow that builds and publishes (see ops/airflow)
-	@$(AIRFLOW)/bin/python ops/airflow/start.py
+airflow: .venv-airflow/.installed $(VENV)/.runtime packages  ## run a local Airflow that builds and publishes (see ops/airflow)
+	@.venv-airflow/bin/python ops/airflow/start.py
 
 .PHONY: test-airflow
-test-airflow: $(AIRFLOW)/.installed $(VENV)/.runtime packages  ## run the DAGs for real, failures included
-	@$(AIRFLOW)/bin/python -m pytest ops/airflow/tests
+test-airflow: .venv-airflow/.installed $(VENV)/.runtime packages  ## run the DAGs for real, failures included
+	@.venv-airflow/bin/python -m pytest ops/airflow/tests
 
 .PHONY: lock
 lock: $(VENV)/.runtime  ## compile requirements*.txt, pinned and hashed, from pyproject.toml
@@ -154,6 +168,9 @@ lock: $(VENV)/.runtime  ## compile requirements*.txt, pinned and hashed, from py
 	@$(COMPILE) -o requirements.txt
 	@$(COMPILE) --extra dev -c requirements.txt -o requirements-dev.txt
 	@$(COMPILE) --extra bench -c requirements.txt -o requirements-bench.txt
+	@$(COMPILE) --extra postgres -c requirements.txt -o requirements-postgres.txt
+	@$(COMPILE) --extra spark -c requirements.txt -o requirements-spark.txt
+	@$(COMPILE) --extra warehouses -o requirements-warehouses.txt
 	@$(COMPILE) --extra dashboard -o ops/dashboard/requirements.txt
 	@$(COMPILE) --extra dashboard --extra dashboard-test -c ops/dashboard/requirements.txt \
 		-o ops/dashboard/requirements-test.txt
@@ -193,33 +210,43 @@ $(VENV)/.bench: requirements-bench.txt $(VENV)/.runtime
 	@$(PIP) install --require-hashes -r requirements-bench.txt
 	@touch $@
 
-# dbt-charts needs an older sqlglot than others do: an environment of its own
-$(DASHBOARD)/.runtime: ops/dashboard/requirements.txt $(VENV)/.runtime
-	@test -x $(DASHBOARD)/bin/python || { echo "==> making $(DASHBOARD)"; $(PY) -m venv $(DASHBOARD); }
-	@echo "==> installing ops/dashboard/requirements.txt into $(DASHBOARD) (a minute or so)"
-	@$(DASHBOARD)/bin/python -m pip -qq --disable-pip-version-check --no-input \
-		install --require-hashes -r ops/dashboard/requirements.txt
-	@touch $@
-
-$(DASHBOARD)/.test: ops/dashboard/requirements-test.txt $(DASHBOARD)/.runtime
-	@echo "==> installing ops/dashboard/requirements-test.txt into $(DASHBOARD)"
-	@$(DASHBOARD)/bin/python -m pip -qq --disable-pip-version-check --no-input \
-		install --require-hashes -r ops/dashboard/requirements-test.txt
-	@$(DASHBOARD)/bin/python ops/dashboard/browser.py
-	@touch $@
-
-.venv-docs/.runtime: ops/docs/requirements.txt $(VENV)/.runtime
-	@test -x .venv-docs/bin/python || { echo "==> making .venv-docs"; $(PY) -m venv .venv-docs; }
-	@echo "==> installing ops/docs/requirements.txt into .venv-docs"
-	@.venv-docs/bin/python -m pip -qq --disable-pip-version-check --no-input \
-		install --require-hashes -r ops/docs/requirements.txt
-	@touch $@
-
-# without dependencies: the file names all of them, and pip, given hashes, takes the extra in
+# $(call environment,NAME,LOCK FILE,PIP OPTIONS): an environment of its own, .venv-NAME, for what
+# would not go with the rest: other engines, Airflow, and tools that want another sqlglot.
+define environment
+.venv-$(1)/.installed: $(2) $(VENV)/.runtime
+	@test -x .venv-$(1)/bin/python || { echo "==> making .venv-$(1)"; $(PY) -m venv .venv-$(1); }
+	@echo "==> installing $(2) into .venv-$(1) (a minute or two)"
+	@.venv-$(1)/bin/python -m pip -qq --disable-pip-version-check --no-input install \
+		--require-hashes $(3) -r $(2)
+	@touch $$@
+endef
+$(eval $(call environment,postgres,requirements-postgres.txt))
+$(eval $(call environment,spark,requirements-spark.txt))
+$(eval $(call environment,warehouses,requirements-warehouses.txt))
+$(eval $(call environment,docs,ops/docs/requirements.txt))
+$(eval $(call environment,dashboard,ops/dashboard/requirements.txt))
+# --no-deps: the file names all of them, and pip, given hashes, takes the extra in
 # sqlalchemy[asyncio] for another package
-$(AIRFLOW)/.installed: ops/airflow/requirements.txt
-	@test -x $(AIRFLOW)/bin/python || { echo "==> making $(AIRFLOW)"; $(PYTHON) -m venv $(AIRFLOW); }
-	@echo "==> installing ops/airflow/requirements.txt into $(AIRFLOW) (a minute or so)"
-	@$(AIRFLOW)/bin/python -m pip -qq --disable-pip-version-check --no-input install \
-		--no-deps --require-hashes -r ops/airflow/requirements.txt
+$(eval $(call environment,airflow,ops/airflow/requirements.txt,--no-deps))
+
+.venv-dashboard/.tested: ops/dashboard/requirements-test.txt .venv-dashboard/.installed
+	@echo "==> installing ops/dashboard/requirements-test.txt into .venv-dashboard"
+	@.venv-dashboard/bin/python -m pip -qq --disable-pip-version-check --no-input install \
+		--require-hashes -r ops/dashboard/requirements-test.txt
+	@.venv-dashboard/bin/python ops/dashboard/browser.py
 	@touch $@
+
+# $(call debian,PACKAGE,WHAT): as root on Debian or Ubuntu it is installed, elsewhere asked for
+debian = [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null || { \
+		echo "$(2) is needed: install your system's package"; exit 1; }; \
+	echo "==> installing $(1)"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -qq --no-install-recommends $(1) >/dev/null
+
+.PHONY: postgres
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || { \
+		$(call debian,postgresql,A PostgreSQL server of version 12 or newer); }
+
+.PHONY: java
+java:
+	@command -v java >/dev/null || { $(call debian,openjdk-17-jre-headless,Java 17); }

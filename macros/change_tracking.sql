@@ -87,12 +87,10 @@
 {% macro _write_watermark(consumed_seq, generation, upstream_generation, settings, is_readable=false) -%}
     {%- set relation = _relation_of('int_watermarks') -%}
     {%- set kept = dbt.escape_single_quotes(settings) if is_readable else local_md5(settings) -%}
-    delete from {{ relation }} where model_name = '{{ model.name }}';
-    insert into {{ relation }} (model_name, consumed_seq, generation, upstream_generation, settings)
-    values (
-        '{{ model.name }}', {{ consumed_seq }}, {{ generation }}, {{ upstream_generation }},
-        {{ dbt.string_literal(kept) }}
-    )
+    {{ write_row(relation, 'model_name', {
+        'model_name': "'" ~ model.name ~ "'", 'consumed_seq': consumed_seq, 'generation': generation,
+        'upstream_generation': upstream_generation, 'settings': dbt.string_literal(kept)
+    }) }}
 {%- endmacro %}
 
 {#- The filter of a model that is rebuilt user by user. -#}

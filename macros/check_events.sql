@@ -1,6 +1,6 @@
 {#- Every row of `events` with its event_type, is_activity and rejection_reason (null: valid). -#}
 {% macro check_events(events, columns) %}
-    {%- set latest = dbt.dateadd('second', var('max_clock_skew_seconds') | int, 'events.loaded_at') -%}
+    {%- set latest = plus_seconds('events.loaded_at', var('max_clock_skew_seconds') | int) -%}
     {%- set earliest = "cast('" ~ var('min_event_at') ~ "' as " ~ dbt.type_timestamp() ~ ")" -%}
     with
 
@@ -29,7 +29,7 @@
 
     known_event_types as (
 
-        select provider, event_name, min(event_type) as event_type, bool_and(is_activity) as is_activity
+        select provider, event_name, min(event_type) as event_type, min(case when is_activity then 1 else 0 end) = 1 as is_activity
         from {{ ref('event_types') }}
         group by provider, event_name
 

@@ -50,6 +50,7 @@
         'reporting_currency', modules.re.fullmatch('[A-Za-z]{3}', var('reporting_currency') | string) is not none,
         "must be an ISO code such as USD, with rates in seeds/exchange_rates.csv"
     ) -%}
+    {%- do check_engine() -%}
 {% endmacro %}
 
 {% macro _check_variable(name, condition, rule) %}

@@ -13,7 +13,7 @@
         ).columns[0].values()[0] -%}
         {%- if newest -%}
             {%- set literal = "cast('" ~ newest ~ "' as " ~ dbt.type_timestamp() ~ ")" -%}
-            {%- do cutoffs.update({provider: dbt.dateadd('day', -(var('load_lookback_days') | int), literal)}) -%}
+            {%- do cutoffs.update({provider: plus_seconds(literal, -86400 * (var('load_lookback_days') | int))}) -%}
         {%- endif -%}
     {%- endfor -%}
     {{ return(cutoffs) }}

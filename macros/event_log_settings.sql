@@ -15,7 +15,7 @@
         {%- for app_id in apps -%}{%- do found.append('app ' ~ provider ~ '.' ~ app_id) -%}{%- endfor -%}
     {%- endfor -%}
     {%- for row in run_query(
-        "select provider, event_name, min(event_type), bool_and(is_activity) from " ~ ref('event_types')
+        "select provider, event_name, min(event_type), min(case when is_activity then 1 else 0 end) from " ~ ref('event_types')
         ~ " where provider in ('" ~ var('providers') | join("', '") ~ "') group by 1, 2 order by 1, 2"
     ) -%}
         {%- do found.append('event_type ' ~ row[0] ~ '.' ~ row[1] ~ '=' ~ row[2] ~ (', activity' if row[3] else ', no activity')) -%}

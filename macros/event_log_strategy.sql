@@ -17,58 +17,58 @@
         )) }}
     {%- endif -%}
     {%- set rejudged = check_event_log_settings() -%}
-    {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
     {%- set changes = ref('int_changes') -%}
     {%- set changed_loads = ref('int_changed_loads') -%}
     {%- set next_seq = mine.get('consumed_seq', 0) + 1 -%}
-
-    {% for consumed in [changes, changed_loads] -%}
-    delete from {{ consumed }}
-    where change_seq <= (
-        -- marts and the log itself consume none
-        select coalesce(min(consumed_seq), 0) from {{ ref('int_watermarks') }} where upstream_generation > 0
-    );
-
-    {% endfor -%}
+    {%- set statements = [] -%}
+    {%- for consumed in [changes, changed_loads] -%}
+        {#- marts and the log itself consume none -#}
+        {%- do statements.append(
+            "delete from " ~ consumed ~ " where change_seq <= (select coalesce(min(consumed_seq), 0) from "
+            ~ ref('int_watermarks') ~ " where upstream_generation > 0)"
+        ) -%}
+    {%- endfor -%}
+    {%- set noted_events -%}
     insert into {{ changes }} (change_seq, user_key, event_at)
     select distinct {{ next_seq }}, user_key, event_at
     from {{ arrivals }}
-    where event_status = 'accepted' or is_superseded;
-
+    where event_status = 'accepted' or is_superseded
+    {%- endset -%}
+    {%- set noted_loads -%}
     insert into {{ changed_loads }} (change_seq, provider, load_date)
     select distinct {{ next_seq }}, provider, cast(loaded_at as date)
-    from {{ arrivals }};
-
-    {% if counts[1] | int > 0 %}
-    delete from {{ log }}
-    where
-        event_status = 'accepted'
-        and exists (
-            select 1 from {{ arrivals }} as arrivals
-            where
-                arrivals.is_superseded
-                and arrivals.event_key = {{ log }}.event_key
-                and arrivals.provider = {{ log }}.provider
-                and arrivals.app_id = {{ log }}.app_id
-                and arrivals.event_id = {{ log }}.event_id
-        );
-    {% endif %}
-
-    {% if rejudged %}
-    delete from {{ log }} where event_status = 'rejected' and ({{ rejudged }});
-    {% endif %}
-
-    insert into {{ log }} ({{ columns }})
-    select {{ columns }} from {{ arrivals }};
-
-    {{ _write_watermark(
-        consumed_seq=next_seq,
-        generation=mine.get('generation', 0),
-        upstream_generation=0,
-        settings=settings,
-        is_readable=true
-    ) }}
+    from {{ arrivals }}
+    {%- endset -%}
+    {%- do statements.extend([noted_events, noted_loads]) -%}
+    {%- if not has_transactions() -%}
+        {#- before the log changes: a run that is killed in between has announced changes that do not come, not the reverse -#}
+        {%- do statements.append(_write_watermark(
+            next_seq, mine.get('generation', 0), 0, mine.get('settings') or '', is_readable=true
+        )) -%}
+    {%- endif -%}
+    {%- do statements.extend(change_event_log(
+        log, arrivals, _columns_to_write(arg_dict), counts[1] | int > 0, rejudged
+    )) -%}
+    {%- do statements.append(_write_watermark(
+        next_seq, mine.get('generation', 0), 0, settings, is_readable=true
+    )) -%}
+    {{ return(several_statements(statements)) }}
 {% endmacro %}
+
+{#-
+    Pre-hook of int_event_log where its table and its hooks are not one transaction: says that the log is built anew
+    before it is, so that a run that is killed in between leaves consumers that build anew, too.
+-#}
+{% macro announce_event_log() -%}
+    {%- if not execute or is_incremental() or has_transactions() -%}
+        select 1
+    {%- else -%}
+        {%- set mine = _watermarks().get(model.name, {'consumed_seq': 0, 'generation': 0}) -%}
+        {{ _write_watermark(
+            mine.consumed_seq, mine.generation + 1, 0, mine.get('settings') or '', is_readable=true
+        ) }}
+    {%- endif -%}
+{%- endmacro %}
 
 {#- Post-hook of int_event_log: a log built anew makes every consumer start anew. -#}
 {% macro record_event_log() -%}
@@ -103,8 +103,9 @@
 
 {% macro record_quick_hash() -%}
     {%- if execute -%}
-    delete from {{ ref('int_watermarks') }} where model_name = 'quick_hash';
-    insert into {{ ref('int_watermarks') }} (model_name, consumed_seq, generation, upstream_generation, settings)
-    values ('quick_hash', 0, 0, 0, '{{ local_md5(quick_hash_version()) }}')
+    {{ write_row(ref('int_watermarks'), 'model_name', {
+        'model_name': "'quick_hash'", 'consumed_seq': 0, 'generation': 0, 'upstream_generation': 0,
+        'settings': "'" ~ local_md5(quick_hash_version()) ~ "'"
+    }) }}
     {%- endif -%}
 {%- endmacro %}

@@ -1,10 +1,10 @@
 {#- Reference: macros/_macros.yml (mart_key). -#}
 {% macro mart_key(columns) -%}
-    md5(
-        {%- for column in columns %}
-        coalesce(cast({{ column }} as {{ dbt.type_string() }}), ''){{ " || '|' ||" if not loop.last }}
-        {%- endfor %}
-    )
+    {%- set parts = [] -%}
+    {%- for column in columns -%}
+        {%- do parts.append('coalesce(cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ "), '')") -%}
+    {%- endfor -%}
+    {{ dbt.hash(parts | join(" || '|' || ")) }}
 {%- endmacro %}
 
 {#- Reference: macros/_macros.yml (reporting_currency). -#}

@@ -23,15 +23,20 @@
 
     {%- set found = load_relation(relation) -%}
     {%- if found is none -%}
-        {%- do _require(not required, 'raw_input', "the table " ~ relation ~ " of provider '" ~ provider ~ "' does not exist") -%}
-        {{ return({'sql': 'select 1 as nothing where 1 = 0', 'columns': {}}) }}
+        {%- do _require(
+            not required or feed != 'events', 'raw_input',
+            "the table " ~ relation ~ " of provider '" ~ provider ~ "' does not exist"
+        ) -%}
+        {{ return({'sql': 'select nothing from (select 1 as nothing) as nobody where 1 = 0', 'columns': {}}) }}
     {%- endif -%}
     {%- set columns = {} -%}
+    {%- set names = {} -%}
     {%- for column in adapter.get_columns_in_relation(relation) -%}
         {%- do columns.update({column.name | lower: column.data_type}) -%}
+        {%- do names.update({column.name | lower: column.name}) -%}
     {%- endfor -%}
     {%- do require_columns(relation, columns, required) -%}
-    {{ return({'sql': 'select * from ' ~ relation, 'columns': columns}) }}
+    {{ return({'sql': 'select * from ' ~ relation, 'columns': columns, 'names': names}) }}
 {% endmacro %}
 
 {% macro _raw_folder(provider, feed) -%}
@@ -51,12 +56,26 @@
     {%- endfor -%}
 {% endmacro %}
 
+{#- A raw column as the table calls it: on Snowflake in upper case. -#}
+{% macro _raw_name(raw, column) -%}
+    {{ adapter.quote(_raw_names(raw)[column]) }}
+{%- endmacro %}
+
+{#- {name: what the table calls it}. Files, and unit tests, call it so themselves. -#}
+{% macro _raw_names(raw) %}
+    {%- set names = {} -%}
+    {%- for column in raw.columns -%}
+        {%- do names.update({column: (raw.names or {}).get(column, column)}) -%}
+    {%- endfor -%}
+    {{ return(names) }}
+{% endmacro %}
+
 {#- The typed expressions of staging: a column that the input lacks is null. -#}
 {% macro raw_text(raw, column) -%}
     {%- if column not in raw.columns -%}
         cast(null as {{ dbt.type_string() }})
     {%- else -%}
-        nullif(trim(cast({{ adapter.quote(column) }} as {{ dbt.type_string() }})), '')
+        nullif(trim({{ binary_text(_raw_name(raw, column)) }}), '')
     {%- endif -%}
 {%- endmacro %}
 
@@ -70,7 +89,7 @@
 
 {% macro raw_decimal(raw, column) -%}
     {%- if column not in raw.columns -%}
-        cast(null as decimal(18, 6))
+        {{ as_decimal('null', 18, 6) }}
     {%- else -%}
         {{ parse_decimal(_raw_value(raw, column), raw.columns[column]) }}
     {%- endif -%}
@@ -79,8 +98,8 @@
 {% macro raw_boolean(raw, column) -%}
     {%- if column not in raw.columns -%}
         cast(null as boolean)
-    {%- elif raw.columns[column] | lower == 'boolean' -%}
-        {{ adapter.quote(column) }}
+    {%- elif raw.columns[column] | lower in ['boolean', 'bool'] -%}
+        {{ _raw_name(raw, column) }}
     {%- else -%}
         case
             when lower({{ raw_text(raw, column) }}) in ('true', 't', 'yes', 'y', '1') then true
@@ -90,11 +109,13 @@
 {%- endmacro %}
 
 {% macro _raw_value(raw, column) -%}
-    {%- if _is_text(raw.columns[column]) -%}{{ raw_text(raw, column) }}{%- else -%}{{ adapter.quote(column) }}{%- endif -%}
+    {%- if _is_text(raw.columns[column]) -%}{{ raw_text(raw, column) }}{%- else -%}{{ _raw_name(raw, column) }}{%- endif -%}
 {%- endmacro %}
 
 {% macro _is_text(data_type) -%}
-    {{ return((data_type | lower).split('(')[0] in ['varchar', 'text', 'string', 'character varying', 'nvarchar', 'char', 'json']) }}
+    {{ return((data_type | lower).split('(')[0] in [
+        'varchar', 'text', 'string', 'character varying', 'nvarchar', 'char', 'character', 'bpchar', 'json'
+    ]) }}
 {%- endmacro %}
 
 {#- Names of the columns that hold something which is not of their type, each followed by a space; null if none. -#}

@@ -1,9 +1,9 @@
 {#- Reference: macros/_macros.yml (session_id). -#}
 {% macro session_id(user_key, started_at) -%}
-    md5(
-        cast({{ user_key }} as {{ dbt.type_string() }}) || '-'
-        || cast({{ epoch_us(started_at) }} as {{ dbt.type_string() }})
-    )
+    {{ dbt.hash(
+        'cast(' ~ user_key ~ ' as ' ~ dbt.type_string() ~ ") || '-' || cast(" ~ epoch_us(started_at)
+        ~ ' as ' ~ dbt.type_string() ~ ')'
+    ) }}
 {%- endmacro %}
 
 {#- Reference: macros/_macros.yml (app_key). -#}

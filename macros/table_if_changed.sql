@@ -4,6 +4,7 @@
     tables and seeds above it. A run with nothing new leaves it as it is.
 -#}
 {% materialization table_if_changed, default %}
+    {%- do one_snapshot() -%}
     {%- set existing = load_cached_relation(this) -%}
     {%- set state = _state_of_inputs() -%}
     {%- if existing is not none and existing.is_table and not should_full_refresh()
@@ -51,7 +52,7 @@
 {% macro _content_digest(relation) %}
     {%- set columns = adapter.get_columns_in_relation(relation) | map(attribute='name') | list -%}
     {%- set row = run_query(
-        "select count(*), sum(cast(" ~ hash63(mart_key(columns)) ~ " as decimal(38, 0))) from " ~ relation
+        "select count(*), sum(" ~ as_decimal(hash63(mart_key(columns)), 38, 0) ~ ") from " ~ relation
     ).rows[0] -%}
     {{ return(row[0] ~ '/' ~ row[1]) }}
 {% endmacro %}

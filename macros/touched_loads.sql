@@ -28,7 +28,7 @@
                 ) as touched
                 where
                     touched_provider = provider
-                    and touched_date is not distinct from cast(loaded_at as date)
+                    and {{ is_same('touched_date', 'cast(loaded_at as date)') }}
             )
             -- says the same again, so that an engine can skip what it stores of other times
             and (

@@ -1,7 +1,7 @@
 {#- Reference: macros/_macros.yml (user_key). -#}
 {% macro user_key(app_id, platform, user_id) -%}
     {{ hash63(
-        "concat(" ~ platform ~ ", ':', cast(length(" ~ app_id ~ ") as " ~ dbt.type_string() ~ "), ':', "
-        ~ app_id ~ ", ':', " ~ user_id ~ ")"
+        platform ~ " || ':' || cast(length(" ~ app_id ~ ") as " ~ dbt.type_string() ~ ") || ':' || "
+        ~ app_id ~ " || ':' || " ~ user_id
     ) }}
 {%- endmacro %}

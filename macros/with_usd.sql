@@ -3,9 +3,9 @@
     select
         feed.*,
         {#- 18 digits by 18 digits would overflow on DuckDB #}
-        cast(
-            cast(feed.{{ amount }} as decimal(28, 6)) * rates.usd_per_unit as decimal(24, 6)
-        ) as {{ amount }}_usd,
+        {{ as_decimal(
+            as_decimal('feed.' ~ amount, 28, 6) ~ ' * rates.usd_per_unit', 24, 6
+        ) }} as {{ amount }}_usd,
         case
             when feed.unparsable_columns like '%whole_line %' then 'unreadable_line'
             when feed.unparsable_columns like '%{{ date }} %' then 'unparsable_{{ date }}'

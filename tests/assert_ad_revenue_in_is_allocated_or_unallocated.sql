@@ -35,8 +35,8 @@ counted as (
             and last_published.revenue_date = valid.revenue_date
             and last_published.app_id = valid.app_id
             and last_published.platform = valid.platform
-            and last_published.country is not distinct from valid.country
-            and last_published.ad_network is not distinct from valid.ad_network
+            and {{ is_same('last_published.country', 'valid.country') }}
+            and {{ is_same('last_published.ad_network', 'valid.ad_network') }}
             and last_published.published_at = valid.published_at
     group by
         valid.provider, valid.revenue_date, valid.app_id, valid.platform, valid.country,

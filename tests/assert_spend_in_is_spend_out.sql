@@ -44,13 +44,13 @@ counted as (
             and last_published.spend_date = valid.spend_date
             and last_published.app_id = valid.app_id
             and last_published.platform = valid.platform
-            and last_published.channel is not distinct from valid.channel
+            and {{ is_same('last_published.channel', 'valid.channel') }}
             and last_published.campaign_id = valid.campaign_id
-            and last_published.country is not distinct from valid.country
+            and {{ is_same('last_published.country', 'valid.country') }}
             and last_published.published_at = valid.published_at
             and (
                 last_published.campaign_id <> '(unattributed)'
-                or last_published.campaign_label is not distinct from valid.campaign_name
+                or {{ is_same('last_published.campaign_label', 'valid.campaign_name') }}
             )
     group by
         last_published.provider, last_published.spend_date, last_published.app_id,

@@ -6,5 +6,3 @@
 {% macro default__inline_cte() -%}{%- endmacro %}
 
 {% macro duckdb__inline_cte() -%}not materialized{%- endmacro %}
-
-{% macro postgres__inline_cte() -%}not materialized{%- endmacro %}

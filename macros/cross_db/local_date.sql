@@ -19,3 +19,19 @@
 {% macro spark__local_date(timestamp, time_zone) -%}
     cast(from_utc_timestamp({{ timestamp }}, '{{ time_zone }}') as date)
 {%- endmacro %}
+
+{% macro snowflake__local_date(timestamp, time_zone) -%}
+    cast(convert_timezone('UTC', '{{ time_zone }}', {{ timestamp }}) as date)
+{%- endmacro %}
+
+{% macro bigquery__local_date(timestamp, time_zone) -%}
+    date({{ timestamp }}, '{{ time_zone }}')
+{%- endmacro %}
+
+{% macro redshift__local_date(timestamp, time_zone) -%}
+    cast(convert_timezone('UTC', '{{ time_zone }}', {{ timestamp }}) as date)
+{%- endmacro %}
+
+{% macro trino__local_date(timestamp, time_zone) -%}
+    cast(at_timezone(with_timezone({{ timestamp }}, 'UTC'), '{{ time_zone }}') as date)
+{%- endmacro %}

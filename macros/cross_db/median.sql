@@ -3,6 +3,28 @@
     {{ return(adapter.dispatch('median', 'app_sessions')(value)) }}
 {%- endmacro %}
 
+{#- In millionths, whole numbers whose mean is exact, however an engine computes it. -#}
 {% macro default__median(value) -%}
-    percentile_cont(0.5) within group (order by {{ value }})
+    (
+        percentile_cont(0.5) within group (
+            order by cast({{ as_decimal(value, 28, 6) }} * 1000000 as {{ type_double() }})
+        ) / 1000000
+    )
+{%- endmacro %}
+
+{#- Neither has it as an exact aggregate: the mean of the two values in the middle, which are one if the count is odd. -#}
+{% macro bigquery__median(value) -%}
+    {%- set sorted = 'array_agg(cast(' ~ value ~ ' as float64) ignore nulls order by ' ~ value ~ ')' -%}
+    (
+        {{ sorted }}[safe_offset(div(count({{ value }}) - 1, 2))]
+        + {{ sorted }}[safe_offset(div(count({{ value }}), 2))]
+    ) / 2
+{%- endmacro %}
+
+{% macro trino__median(value) -%}
+    {%- set sorted = 'array_agg(cast(' ~ value ~ ' as double) order by ' ~ value ~ ') filter (where ' ~ value ~ ' is not null)' -%}
+    (
+        element_at({{ sorted }}, (count({{ value }}) + 1) / 2)
+        + element_at({{ sorted }}, count({{ value }}) / 2 + 1)
+    ) / 2
 {%- endmacro %}

@@ -29,3 +29,97 @@
         try_cast({{ column }} as decimal(18, 6))
     {%- endif -%}
 {%- endmacro %}
+
+{#- Rounded as DuckDB does, half away from zero; what does not fit is null. -#}
+{% macro postgres__parse_decimal(column, data_type) -%}
+    {%- set type = (data_type | lower).split('(')[0] -%}
+    {%- if _is_text(data_type) -%}
+        {%- set number = _postgres_number(column) -%}
+    {%- elif type in ['smallint', 'integer', 'bigint', 'numeric', 'decimal'] -%}
+        {%- set number = column -%}
+    {%- elif type in ['double precision', 'real'] -%}
+        {#- by way of text, since the direct cast keeps 15 digits -#}
+        {%- set number = 'cast(cast(' ~ column ~ ' as text) as numeric)' -%}
+    {%- else -%}
+        {#- no number at all -#}
+        {{ return('cast(null as decimal(18, 6))') }}
+    {%- endif -%}
+    cast(
+        case when abs(round({{ number }}, 6)) < 1000000000000 then {{ number }} end as decimal(18, 6)
+    )
+{%- endmacro %}
+
+{#- The number that a text is, or null: 200 characters at most, an exponent of two digits. -#}
+{% macro _postgres_number(text) -%}
+    case
+        when {{ text }} ~ '^-?[0-9]{1,18}(?:\.[0-9]{1,18})?$' then cast({{ text }} as numeric)
+        when length({{ text }}) <= 200 then cast(replace(substring(
+            {{ text }} from
+            '^[ \t\n\v\f\r]*'
+            '([+-]?(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?0*\d{1,2})?)'
+            '[ \t\n\v\f\r]*$'
+        ), '_', '') as numeric)
+    end
+{%- endmacro %}
+
+{#-
+    The common form: text by `from_text`, in which `$text` is the value; other numbers if they fit, which infinity and
+    NaN never do: no comparison with them is true, or they are greater than everything.
+-#}
+{% macro _parsed_decimal(column, data_type, from_text) -%}
+    {%- set type = (data_type | lower).split('(')[0] | trim -%}
+    {%- if _is_text(data_type) -%}
+        {{ from_text.replace('$text', column) }}
+    {%- elif type in [
+        'number', 'decimal', 'numeric', 'bignumeric', 'tinyint', 'smallint', 'int', 'integer', 'int64', 'bigint',
+        'float', 'float64', 'double', 'double precision', 'real'
+    ] -%}
+        case when abs({{ column }}) < 1000000000000 then {{ as_decimal(column, 18, 6) }} end
+    {%- else -%}
+        {#- no number at all -#}
+        {{ as_decimal('null', 18, 6) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro snowflake__parse_decimal(column, data_type) -%}
+    {{ _parsed_decimal(column, data_type, 'try_to_decimal($text, 18, 6)') }}
+{%- endmacro %}
+
+{% macro bigquery__parse_decimal(column, data_type) -%}
+    {%- set number = 'safe_cast($text as numeric)' -%}
+    {{ _parsed_decimal(
+        column, data_type, 'case when abs(' ~ number ~ ') < 1000000000000 then round(' ~ number ~ ', 6) end'
+    ) }}
+{%- endmacro %}
+
+{#- A plain decimal, else (1e-3) by way of a double that fits. -#}
+{% macro _try_cast_decimal(column, data_type, double) -%}
+    {{ _parsed_decimal(
+        column, data_type,
+        'coalesce(try_cast($text as decimal(18, 6)), case when abs(try_cast($text as ' ~ double
+        ~ ')) < 1000000000000 then cast(try_cast($text as ' ~ double ~ ') as decimal(18, 6)) end)'
+    ) }}
+{%- endmacro %}
+
+{% macro databricks__parse_decimal(column, data_type) -%}
+    {{ _try_cast_decimal(column, data_type, 'double') }}
+{%- endmacro %}
+
+{% macro redshift__parse_decimal(column, data_type) -%}
+    {{ _try_cast_decimal(column, data_type, 'double precision') }}
+{%- endmacro %}
+
+{% macro trino__parse_decimal(column, data_type) -%}
+    {{ _try_cast_decimal(column, data_type, 'double') }}
+{%- endmacro %}
+
+{#- Java's own reader takes other scripts' digits, too. -#}
+{% macro spark__parse_decimal(column, data_type) -%}
+    {{ _parsed_decimal(
+        column, data_type, "case when $text rlike '" ~ _number_pattern() ~ "' then cast($text as decimal(18, 6)) end"
+    ) }}
+{%- endmacro %}
+
+{% macro _number_pattern() -%}
+    {{ return('^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?0*[0-9]{1,2})?$') }}
+{%- endmacro %}

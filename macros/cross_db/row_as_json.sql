@@ -17,3 +17,51 @@
         {%- endfor %}
     )) as varchar)
 {%- endmacro %}
+
+{% macro postgres__row_as_json(columns) -%}
+    (
+        select cast(row_to_json(whole_row) as text)
+        from (
+            select
+                {%- for name, column in columns.items() %}
+                {{ adapter.quote(column) }} as {{ adapter.quote(name) }}{{ ',' if not loop.last }}
+                {%- endfor %}
+        ) as whole_row
+    )
+{%- endmacro %}
+
+{#- `'name' <between> column` of each column, with a comma between; {name: the column as the table has it}. -#}
+{% macro _named_columns(columns, between) -%}
+    {%- for name, column in columns.items() %}
+        '{{ name }}'{{ between }} {{ adapter.quote(column) }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{% macro snowflake__row_as_json(columns) -%}
+    to_json(object_construct_keep_null({{ _named_columns(columns, ',') }}))
+{%- endmacro %}
+
+{% macro bigquery__row_as_json(columns) -%}
+    to_json_string(struct(
+        {%- for column in columns.values() %}
+        {{ adapter.quote(column) }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    ))
+{%- endmacro %}
+
+{% macro databricks__row_as_json(columns) -%}
+    to_json(named_struct({{ _named_columns(columns, ',') }}))
+{%- endmacro %}
+
+{% macro redshift__row_as_json(columns) -%}
+    json_serialize(object({{ _named_columns(columns, ',') }}))
+{%- endmacro %}
+
+{% macro trino__row_as_json(columns) -%}
+    json_object({{ _named_columns(columns, ' value') }})
+{%- endmacro %}
+
+{#- Nulls stay in it, as on the others. -#}
+{% macro spark__row_as_json(columns) -%}
+    to_json(named_struct({{ _named_columns(columns, ',') }}), map('ignoreNullFields', 'false'))
+{%- endmacro %}

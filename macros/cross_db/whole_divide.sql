@@ -14,3 +14,12 @@
 {% macro spark__whole_divide(dividend, divisor) -%}
     ({{ dividend }}) div ({{ divisor }})
 {%- endmacro %}
+
+{% macro bigquery__whole_divide(dividend, divisor) -%}
+    div({{ dividend }}, {{ divisor }})
+{%- endmacro %}
+
+{#- Snowflake's quotient is rounded to six decimals, which could reach the next whole number. -#}
+{% macro snowflake__whole_divide(dividend, divisor) -%}
+    cast((({{ dividend }}) - mod({{ dividend }}, {{ divisor }})) / ({{ divisor }}) as bigint)
+{%- endmacro %}

@@ -20,7 +20,7 @@
         {%- do parts.append("coalesce(" ~ prefix ~ column ~ ", '')") -%}
     {%- endfor -%}
     {%- for column in ['revenue', 'ad_revenue_usd', 'duration_seconds'] -%}
-        {%- do parts.append("coalesce(cast(" ~ prefix ~ column ~ " as " ~ dbt.type_string() ~ "), '')") -%}
+        {%- do parts.append("coalesce(" ~ decimal_text(prefix ~ column) ~ ", '')") -%}
     {%- endfor -%}
     {%- for column in ['event_at', 'installed_at'] -%}
         {%- do parts.append("coalesce(cast(" ~ epoch_us(prefix ~ column) ~ " as " ~ dbt.type_string() ~ "), '')") -%}
@@ -28,7 +28,5 @@
     {%- do parts.append(
         "case when " ~ prefix ~ "is_reengagement then '1' when not " ~ prefix ~ "is_reengagement then '0' else '' end"
     ) -%}
-    md5(
-        {{ parts | join(" || chr(31)\n        || ") }}
-    )
+    {{ dbt.hash(parts | join(" || chr(31)\n        || ")) }}
 {% endmacro %}

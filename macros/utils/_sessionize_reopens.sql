@@ -52,8 +52,8 @@ starts as (
         user_key,
         chain_us,
         start_us,
-        lead(start_us, 1, 9223372036854775807) over (
-            partition by user_key, chain_us order by start_us
+        coalesce(
+            lead(start_us) over (partition by user_key, chain_us order by start_us), 9223372036854775807
         ) as next_start_us
     from (
         -- an open is one more than twice its time

@@ -1,4 +1,4 @@
 {#- Reference: macros/_macros.yml (safe_divide). -#}
 {% macro safe_divide(numerator, denominator) -%}
-    cast({{ numerator }} as double precision) / nullif({{ denominator }}, 0)
+    {{ as_double(numerator) }} / nullif({{ denominator }}, 0)
 {%- endmacro %}

@@ -12,15 +12,14 @@ listed as (
 
 seen as (
 
-    select distinct app_id, platform from {{ ref('dim_users') }}
-    union
-    select distinct app_id, platform from {{ ref('fct_installs') }}
-    union
-    select distinct app_id, platform from {{ ref('fct_ad_spend') }}
-    union
-    select distinct app_id, platform from {{ ref('fct_ad_revenue') }}
-    union
-    select distinct app_id, platform from listed
+    select distinct app_id, platform
+    from (
+        {% for model in ['dim_users', 'fct_installs', 'fct_ad_spend', 'fct_ad_revenue'] -%}
+        select distinct app_id, platform from {{ ref(model) }}
+        union all
+        {% endfor -%}
+        select app_id, platform from listed
+    ) as everywhere
 
 ),
 

@@ -26,7 +26,7 @@ bounds as (
 days as (
 
     -- 2^15 days are 89 years
-    select {{ dbt.dateadd('day', 'numbers.generated_number - 1', 'bounds.first_date') }} as date_day
+    select {{ dbt.dateadd('day', 'cast(numbers.generated_number as bigint) - 1', 'bounds.first_date') }} as date_day
     from ({{ dbt.generate_series(32768) }}) as numbers
     cross join bounds
     where numbers.generated_number <= {{ days_between('bounds.first_date', 'bounds.last_date') }} + 1
@@ -37,11 +37,11 @@ final as (
 
     select
         cast(days.date_day as date) as date_day,
-        cast({{ dbt.date_trunc('week', 'days.date_day') }} as date) as week_start_date,
+        {{ week_start('days.date_day') }} as week_start_date,
         cast({{ dbt.date_trunc('month', 'days.date_day') }} as date) as month_start_date,
-        extract(year from days.date_day) as year_number,
+        cast(extract(year from days.date_day) as bigint) as year_number,
         -- what one dollar of that day is in the reporting currency
-        cast(1 / rates.usd_per_unit as decimal(18, 8)) as reporting_units_per_usd
+        {{ as_decimal(safe_divide('1', 'rates.usd_per_unit'), 18, 8) }} as reporting_units_per_usd
     from days
     inner join {{ rates_relation }} as rates
         on

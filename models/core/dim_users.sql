@@ -6,8 +6,10 @@
         'upstream': 'fct_sessions',
         'settings': []
     },
-    post_hook="{{ record_watermark('fct_sessions', model_definition()) }}"
+    post_hook="{{ record_watermark('fct_sessions', model_definition()) }}",
+    **table_layout(keys=['user_key'])
 ) }}
+{%- do one_snapshot() %}
 {%- set scope = rebuild_scope('fct_sessions', model_definition()) %}
 
 with

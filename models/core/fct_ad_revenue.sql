@@ -1,3 +1,5 @@
+{{ config(**table_layout(date='revenue_date', keys=['app_id', 'platform'])) }}
+{%- do one_snapshot() %}
 with
 
 revenue as (
@@ -27,10 +29,11 @@ final as (
 
     select
         ---------- ids
-        md5(
+        {%- set id_text %}
             provider || '|' || cast(revenue_date as {{ dbt.type_string() }}) || '|' || app_id || '|' || platform
             || '|' || coalesce(country, '') || '|' || coalesce(ad_network, '')
-        ) as ad_revenue_id,
+        {%- endset %}
+        {{ dbt.hash(id_text) }} as ad_revenue_id,
         provider,
         app_id,
         platform,

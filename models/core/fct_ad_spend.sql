@@ -1,3 +1,5 @@
+{{ config(**table_layout(date='spend_date', keys=['app_id', 'campaign_id'])) }}
+{%- do one_snapshot() %}
 with
 
 spend as (
@@ -30,11 +32,12 @@ final as (
 
     select
         ---------- ids
-        md5(
+        {%- set id_text %}
             provider || '|' || cast(spend_date as {{ dbt.type_string() }}) || '|' || app_id || '|' || platform
             || '|' || coalesce(channel, '') || '|' || campaign_id || '|' || coalesce(country, '')
             || '|' || case when campaign_id = '(unattributed)' then coalesce(campaign_name, '') else '' end
-        ) as ad_spend_id,
+        {%- endset %}
+        {{ dbt.hash(id_text) }} as ad_spend_id,
         provider,
         app_id,
         platform,

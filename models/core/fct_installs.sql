@@ -6,8 +6,10 @@
         'upstream': 'int_sessions',
         'settings': ['infer_installs', 'reinstall_window_days', 'reporting_timezone']
     },
-    post_hook="{{ record_watermark('int_sessions', model_definition()) }}"
+    post_hook="{{ record_watermark('int_sessions', model_definition()) }}",
+    **table_layout(date='install_date', keys=['user_key'])
 ) }}
+{%- do one_snapshot() %}
 {%- set scope = rebuild_scope('int_sessions', model_definition()) %}
 
 with
@@ -161,9 +163,10 @@ final as (
 
     select
         ---------- ids
-        md5(
+        {%- set id_text %}
             cast(user_key as {{ dbt.type_string() }}) || '-' || cast(reinstall_number as {{ dbt.type_string() }})
-        ) as install_id,
+        {%- endset %}
+        {{ dbt.hash(id_text) }} as install_id,
         user_key,
         app_id,
         platform,

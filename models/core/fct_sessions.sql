@@ -7,8 +7,11 @@
         'settings': ['reengagement_inactivity_days', 'reporting_timezone'],
         'uses_session_settings': true
     },
-    post_hook="{{ record_watermark('fct_installs', model_definition()) }}"
+    post_hook="{{ record_watermark('fct_installs', model_definition()) }}",
+    indexes=lookup_indexes([['user_key'], ['session_date']]),
+    **table_layout(date='session_date', keys=['user_key'])
 ) }}
+{%- do one_snapshot() %}
 -- depends_on: {{ ref('session_settings') }}
 {%- set settings = session_settings() %}
 {%- set scope = rebuild_scope('fct_installs', model_definition()) %}
@@ -110,7 +113,7 @@ credited as (
         has_reengagement
         or coalesce(
             touch_campaign_id is not null
-            and touch_campaign_id is distinct from acquiring_campaign_id
+            and not ({{ is_same('touch_campaign_id', 'acquiring_campaign_id') }})
             and not is_first_session
             and session_interval_seconds >= {{ var('reengagement_inactivity_days') }} * 86400,
             false
@@ -144,11 +147,11 @@ final as (
 
         ---------- numerics
         cast(session_number as bigint) as session_number,
-        cast(case
-            when explicit_duration_seconds is not null then explicit_duration_seconds
-            when event_count > 1 then {{ seconds_between('started_at', 'ended_at') }}
-        end as decimal(18, 6)) as session_length_seconds,
-        cast(session_interval_seconds as decimal(18, 6)) as session_interval_seconds,
+        {{ as_decimal(
+            'case when explicit_duration_seconds is not null then explicit_duration_seconds when event_count > 1 then '
+            ~ seconds_between('started_at', 'ended_at') ~ ' end', 18, 6
+        ) }} as session_length_seconds,
+        {{ as_decimal('session_interval_seconds', 18, 6) }} as session_interval_seconds,
         event_count,
         case when explicit_open_count > 1 then explicit_open_count else 1 end as app_open_count,
         in_app_event_count,

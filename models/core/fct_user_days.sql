@@ -6,8 +6,11 @@
         'upstream': 'fct_sessions',
         'settings': ['cohort_day_basis', 'reporting_timezone']
     },
-    post_hook="{{ record_watermark('fct_sessions', model_definition()) }}"
+    post_hook="{{ record_watermark('fct_sessions', model_definition()) }}",
+    indexes=lookup_indexes([['user_key'], ['activity_date']]),
+    **table_layout(date='activity_date', keys=['user_key'])
 ) }}
+{%- do one_snapshot() %}
 {%- set scope = rebuild_scope('fct_sessions', model_definition()) %}
 
 with
@@ -47,10 +50,11 @@ final as (
 
     select
         ---------- ids
-        md5(
+        {%- set id_text %}
             cast(user_key as {{ dbt.type_string() }}) || '-' || cast(session_date as {{ dbt.type_string() }})
             || '-' || coalesce(cast(day_n as {{ dbt.type_string() }}), '')
-        ) as user_day_id,
+        {%- endset %}
+        {{ dbt.hash(id_text) }} as user_day_id,
         user_key,
         app_id,
         platform,
@@ -68,12 +72,12 @@ final as (
         cast(sum(ad_impression_count) as bigint) as ad_impression_count,
         cast(sum(purchase_count) as bigint) as purchase_count,
         count(case when is_measured then 1 end) as measured_session_count,
-        cast(coalesce(sum(case when is_measured then session_length_seconds end), 0) as decimal(28, 6))
+        {{ as_decimal('coalesce(sum(case when is_measured then session_length_seconds end), 0)', 28, 6) }}
             as session_length_seconds,
         count(session_interval_seconds) as session_interval_count,
-        cast(coalesce(sum(session_interval_seconds), 0) as decimal(28, 6)) as session_interval_seconds,
-        cast(sum(ad_revenue_usd) as decimal(28, 6)) as ad_revenue_usd,
-        cast(sum(iap_revenue_usd) as decimal(28, 6)) as iap_revenue_usd,
+        {{ as_decimal('coalesce(sum(session_interval_seconds), 0)', 28, 6) }} as session_interval_seconds,
+        {{ as_decimal('sum(ad_revenue_usd)', 28, 6) }} as ad_revenue_usd,
+        {{ as_decimal('sum(iap_revenue_usd)', 28, 6) }} as iap_revenue_usd,
 
         ---------- dates and timestamps
         session_date as activity_date,

@@ -5,4 +5,5 @@ select
     cast(null as bigint) as change_seq,
     cast(null as {{ dbt.type_string() }}) as provider,
     cast(null as date) as load_date
+from (select 1 as nothing) as nobody
 where 1 = 0

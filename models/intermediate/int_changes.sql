@@ -5,4 +5,5 @@ select
     cast(null as bigint) as change_seq,
     cast(null as bigint) as user_key,
     cast(null as {{ dbt.type_timestamp() }}) as event_at
+from (select 1 as nothing) as nobody
 where 1 = 0

@@ -37,10 +37,10 @@ final as (
             else campaigns.channel
         end as channel,
         spend.spend_date,
-        cast(sum(spend.spend_usd * dates.reporting_units_per_usd) as decimal(28, 6)) as spend,
-        cast(sum(spend.impressions) as decimal(28, 6)) as ad_impressions,
-        cast(sum(spend.clicks) as decimal(28, 6)) as ad_clicks,
-        cast(sum(spend.reported_installs) as decimal(28, 6)) as reported_installs
+        {{ as_decimal('sum(spend.spend_usd * dates.reporting_units_per_usd)', 28, 6) }} as spend,
+        {{ as_decimal('sum(spend.impressions)', 28, 6) }} as ad_impressions,
+        {{ as_decimal('sum(spend.clicks)', 28, 6) }} as ad_clicks,
+        {{ as_decimal('sum(spend.reported_installs)', 28, 6) }} as reported_installs
     from spend
     inner join campaigns
         on spend.app_id = campaigns.app_id and spend.campaign_id = campaigns.campaign_id

@@ -28,7 +28,8 @@ steps as (
     select
         app_id, platform, '{{ window }}' as measure,
         case
-            when next_activity_date < {{ dbt.dateadd('day', days, 'activity_date') }} then next_activity_date
+            when next_activity_date < cast({{ dbt.dateadd('day', days, 'activity_date') }} as date)
+                then next_activity_date
             else cast({{ dbt.dateadd('day', days, 'activity_date') }} as date)
         end as step_date,
         -1 as step

@@ -1,8 +1,11 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='touched_loads',
-    post_hook="{{ record_watermark('int_event_log') }}"
+    unique_key='event_load_id',
+    post_hook="{{ record_watermark('int_event_log') }}",
+    **table_layout(keys=['provider', 'load_date'])
 ) }}
+{%- do one_snapshot() %}
 -- depends_on: {{ ref('int_changed_loads') }}
 {%- set scope = rebuild_scope('int_event_log') %}
 
@@ -49,6 +52,9 @@ counted as (
 final as (
 
     select
+        ---------- ids
+        {{ mart_key(['provider', 'load_date', 'event_status', 'rejection_reason']) }} as event_load_id,
+
         ---------- strings
         provider,
         event_status,

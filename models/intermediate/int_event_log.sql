@@ -2,9 +2,12 @@
     materialized='incremental',
     incremental_strategy='event_log',
     on_schema_change='ignore',
-    pre_hook="{{ rekey_event_log() }}",
-    post_hook=["{{ record_event_log() }}", "{{ record_quick_hash() }}"]
+    pre_hook=["{{ rekey_event_log() }}", "{{ announce_event_log() }}"],
+    post_hook=["{{ record_event_log() }}", "{{ record_quick_hash() }}", "{{ refresh_statistics() }}"],
+    indexes=lookup_indexes([['loaded_at'], ['event_at']]),
+    **table_layout(date='event_at', keys=['user_key'])
 ) }}
+{%- do one_snapshot() %}
 
 -- depends_on: {{ ref('int_changes') }}
 -- depends_on: {{ ref('int_changed_loads') }}
@@ -88,7 +91,7 @@ contested_keys as (
     group by event_key
     having count(*) > 1
     {%- if is_update %}
-    union
+    union all
     select event_key
     from {{ this }}
     where event_status = 'accepted' and event_key in (select keyed.event_key from keyed)

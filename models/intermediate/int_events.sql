@@ -28,9 +28,9 @@ final as (
         ---------- numerics
         events.revenue,
         -- 18 digits by 18 digits would overflow on DuckDB
-        cast(
-            cast(events.revenue as decimal(28, 6)) * coalesce(rates.usd_per_unit, 1) as decimal(24, 6)
-        ) as iap_revenue_usd,
+        {{ as_decimal(
+            as_decimal('events.revenue', 28, 6) ~ ' * coalesce(rates.usd_per_unit, 1)', 24, 6
+        ) }} as iap_revenue_usd,
         events.ad_revenue_usd,
         events.duration_seconds,
 

@@ -7,6 +7,6 @@ select
             then valid_from
         else cast('0001-01-01' as date)
     end as valid_from,
-    lead(valid_from, 1, cast('9999-12-31' as date)) over (partition by currency order by valid_from)
+    coalesce(lead(valid_from) over (partition by currency order by valid_from), cast('9999-12-31' as date))
         as valid_until
 from {{ ref('exchange_rates') }}

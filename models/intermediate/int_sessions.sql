@@ -2,8 +2,11 @@
     materialized='incremental',
     incremental_strategy='touched_chains',
     on_schema_change='ignore',
-    post_hook="{{ record_watermark('int_event_log', int_sessions_definition()) }}"
+    meta={'computed': ['events', 'sessions']},
+    post_hook=["{{ record_watermark('int_event_log', int_sessions_definition()) }}", "{{ refresh_statistics() }}"],
+    **table_layout(date='started_at', keys=['user_key'])
 ) }}
+{%- do one_snapshot() %}
 
 -- depends_on: {{ ref('session_settings') }}
 -- depends_on: {{ ref('exchange_rates') }}
@@ -12,18 +15,11 @@
 {%- set scope = rebuild_scope('int_event_log', int_sessions_definition()) -%}
 {%- set ranges = span_ranges(touched_spans(this, 'int_event_log')) if scope == 'touched' else [] %}
 
-with
+{%- set events_sql -%}
+    {% if scope == 'touched' -%}
+    with spans as ({{ touched_spans(this, 'int_event_log') }})
 
-{% if scope == 'touched' %}
-spans as (
-
-    {{ touched_spans(this, 'int_event_log') }}
-
-),
-
-{% endif %}
-events as {{ inline_cte() if scope == 'all' }} (
-
+    {% endif -%}
     {% for range in ranges or [none] -%}
     select candidates.*
     from {{ ref('int_events') }} as candidates
@@ -44,41 +40,50 @@ events as {{ inline_cte() if scope == 'all' }} (
         {%- endif %}
     {{ 'union all ' if not loop.last }}
     {%- endfor %}
+{%- endset -%}
+{%- set events = computed_once('events', events_sql) -%}
+{%- set sessions_sql = sessionize(
+    relation='events',
+    timeout_seconds=timeout_seconds,
+    close_grace_seconds=session_setting('close_grace_seconds', settings),
+    event_type='event_type',
+    constants={'app_id': 'app_id', 'platform': 'platform', 'user_id': 'user_id'},
+    counts={
+        'event_count': 'true',
+        'explicit_open_count': "event_type = 'app_open'",
+        'in_app_event_count': "event_type = 'in_app_event'",
+        'ad_impression_count': "event_type = 'ad_impression'",
+        'purchase_count': "event_type = 'purchase'",
+        'reengagement_count': "is_reengagement or event_type = 'reengagement'"
+    },
+    sums={
+        'ad_revenue_usd': 'ad_revenue_usd',
+        'iap_revenue_usd': 'iap_revenue_usd',
+        'explicit_duration_seconds': 'duration_seconds'
+    },
+    minima={
+        'acquired_at': 'installed_at',
+        'first_touch_at': 'case when campaign_id is not null then event_at end',
+        'first_reengagement_at':
+            "case when (is_reengagement or event_type = 'reengagement')"
+            ~ ' and campaign_id is not null then event_at end'
+    },
+    maxima={
+        'loaded_at': 'loaded_at'
+    }
+) %}
+
+with
+
+events as {{ inline_cte() if scope == 'all' }} (
+
+    {{ events }}
 
 ),
 
 sessions as (
 
-    {{ sessionize(
-        relation='events',
-        timeout_seconds=timeout_seconds,
-        close_grace_seconds=session_setting('close_grace_seconds', settings),
-        event_type='event_type',
-        constants={'app_id': 'app_id', 'platform': 'platform', 'user_id': 'user_id'},
-        counts={
-            'event_count': 'true',
-            'explicit_open_count': "event_type = 'app_open'",
-            'in_app_event_count': "event_type = 'in_app_event'",
-            'ad_impression_count': "event_type = 'ad_impression'",
-            'purchase_count': "event_type = 'purchase'",
-            'reengagement_count': "is_reengagement or event_type = 'reengagement'"
-        },
-        sums={
-            'ad_revenue_usd': 'ad_revenue_usd',
-            'iap_revenue_usd': 'iap_revenue_usd',
-            'explicit_duration_seconds': 'duration_seconds'
-        },
-        minima={
-            'acquired_at': 'installed_at',
-            'first_touch_at': 'case when campaign_id is not null then event_at end',
-            'first_reengagement_at':
-                "case when (is_reengagement or event_type = 'reengagement')"
-                ~ ' and campaign_id is not null then event_at end'
-        },
-        maxima={
-            'loaded_at': 'loaded_at'
-        }
-    ) }}
+    {{ computed_once('sessions', sessions_sql, {'events': events}) }}
 
 ),
 
@@ -149,9 +154,9 @@ final as (
         ] -%}
         cast(sessions.{{ measure }} as bigint) as {{ measure }},
         {% endfor -%}
-        cast(coalesce(sessions.ad_revenue_usd, 0) as decimal(28, 6)) as ad_revenue_usd,
-        cast(coalesce(sessions.iap_revenue_usd, 0) as decimal(28, 6)) as iap_revenue_usd,
-        cast(sessions.explicit_duration_seconds as decimal(28, 6)) as explicit_duration_seconds,
+        {{ as_decimal('coalesce(sessions.ad_revenue_usd, 0)', 28, 6) }} as ad_revenue_usd,
+        {{ as_decimal('coalesce(sessions.iap_revenue_usd, 0)', 28, 6) }} as iap_revenue_usd,
+        {{ as_decimal('sessions.explicit_duration_seconds', 28, 6) }} as explicit_duration_seconds,
 
         ---------- booleans
         sessions.start_reason = 'reopen' as is_reopen,

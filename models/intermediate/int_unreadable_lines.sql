@@ -9,4 +9,5 @@ select
     cast(null as bigint) as line_number,
     cast(null as {{ dbt.type_string() }}) as line_text,
     cast(null as {{ dbt.type_string() }}) as error_message
+from (select 1 as nothing) as nobody
 where 1 = 0

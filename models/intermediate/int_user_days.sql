@@ -1,5 +1,9 @@
 {{ config(materialized='ephemeral') }}
 {%- set unit = 'cast(100000000 as bigint)' -%}
+{%- set everywhere_units = whole_divide(
+    'user_days.session_count * everywhere.revenue_units', 'everywhere.session_count'
+) -%}
+{%- set local_units = whole_divide('user_days.session_count * local.revenue_units', 'local.session_count') -%}
 with
 
 revenue as (
@@ -26,14 +30,10 @@ final as (
         installs.campaign_id,
         installs.channel,
         installs.is_install_inferred,
-        cast((
-            coalesce({{ whole_divide(
-                'user_days.session_count * everywhere.revenue_units', 'everywhere.session_count'
-            ) }}, 0)
-            + coalesce({{ whole_divide(
-                'user_days.session_count * local.revenue_units', 'local.session_count'
-            ) }}, 0)
-        ) * 0.00000001 as decimal(28, 8)) as network_ad_revenue_usd
+        {{ as_decimal(
+            '(coalesce(' ~ everywhere_units ~ ', 0) + coalesce(' ~ local_units ~ ', 0)) * '
+            ~ as_decimal("'0.00000001'", 9, 8), 28, 8
+        ) }} as network_ad_revenue_usd
     from {{ ref('fct_user_days') }} as user_days
     left join {{ ref('fct_installs') }} as installs
         on user_days.user_key = installs.user_key and not installs.is_reinstall

@@ -7,4 +7,5 @@ select
     cast(null as bigint) as generation,
     cast(null as bigint) as upstream_generation,
     cast(null as {{ dbt.type_string() }}) as settings
+from (select 1 as nothing) as nobody
 where 1 = 0

@@ -1,3 +1,4 @@
+{{ config(**table_layout(date='install_date', keys=['app_id', 'campaign_id'])) }}
 with
 
 cohort_days as (
@@ -119,11 +120,11 @@ final as (
         case when is_mature then cast({{ measure }} as bigint) end as {{ measure }},
         {%- endfor %}
         {%- for measure in ['ad_impressions', 'ad_clicks', 'reported_installs'] %}
-        case when is_mature then cast({{ measure }} as decimal(28, 6)) end as {{ measure }},
+        case when is_mature then {{ as_decimal(measure, 28, 6) }} end as {{ measure }},
         {%- endfor %}
-        case when is_mature then cast(paid_spend as decimal(28, 6)) end as spend,
+        case when is_mature then {{ as_decimal('paid_spend', 28, 6) }} end as spend,
         {%- for measure in ['cumulative_ad_revenue', 'cumulative_iap_revenue'] %}
-        case when is_revenue_mature then cast({{ measure }} as decimal(28, 6)) end as {{ measure }},
+        case when is_revenue_mature then {{ as_decimal(measure, 28, 6) }} end as {{ measure }},
         {%- endfor %}
         case when is_mature then {{ safe_divide('active_users', 'd0_users') }} end as retention_rate,
         case when is_mature then {{ safe_divide('paid_spend', 'reported_installs') }} end as cpi,

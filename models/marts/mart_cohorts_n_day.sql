@@ -1,3 +1,4 @@
+{{ config(**table_layout(date='install_date', keys=['app_id', 'campaign_id'])) }}
 {%- set cohort = _cohort_columns() -%}
 {%- set so_far -%}
     over (
@@ -38,7 +39,7 @@ seen as (
 
 days as (
 
-    select generated_number - 1 as day_n
+    select cast(generated_number as bigint) - 1 as day_n
     from ({{ dbt.generate_series((var('n_days') | max) + 1) }}) as numbers
 
 ),
@@ -117,7 +118,7 @@ final as (
         case when is_mature then cast({{ measure }} as bigint) end as {{ measure }},
         {%- endfor %}
         {%- for measure in ['ad_revenue', 'iap_revenue', 'cumulative_ad_revenue', 'cumulative_iap_revenue'] %}
-        case when is_revenue_mature then cast({{ measure }} as decimal(28, 6)) end as {{ measure }},
+        case when is_revenue_mature then {{ as_decimal(measure, 28, 6) }} end as {{ measure }},
         {%- endfor %}
         case when is_mature then {{ safe_divide('active_users', 'd0_users') }} end as retention_rate,
         case when is_mature then {{ safe_divide('rolling_users', 'd0_users') }} end as rolling_retention_rate,

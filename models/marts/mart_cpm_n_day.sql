@@ -1,3 +1,4 @@
+{{ config(**table_layout(date='install_date', keys=['app_id', 'campaign_id'])) }}
 with
 
 campaign_days as (

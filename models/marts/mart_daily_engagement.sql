@@ -1,3 +1,4 @@
+{{ config(**table_layout(date='activity_date', keys=['app_id', 'platform'])) }}
 with
 
 active_users as (
@@ -22,7 +23,19 @@ sessions as (
         {{ median('case when not exceeds_max_length then session_length_seconds end') }}
             as median_session_length_seconds,
         count(session_interval_seconds) as session_interval_count,
-        sum(session_interval_seconds) as session_interval_seconds,
+        sum(session_interval_seconds) as session_interval_seconds
+    from {{ ref('fct_sessions') }}
+    group by app_id, platform, session_date
+
+),
+
+session_intervals as (
+
+    -- by itself: Redshift takes one order of medians per select
+    select
+        app_id,
+        platform,
+        session_date as activity_date,
         {{ median('session_interval_seconds') }} as median_session_interval_seconds
     from {{ ref('fct_sessions') }}
     group by app_id, platform, session_date
@@ -84,18 +97,18 @@ final as (
         cast(coalesce({{ joined }}.{{ measure }}, 0) as bigint) as {{ measure }},
         {%- endfor %}
         {%- endfor %}
-        cast(coalesce(sessions.session_length_seconds, 0) as decimal(28, 6)) as session_length_seconds,
-        cast(coalesce(sessions.session_interval_seconds, 0) as decimal(28, 6)) as session_interval_seconds,
-        cast(coalesce(revenue.ad_revenue, 0) as decimal(28, 6)) as ad_revenue,
-        cast(coalesce(revenue.iap_revenue, 0) as decimal(28, 6)) as iap_revenue,
+        {{ as_decimal('coalesce(sessions.session_length_seconds, 0)', 28, 6) }} as session_length_seconds,
+        {{ as_decimal('coalesce(sessions.session_interval_seconds, 0)', 28, 6) }} as session_interval_seconds,
+        {{ as_decimal('coalesce(revenue.ad_revenue, 0)', 28, 6) }} as ad_revenue,
+        {{ as_decimal('coalesce(revenue.iap_revenue, 0)', 28, 6) }} as iap_revenue,
         {{ safe_divide('active_users.dau', 'active_users.mau') }} as stickiness,
         {{ safe_divide('sessions.session_count', 'active_users.dau') }} as sessions_per_user,
         {{ safe_divide('sessions.session_length_seconds', 'sessions.measured_session_count') }}
             as average_session_length_seconds,
-        cast(sessions.median_session_length_seconds as double precision) as median_session_length_seconds,
+        cast(sessions.median_session_length_seconds as {{ type_double() }}) as median_session_length_seconds,
         {{ safe_divide('sessions.session_interval_seconds', 'sessions.session_interval_count') }}
             as average_session_interval_seconds,
-        cast(sessions.median_session_interval_seconds as double precision) as median_session_interval_seconds,
+        cast(session_intervals.median_session_interval_seconds as {{ type_double() }}) as median_session_interval_seconds,
         {{ safe_divide('sessions.session_count - sessions.measured_session_count', 'sessions.session_count') }}
             as unmeasured_session_rate,
         {{ safe_divide('revenue.ad_revenue + revenue.iap_revenue', 'active_users.dau') }} as arpdau,
@@ -109,7 +122,7 @@ final as (
         active_users.activity_date
     from active_users
     cross join {{ ref('int_feed_completeness') }} as completeness
-    {%- for joined in ['sessions', 'installs', 'revenue'] %}
+    {%- for joined in ['sessions', 'session_intervals', 'installs', 'revenue'] %}
     left join {{ joined }}
         on
             active_users.app_id = {{ joined }}.app_id

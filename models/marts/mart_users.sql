@@ -1,3 +1,4 @@
+{{ config(**table_layout(keys=['user_key'])) }}
 with
 
 users as (
@@ -58,7 +59,7 @@ final as (
         cast(activity.{{ measure }} as bigint) as {{ measure }},
         {%- endfor %}
         {%- for measure in ['session_length_seconds', 'session_interval_seconds', 'ad_revenue', 'iap_revenue'] %}
-        cast(activity.{{ measure }} as decimal(28, 6)) as {{ measure }},
+        {{ as_decimal('activity.' ~ measure, 28, 6) }} as {{ measure }},
         {%- endfor %}
         {{ safe_divide('activity.session_length_seconds', 'activity.measured_session_count') }}
             as average_session_length_seconds,

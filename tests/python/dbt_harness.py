@@ -165,7 +165,7 @@ class Dbt:
             json.dumps(all_vars, sort_keys=True, default=str),
         )
         if key in _manifests:
-            return pickle.loads(_manifests[key]), None
+            return _unpickled(_manifests[key]), None
         result = self._invoke(("parse",), all_vars, None)
         if not result.success:
             return None, result
@@ -202,6 +202,15 @@ class Dbt:
             if status in ("error", "fail", "runtime error", "warn"):
                 result.failures[name] = f"{status}: {node_result.message}"
         return result
+
+
+def _unpickled(pickled: bytes) -> Manifest:
+    """A copy of a manifest, whose lookups dbt makes anew: its own pickling mixes them up."""
+    manifest = pickle.loads(pickled)
+    for name in vars(manifest):
+        if name.endswith("_lookup"):
+            setattr(manifest, name, None)
+    return manifest
 
 
 @contextlib.contextmanager

@@ -9,23 +9,28 @@ import signal
 import subprocess
 import sys
 
-from dbt_harness import PROJECT_DIR
+from dbt_harness import PROJECT_DIR, Dbt
 from pipeline import Pipeline
 
 
 def dbt_process(
-    pipeline: Pipeline, *, environment: dict[str, str] | None = None, command: str = "run"
+    pipeline: Pipeline,
+    *,
+    environment: dict[str, str] | None = None,
+    command: str = "run",
+    dbt: Dbt | None = None,
 ) -> subprocess.Popen[str]:
-    """`dbt run` as a process of its own, in a group of its own."""
+    """`dbt run` as a process of its own, in a group of its own; `dbt`: on another engine."""
     pipeline.point()
+    dbt = dbt or pipeline.dbt
     return subprocess.Popen(
         [
             *(sys.executable, "-c", "from dbt.cli.main import cli; cli()"),
             *("--warn-error", "--no-use-colors", command),
             *("--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)),
-            *("--target-path", str(pipeline.folder / "process_target")),
-            *("--log-path", str(pipeline.folder / "process_logs")),
-            *("--vars", json.dumps(pipeline.dbt.vars)),
+            *("--target-path", str(dbt.folder / "process_target")),
+            *("--log-path", str(dbt.folder / "process_logs")),
+            *("--target", dbt.target, "--vars", json.dumps(dbt.vars)),
             *pipeline.select,
         ],
         env={

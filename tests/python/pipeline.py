@@ -380,7 +380,11 @@ KEYS = {
     "fct_user_days": ("user_key", "activity_date", "day_n"),
 }
 # keys made by hashing, without a say of the reference
-SURROGATES = {"fct_installs": {"install_id"}, "fct_user_days": {"user_day_id"}}
+SURROGATES = {
+    "int_event_loads": {"event_load_id"},
+    "fct_installs": {"install_id"},
+    "fct_user_days": {"user_day_id"},
+}
 # columns of the reference that a table leaves to a join
 LEFT_OUT = {"fct_user_days": {"user_id"}}
 

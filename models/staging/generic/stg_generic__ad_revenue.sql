@@ -8,7 +8,7 @@
 
 with
 
-raw as (
+raw_rows as (
 
     {{ raw.sql }}
 
@@ -37,7 +37,7 @@ final as (
 
         ---------- what did not fit
         {{ unparsable }} as unparsable_columns
-    from raw
+    from raw_rows
 
 )
 

@@ -10,7 +10,7 @@
 
 with
 
-raw as (
+raw_rows as (
 
     {{ raw.sql }}
 
@@ -43,7 +43,7 @@ final as (
 
         ---------- what did not fit
         {{ unparsable }} as unparsable_columns
-    from raw
+    from raw_rows
 
 )
 

@@ -3,7 +3,7 @@
 
 with
 
-raw as (
+raw_rows as (
 
     {{ raw.sql }}
 
@@ -16,7 +16,7 @@ final as (
         {{ raw_text(raw, 'app_id') }} as app_id,
         {{ canonical_platform(raw_text(raw, 'platform')) }} as platform,
         {{ raw_text(raw, 'app_name') }} as app_name
-    from raw
+    from raw_rows
 
 )
 

@@ -14,7 +14,7 @@
 
 with
 
-raw as (
+raw_rows as (
 
     {{ raw.sql }}
 
@@ -61,8 +61,8 @@ final as (
 
         ---------- what did not fit
         {{ unparsable }} as unparsable_columns,
-        case when {{ unparsable }} is not null then {{ row_as_json(raw.columns) }} end as raw_row
-    from raw
+        case when {{ unparsable }} is not null then {{ row_as_json(_raw_names(raw)) }} end as raw_row
+    from raw_rows
 
 )
 

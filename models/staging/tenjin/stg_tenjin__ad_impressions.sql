@@ -8,7 +8,7 @@
 
 with
 
-raw as (
+raw_rows as (
 
     {{ raw.sql }}
 
@@ -40,9 +40,9 @@ final as (
         'USD' as currency,
 
         ---------- numerics: revenue comes in US cents
-        cast(null as decimal(18, 6)) as revenue,
-        cast({{ raw_decimal(raw, 'revenue') }} * 0.01 as decimal(18, 6)) as ad_revenue_usd,
-        cast(null as decimal(18, 6)) as duration_seconds,
+        {{ as_decimal('null', 18, 6) }} as revenue,
+        {{ as_decimal(raw_decimal(raw, 'revenue') ~ ' * ' ~ as_decimal("'0.01'", 3, 2), 18, 6) }} as ad_revenue_usd,
+        {{ as_decimal('null', 18, 6) }} as duration_seconds,
 
         ---------- booleans
         cast(null as boolean) as is_reengagement,
@@ -55,8 +55,8 @@ final as (
 
         ---------- what did not fit, under the canonical names
         {{ _canonical_names(unparsable) }} as unparsable_columns,
-        case when {{ unparsable }} is not null then {{ row_as_json(raw.columns) }} end as raw_row
-    from raw
+        case when {{ unparsable }} is not null then {{ row_as_json(_raw_names(raw)) }} end as raw_row
+    from raw_rows
 
 )
 

@@ -10,7 +10,7 @@
 
 with
 
-raw as (
+raw_rows as (
 
     {{ raw.sql }}
 
@@ -34,12 +34,12 @@ revenue as (
     select
         {{ raw_text(raw, 'publisher_app_id') }} as publisher_app_id,
         {{ raw_text(raw, 'country') }} as country,
-        cast({{ raw_decimal(raw, 'revenue') }} * 0.01 as decimal(18, 6)) as revenue,
+        {{ as_decimal(raw_decimal(raw, 'revenue') ~ ' * ' ~ as_decimal("'0.01'", 3, 2), 18, 6) }} as revenue,
         {{ raw_decimal(raw, 'impressions') }} as impressions,
         cast({{ raw_timestamp(raw, 'date') }} as date) as revenue_date,
         {{ raw_timestamp(raw, 'updated_at') }} as updated_at,
         {{ unparsable }} as unparsable_columns
-    from raw
+    from raw_rows
 
 ),
 

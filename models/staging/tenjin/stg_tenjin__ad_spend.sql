@@ -8,7 +8,7 @@
 
 with
 
-raw as (
+raw_rows as (
 
     {{ raw.sql }}
 
@@ -19,14 +19,14 @@ spend as (
     -- amounts come in US cents
     select
         {{ raw_text(raw, 'campaign_id') }} as campaign_id,
-        cast({{ raw_decimal(raw, 'spend') }} * 0.01 as decimal(18, 6)) as spend,
+        {{ as_decimal(raw_decimal(raw, 'spend') ~ ' * ' ~ as_decimal("'0.01'", 3, 2), 18, 6) }} as spend,
         {{ raw_decimal(raw, 'impressions') }} as impressions,
         {{ raw_decimal(raw, 'clicks') }} as clicks,
         {{ raw_decimal(raw, 'installs') }} as reported_installs,
         cast({{ raw_timestamp(raw, 'date') }} as date) as spend_date,
         {{ raw_timestamp(raw, 'updated_at') }} as updated_at,
         {{ unparsable }} as unparsable_columns
-    from raw
+    from raw_rows
 
 ),
 

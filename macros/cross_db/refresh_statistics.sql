@@ -1,0 +1,13 @@
+{#- Reference: macros/_macros.yml (refresh_statistics). -#}
+{% macro refresh_statistics() -%}
+    {{ return(adapter.dispatch('refresh_statistics', 'app_sessions')()) }}
+{%- endmacro %}
+
+{% macro default__refresh_statistics() -%}{%- endmacro %}
+
+{#- Of a table that has just been built Postgres knows nothing until autovacuum comes by, and plans nested loops. -#}
+{% macro postgres__refresh_statistics() -%}
+    {%- if not is_incremental() -%}analyze {{ this }}{%- endif -%}
+{%- endmacro %}
+
+{% macro redshift__refresh_statistics() -%}{%- endmacro %}

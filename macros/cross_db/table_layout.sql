@@ -1,0 +1,55 @@
+{#- Reference: macros/_macros.yml (table_layout). -#}
+{% macro table_layout(date=none, keys=[]) -%}
+    {{ return(adapter.dispatch('table_layout', 'app_sessions')(date, keys)) }}
+{%- endmacro %}
+
+{#-
+    Nothing: DuckDB skips by what it notes of each 122,880 rows. dbt's config() refuses to be told nothing at all, so
+    it is told what holds anyway.
+-#}
+{% macro default__table_layout(date, keys) -%}
+    {{ return({'enabled': true}) }}
+{%- endmacro %}
+
+{#- The coarse column first: Snowflake advises from few values to many. Reclustering costs credits, so it stays off. -#}
+{% macro snowflake__table_layout(date, keys) -%}
+    {{ return({'cluster_by': ([date] if date else []) + keys}) }}
+{%- endmacro %}
+
+{#- By month: devices with a wrong clock have events of any day since 2008, and one job may write 4,000 partitions. -#}
+{% macro bigquery__table_layout(date, keys) -%}
+    {%- set layout = {'cluster_by': keys[:4]} if keys else {} -%}
+    {%- if date -%}
+        {%- set data_type = 'timestamp' if date.endswith('_at') else 'date' -%}
+        {%- do layout.update({'partition_by': {'field': date, 'data_type': data_type, 'granularity': 'month'}}) -%}
+    {%- endif -%}
+    {{ return(layout) }}
+{%- endmacro %}
+
+{#- Liquid clustering: no small files, and what an incremental run merges by counts as much as what reports filter by. -#}
+{% macro databricks__table_layout(date, keys) -%}
+    {{ return({'liquid_clustered_by': (keys + ([date] if date else []))[:4]}) }}
+{%- endmacro %}
+
+{#- Rows of one actor on one node, since all joins of large tables are by actor; sorted by date, for reports. -#}
+{% macro redshift__table_layout(date, keys) -%}
+    {%- set layout = {'dist': 'user_key' if 'user_key' in keys else 'auto'} -%}
+    {%- if date or keys -%}{%- do layout.update({'sort': ([date] if date else []) + keys, 'sort_type': 'compound'}) -%}{%- endif -%}
+    {{ return(layout) }}
+{%- endmacro %}
+
+{#- Iceberg's, of Trino. -#}
+{% macro trino__table_layout(date, keys) -%}
+    {%- set properties = {} -%}
+    {%- if date -%}{%- do properties.update({'partitioning': "ARRAY['month(" ~ date ~ ")']"}) -%}{%- endif -%}
+    {%- if keys -%}{%- do properties.update({'sorted_by': "ARRAY['" ~ keys | join("', '") ~ "']"}) -%}{%- endif -%}
+    {{ return({'properties': properties}) }}
+{%- endmacro %}
+
+{#-
+    Iceberg's, by month as on BigQuery: dates prune, and a device with a wrong clock does not make a partition a day.
+    Without a date it is told what holds anyway.
+-#}
+{% macro spark__table_layout(date, keys) -%}
+    {{ return({'partition_by': ['months(' ~ date ~ ')']} if date else {'enabled': true}) }}
+{%- endmacro %}

@@ -1,0 +1,18 @@
+{#- Reference: macros/_macros.yml (week_start). -#}
+{% macro week_start(date) -%}
+    {{ return(adapter.dispatch('week_start', 'app_sessions')(date)) }}
+{%- endmacro %}
+
+{% macro default__week_start(date) -%}
+    cast({{ dbt.date_trunc('week', date) }} as date)
+{%- endmacro %}
+
+{#- BigQuery's week begins on Sunday, -#}
+{% macro bigquery__week_start(date) -%}
+    date_trunc(cast({{ date }} as date), isoweek)
+{%- endmacro %}
+
+{#- and Snowflake's on the day that the account's WEEK_START says: day 1 of the ISO week is Monday. -#}
+{% macro snowflake__week_start(date) -%}
+    dateadd('day', 1 - dayofweekiso({{ date }}), cast({{ date }} as date))
+{%- endmacro %}

@@ -1,0 +1,117 @@
+"""What the tests of other engines share: the sample in cuts, and tables beside DuckDB's."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt_harness import Dbt
+from pipeline import Difference
+
+# of the intermediate layer what people query, and what the facts come from
+INTERMEDIATE = ("int_events", "int_events_duplicates", "int_events_rejected", "int_sessions")
+# each engine hashes the keys of its event log in its own way
+OWN_COLUMNS = {"event_key"}
+# the sample's loads are cut here: text of `loaded_at`, which sorts as the times do
+CUTS = ("2025-03-24", "2025-04-12")
+SAMPLE_EVENTS = (
+    "sample_generic_events",
+    "sample_tenjin_events",
+    "sample_tenjin_ad_mediation_impressions",
+)
+
+
+def sample_on_duckdb(folder: Path) -> Path:
+    """A DuckDB file with the sample: the one of APP_SESSIONS_DB, or a new one."""
+    given = os.environ.get("APP_SESSIONS_DB")
+    if given:
+        return Path(given).resolve()
+    dbt = Dbt(folder)
+    dbt("build", "--exclude-resource-type", "unit_test", "test")
+    return dbt.database
+
+
+def compared_tables(database: Path) -> dict[str, list[str]]:
+    """The columns of all tables of core and marts, and of some views before them, in DuckDB."""
+    columns: dict[str, list[str]] = {}
+    with duckdb.connect(str(database), read_only=True) as connection:
+        for schema, table, column in connection.execute(
+            "select table_schema, table_name, column_name from information_schema.columns"
+            " where table_schema in ('core', 'marts')"
+            f" or (table_schema = 'intermediate' and table_name in {INTERMEDIATE})"
+            " order by table_schema, table_name, ordinal_position"
+        ).fetchall():
+            if column not in OWN_COLUMNS:
+                columns.setdefault(f"{schema}.{table}", []).append(column)
+    return columns
+
+
+def engine_differences(
+    database: Path, fetch: Callable[[str], list[tuple]], shown: int = 4
+) -> list[Difference]:
+    """How an engine's tables differ from those of a DuckDB file, as multisets of rows.
+
+    Arguments:
+        database: the DuckDB file.
+        fetch: the rows of a query on the other engine, as Python values; times without zone, UTC.
+        shown: how many rows of each side are shown.
+    """
+    found = []
+    with duckdb.connect(str(database), read_only=True) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        for table, columns in compared_tables(database).items():
+            sql = f"select {', '.join(columns)} from {table}"
+            ours = Counter(connection.execute(sql).fetchall())
+            theirs = Counter(tuple(row) for row in fetch(sql))
+            rows = []
+            for sign, only in (("-", ours - theirs), ("+", theirs - ours)):
+                for row in sorted(only, key=repr)[:shown]:
+                    cells = zip(columns, row, strict=True)
+                    rows.append(sign + ", ".join(f" {name}={cell!r}" for name, cell in cells))
+            if rows:
+                counts = ((ours - theirs).total(), (theirs - ours).total())
+                found.append(Difference(table, counts, rows))
+    return found
+
+
+def assert_equal_to_duckdb(
+    database: Path, fetch: Callable[[str], list[tuple]], minimum: int = 0
+) -> None:
+    """All compared tables are equal, row by row and column by column.
+
+    Arguments:
+        database: the DuckDB file.
+        fetch: as for `engine_differences`.
+        minimum: how many tables there have to be at least.
+    """
+    found = engine_differences(database, fetch)
+    assert not found, "\n".join(map(str, found))
+    assert len(compared_tables(database)) >= minimum
+
+
+def sample_in_cuts(run_sql: Callable[[str], Any], load: Callable[[], Any]) -> None:
+    """Give the engine the sample's events in three loads, cut by `loaded_at`.
+
+    The tables of the seeds are what staging reads, so rows are taken out of them and put back.
+
+    Arguments:
+        run_sql: runs one statement on the engine.
+        load: builds the models from what the tables hold.
+    """
+    for table in SAMPLE_EVENTS:
+        run_sql(f"create table seeds.all_{table} as select * from seeds.{table}")
+        run_sql(f"delete from seeds.{table} where loaded_at >= '{CUTS[0]}'")
+    load()
+    for since, until in zip(CUTS, (*CUTS[1:], None), strict=True):
+        for table in SAMPLE_EVENTS:
+            run_sql(
+                f"insert into seeds.{table} select * from seeds.all_{table}"
+                f" where loaded_at >= '{since}'" + (f" and loaded_at < '{until}'" if until else "")
+            )
+        load()
+    for table in SAMPLE_EVENTS:
+        run_sql(f"drop table seeds.all_{table}")

@@ -1,0 +1,158 @@
+"""The target `spark` in a local session: every table equals DuckDB's (G8), load by load too.
+
+Runs where dbt-spark, PySpark and the Iceberg runtime are in the environment, and Java is there:
+`make test-spark` provides them. One session and one warehouse serve all tests.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import random
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dbt_harness import Dbt
+from engines import assert_equal_to_duckdb, sample_on_duckdb
+from pipeline import SETTING_COLUMNS, Pipeline, assert_equals_reference
+from reference import EVENT_COLUMNS
+from streams import (
+    EXCHANGE_RATES,
+    SESSION_SETTINGS,
+    RandomChooser,
+    batches_hostile,
+    generic_csv_row,
+    random_stream,
+    stream_config,
+)
+
+NEEDED = ("pyspark", "dbt.adapters.spark", "snowpark_connect_deps_iceberg")
+pytestmark = [
+    pytest.mark.skipif(
+        any(importlib.util.find_spec(name) is None for name in NEEDED),
+        reason="no dbt-spark, PySpark or Iceberg: `make test-spark` installs them",
+    ),
+    pytest.mark.skipif(
+        shutil.which("java") is None, reason="no Java: `make test-spark` installs it"
+    ),
+]
+STREAMS = 20
+VARS = {"providers": ["generic"], "raw_schema": "raw"}
+
+
+def iceberg_jar() -> Path:
+    """The Iceberg runtime for Spark 3.5 that the package brings along."""
+    spec = importlib.util.find_spec("snowpark_connect_deps_iceberg")
+    assert spec and spec.origin
+    return next((Path(spec.origin).parent / "jars").glob("iceberg-spark-runtime-3.5_2.12-*.jar"))
+
+
+class Spark:
+    """A session with a warehouse in a folder; dbt runs in the same process, so in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "warehouse").mkdir()
+
+    def dbt(self, name: str, **settings: Any) -> Dbt:
+        """dbt on the target `spark`."""
+        return Dbt(self.folder / name, target="spark", **settings)
+
+    @property
+    def session(self) -> Any:
+        """The session, which dbt's first statement opens."""
+        from pyspark.sql import SparkSession
+
+        return SparkSession.builder.getOrCreate()
+
+    def sql(self, sql: str) -> list[tuple]:
+        """The rows of a statement."""
+        return [tuple(row) for row in self.session.sql(sql).collect()]
+
+    def append(self, table: str, rows: Iterable[dict[str, str]], columns: list[str]) -> None:
+        """Rows of text, blanks as null, as one more load of a raw table."""
+        cells = [tuple(row[column] or None for column in columns) for row in rows]
+        schema = ", ".join(f"{column} string" for column in columns)
+        self.session.sql(f"create table if not exists {table} ({schema}) using iceberg")
+        self.session.createDataFrame(cells, schema).writeTo(table).append()
+
+
+@pytest.fixture(scope="module")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spark]:
+    """A session of its own. Python shows Spark's times in the zone of the process: UTC."""
+    spark = Spark(tmp_path_factory.mktemp("spark"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", "UTC")
+        time.tzset()
+        patch.setenv("SPARK_WAREHOUSE", str(spark.folder / "warehouse"))
+        patch.setenv("SPARK_ICEBERG_JAR", str(iceberg_jar()))
+        patch.setenv("SPARK_MASTER", "local[2]")
+        # the profile's target of a cluster must not be the caller's
+        patch.setenv("SPARK_METHOD", "session")
+        yield spark
+        spark.session.stop()
+    time.tzset()
+
+
+def test_the_sample_is_equal_to_duckdb(spark: Spark, tmp_path: Path):
+    spark.dbt("sample")("build", "--exclude-resource-type", "unit_test", "test")
+    assert_equal_to_duckdb(sample_on_duckdb(tmp_path), spark.sql, minimum=18)
+    for schema in ("marts", "core", "intermediate", "staging", "seeds"):
+        spark.sql(f"drop schema {schema} cascade")
+
+
+def test_random_streams_in_hostile_loads_are_equal_to_duckdb_and_the_reference(
+    spark: Spark, tmp_path: Path
+):
+    rows = [row for number in range(STREAMS) for row in random_stream(12_000 + number)]
+    loads = batches_hostile(rows, 3, RandomChooser(random.Random(12_000)))
+    columns = [column for column in EVENT_COLUMNS if column != "provider"]
+    duck = Pipeline(tmp_path / "duckdb")
+    dbt = spark.dbt("streams", vars=VARS)
+    dbt("seed")
+    write_stream_seeds(spark)
+    for load in loads:
+        duck.add(load)
+        spark.append("raw.events", map(generic_csv_row, load), columns)
+        dbt("run")
+    duck.run()
+    assert_equal_to_duckdb(duck.dbt.database, spark.sql)
+    assert_equals_reference(duck, rows, stream_config())
+    before = snapshots(spark)
+    dbt("run")
+    assert snapshots(spark) == before  # nothing new: no table has another version
+
+
+def write_stream_seeds(spark: Spark) -> None:
+    """Put the session settings and exchange rates of `streams.py` in place of the project's."""
+    spark.sql("truncate table seeds.session_settings")
+    for row in SESSION_SETTINGS:
+        cells = [f"'{row[name]}'" if row.get(name) else "null" for name in SETTING_COLUMNS]
+        spark.sql(f"insert into seeds.session_settings values ({', '.join(cells)})")
+    spark.sql("truncate table seeds.exchange_rates")
+    for currency, rates in EXCHANGE_RATES.items():
+        for since, rate in rates:
+            spark.sql(
+                f"insert into seeds.exchange_rates values ('{currency}', date '{since}', {rate})"
+            )
+
+
+def snapshots(spark: Spark) -> dict[str, list[tuple]]:
+    """The versions that Iceberg keeps of each incremental table and mart."""
+    return {
+        table: spark.sql(f"select snapshot_id from {table}.snapshots order by committed_at")
+        for table in (
+            "intermediate.int_event_log",
+            "intermediate.int_sessions",
+            "intermediate.int_changes",
+            "intermediate.int_watermarks",
+            "core.fct_installs",
+            "core.fct_sessions",
+            "core.fct_user_days",
+            "core.dim_users",
+            "marts.mart_cohorts_n_day",
+        )
+    }

@@ -1,0 +1,1 @@
+"""dbt against cloud warehouses that are not there."""
