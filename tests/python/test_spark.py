@@ -39,7 +39,7 @@ pytestmark = [
         shutil.which("java") is None, reason="no Java: `make test-spark` installs it"
     ),
 ]
-STREAMS = 20
+STREAMS = 10
 VARS = {"providers": ["generic"], "raw_schema": "raw"}
 
 
@@ -148,7 +148,6 @@ def snapshots(spark: Spark) -> dict[str, list[tuple]]:
             "intermediate.int_event_log",
             "intermediate.int_sessions",
             "intermediate.int_changes",
-            "intermediate.int_watermarks",
             "core.fct_installs",
             "core.fct_sessions",
             "core.fct_user_days",
