@@ -13,9 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-HOW_TO_INSTALL = (
-    "`make test-postgres` installs what is missing (on Debian: apt-get install postgresql)"
-)
+HOW_TO_INSTALL = "`make test-postgres` installs it (on Debian: apt-get install postgresql)"
 DATABASE = "app_sessions"
 
 
