@@ -10,6 +10,8 @@ PYTHON ?= python3
 VENV   := .venv
 PY     := $(VENV)/bin/python
 DBT    := $(VENV)/bin/dbt --warn-error
+# an environment of its own for the adapters of the cloud warehouses
+WAREHOUSES := .venv-warehouses
 PIP    := $(PY) -m pip -qq --disable-pip-version-check --no-input
 
 # databases of the tests and of lint, so that they leave yours alone
@@ -39,6 +41,12 @@ test: lint  ## prove the project: lint, build into a database of its own, pytest
 	@$(MAKE) build DUCKDB_PATH=$(TEST_DB)
 	@echo "==> pytest"
 	@APP_SESSIONS_DB=$(TEST_DB) $(PY) -m pytest
+
+.PHONY: test-warehouses
+test-warehouses: $(WAREHOUSES)/.installed packages  ## compile, parse and try the cloud warehouses' SQL, without an account
+	@test -f $(TEST_DB) || $(MAKE) build DUCKDB_PATH=$(TEST_DB)
+	@echo "==> pytest"
+	@APP_SESSIONS_DB=$(TEST_DB) $(WAREHOUSES)/bin/python -m pytest tests/python/test_warehouses.py
 
 # STREAMS, SEED, KILLS: how many streams, from which seed, and how many runs to kill
 .PHONY: prove
@@ -79,10 +87,11 @@ bench: $(VENV)/.bench packages  ## measure beside lag, polars and pandas (BENCH=
 .PHONY: lock
 lock: $(VENV)/.runtime  ## compile requirements*.txt, pinned and hashed, from pyproject.toml
 	@$(PIP) install uv
-	@echo "==> compiling requirements.txt, requirements-dev.txt and requirements-bench.txt"
+	@echo "==> compiling requirements.txt and requirements-{dev,bench,warehouses}.txt"
 	@$(COMPILE) -o requirements.txt
 	@$(COMPILE) --extra dev -c requirements.txt -o requirements-dev.txt
 	@$(COMPILE) --extra bench -c requirements.txt -o requirements-bench.txt
+	@$(COMPILE) --extra warehouses -o requirements-warehouses.txt
 
 # no header and no index address: a lock file names packages, not where they come from
 COMPILE = $(VENV)/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
@@ -109,6 +118,13 @@ $(VENV)/.runtime: requirements.txt
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 	@echo "==> installing requirements-dev.txt into $(VENV) (two minutes or so)"
 	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(WAREHOUSES)/.installed: requirements-warehouses.txt
+	@echo "==> installing requirements-warehouses.txt into $(WAREHOUSES) (two minutes or so)"
+	@test -x $(WAREHOUSES)/bin/python || $(PYTHON) -m venv $(WAREHOUSES)
+	@$(WAREHOUSES)/bin/python -m pip -qq --disable-pip-version-check --no-input \
+		install --require-hashes -r requirements-warehouses.txt
 	@touch $@
 
 $(VENV)/.bench: requirements-bench.txt $(VENV)/.runtime

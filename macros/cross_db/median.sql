@@ -3,15 +3,16 @@
     {{ return(adapter.dispatch('median', 'app_sessions')(value)) }}
 {%- endmacro %}
 
+{#- As a double: between two decimals DuckDB would cut the mean to their scale. -#}
 {% macro default__median(value) -%}
-    percentile_cont(0.5) within group (order by {{ value }})
+    percentile_cont(0.5) within group (order by cast({{ value }} as {{ type_double() }}))
 {%- endmacro %}
 
 {#- Neither has it as an exact aggregate: the mean of the two values in the middle, which are one if the count is odd. -#}
 {% macro bigquery__median(value) -%}
     {%- set sorted = 'array_agg(cast(' ~ value ~ ' as float64) ignore nulls order by ' ~ value ~ ')' -%}
     (
-        {{ sorted }}[safe_offset(div(count({{ value }}) - 1, 2))]
+        {{ sorted }}[safe_offset(div((count({{ value }}) - 1), 2))]
         + {{ sorted }}[safe_offset(div(count({{ value }}), 2))]
     ) / 2
 {%- endmacro %}
@@ -21,5 +22,5 @@
     (
         element_at({{ sorted }}, (count({{ value }}) + 1) / 2)
         + element_at({{ sorted }}, count({{ value }}) / 2 + 1)
-    ) / 2
+    ) / 2.0
 {%- endmacro %}
