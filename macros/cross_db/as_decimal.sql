@@ -9,8 +9,8 @@
 {%- endmacro %}
 
 {#-
-    BigQuery takes no precision in a cast. Its numeric has 29 digits before the point and 9 after it, so that an amount
-    that is too large for the column is refused by the contract's type, or is right.
+    BigQuery takes no precision in a cast. Its numeric has 29 digits before the point and 9 after it: no amount that fits
+    elsewhere is too large, and none is cut.
 -#}
 {% macro bigquery__as_decimal(expression, precision, scale) -%}
     round(cast({{ expression }} as {{ 'numeric' if precision - scale <= 29 and scale <= 9 else 'bignumeric' }}), {{ scale }})

@@ -9,20 +9,39 @@
 
 {% macro redshift__type_string() -%}varchar(65535){%- endmacro %}
 
-{#- Columns of a contract, in the YAML's standard names, as the engine calls them. -#}
+{#- dbt's two macros of contracts, in whatever order an adapter calls them: with the YAML's types as the engine's. -#}
+{% macro get_assert_columns_equivalent(sql) -%}
+    {%- do _name_column_types() -%}
+    {{ return(dbt.get_assert_columns_equivalent(sql)) }}
+{%- endmacro %}
+
 {% macro get_table_columns_and_constraints() -%}
+    {%- do _name_column_types() -%}
+    {{ return(dbt.get_table_columns_and_constraints()) }}
+{%- endmacro %}
+
+{% macro _name_column_types() -%}
     {%- for column in model.columns.values() -%}
         {%- do column.update({'data_type': column_type(column.data_type)}) -%}
     {%- endfor -%}
-    {{ return(adapter.dispatch('get_table_columns_and_constraints', 'dbt')()) }}
 {%- endmacro %}
 
-{#- The engine's name of a type that the YAML calls string, timestamp, double precision or by its standard name. -#}
 {% macro column_type(name) -%}
     {{ return({
         'string': binary_text_type() | trim,
         'text': binary_text_type() | trim,
+        'varchar': binary_text_type() | trim,
         'timestamp': dbt.type_timestamp() | trim,
         'double precision': type_double() | trim
     }.get(name | lower, name)) }}
 {%- endmacro %}
+
+{#- dbt's, to compare types by: BigQuery takes no digits in a cast, and tells none of a column. -#}
+{% macro bigquery__get_empty_schema_sql(columns) %}
+    select
+        {%- for column in columns.values() %}
+        cast(null as {{ modules.re.sub('[(].*', '', column.data_type) }}) as {{ column.name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from (select 1 as nothing) as nobody
+    where 1 = 0
+{% endmacro %}

@@ -36,7 +36,7 @@
 {#- In days, seconds and microseconds: dateadd takes 32-bit numbers. All three have the sign of the whole. -#}
 {% macro redshift__from_epoch_us(microseconds) -%}
     dateadd(
-        microsecond, cast(mod({{ microseconds }}, 1000000) as integer),
+        microsecond, cast(mod(({{ microseconds }}), 1000000) as integer),
         dateadd(
             second, cast(mod(({{ microseconds }}) / 1000000, 86400) as integer),
             dateadd(
@@ -50,7 +50,7 @@
 {#- In nanoseconds, as a decimal, since a bigint of them ends in 2262. -#}
 {% macro trino__from_epoch_us(microseconds) -%}
     cast(
-        at_timezone(from_unixtime_nanos(cast({{ microseconds }} as decimal(38, 0)) * 1000), 'UTC') as timestamp(6)
+        at_timezone(from_unixtime_nanos(cast(({{ microseconds }}) as decimal(38, 0)) * 1000), 'UTC') as timestamp(6)
     )
 {%- endmacro %}
 

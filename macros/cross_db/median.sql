@@ -16,7 +16,7 @@
 {% macro bigquery__median(value) -%}
     {%- set sorted = 'array_agg(cast(' ~ value ~ ' as float64) ignore nulls order by ' ~ value ~ ')' -%}
     (
-        {{ sorted }}[safe_offset(div(count({{ value }}) - 1, 2))]
+        {{ sorted }}[safe_offset(div((count({{ value }}) - 1), 2))]
         + {{ sorted }}[safe_offset(div(count({{ value }}), 2))]
     ) / 2
 {%- endmacro %}
@@ -26,5 +26,5 @@
     (
         element_at({{ sorted }}, (count({{ value }}) + 1) / 2)
         + element_at({{ sorted }}, count({{ value }}) / 2 + 1)
-    ) / 2
+    ) / 2.0
 {%- endmacro %}

@@ -113,7 +113,7 @@
     {{ _parsed_timestamp(column, data_type, {
         'from_zoned': "cast(convert_timezone('UTC', $x) as timestamp_ntz(6))",
         'number': 'try_to_decimal($x, 26, 6)',
-        'from_text': "case when regexp_instr($x, '" ~ _offset_pattern() ~ "') > 0"
+        'from_text': "case when regexp_substr($x, '" ~ _offset_pattern() ~ "') is not null"
             ~ " then cast(convert_timezone('UTC', try_to_timestamp_tz($x)) as timestamp_ntz(6))"
             ~ " else cast(try_to_timestamp_ntz($x) as timestamp_ntz(6)) end"
     }) }}

@@ -9,10 +9,10 @@
 
 {#- BigQuery's week begins on Sunday, -#}
 {% macro bigquery__week_start(date) -%}
-    date_trunc(cast({{ date }} as date), isoweek)
+    cast(date_trunc(cast({{ date }} as date), isoweek) as date)
 {%- endmacro %}
 
 {#- and Snowflake's on the day that the account's WEEK_START says: day 1 of the ISO week is Monday. -#}
 {% macro snowflake__week_start(date) -%}
-    dateadd('day', 1 - dayofweekiso({{ date }}), cast({{ date }} as date))
+    cast(dateadd('day', 1 - dayofweekiso({{ date }}), {{ date }}) as date)
 {%- endmacro %}

@@ -16,10 +16,10 @@
 {%- endmacro %}
 
 {% macro bigquery__whole_divide(dividend, divisor) -%}
-    div({{ dividend }}, {{ divisor }})
+    div(({{ dividend }}), ({{ divisor }}))
 {%- endmacro %}
 
 {#- Snowflake's quotient is rounded to six decimals, which could reach the next whole number. -#}
 {% macro snowflake__whole_divide(dividend, divisor) -%}
-    cast((({{ dividend }}) - mod({{ dividend }}, {{ divisor }})) / ({{ divisor }}) as bigint)
+    cast((({{ dividend }}) - mod(({{ dividend }}), ({{ divisor }}))) / ({{ divisor }}) as bigint)
 {%- endmacro %}

@@ -1,0 +1,184 @@
+"""The cloud warehouses' SQL: compiled by dbt, parsed by sqlglot, and run on a stand-in.
+
+No warehouse is there. warehouse_stand_in.py says what stands in for it, docs/engines.md what that
+does and does not prove. `make test-warehouses` installs the adapters, and runs this.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dbt_harness import PROJECT_DIR, Dbt, DbtResult
+
+DATABASES = {
+    "snowflake": "app_sessions",
+    "bigquery": "app-sessions",
+    "databricks": "app_sessions",
+    "redshift": "app_sessions",
+    "trino": "iceberg",
+}
+# tables of events, which come in two loads
+EVENTS = {"sample_generic_events", "sample_tenjin_events", "sample_tenjin_ad_mediation_impressions"}
+# seven tenths of the sample have landed by then
+FIRST_LOAD = "coalesce(try_cast(loaded_at as timestamp) < timestamp '2025-04-19', false)"
+# how a table by actor and one of a report are stored, in the words of their statements
+LAYOUTS = {
+    "snowflake": {
+        "fct_sessions": "cluster by (session_date, user_key)",
+        "mart_cpm_n_day": "cluster by (install_date, app_id, campaign_id)",
+    },
+    "bigquery": {
+        "fct_sessions": "partition by date_trunc(session_date, month) cluster by user_key",
+        "int_sessions": "partition by timestamp_trunc(started_at, month) cluster by user_key",
+        "mart_cpm_n_day": "partition by date_trunc(install_date, month) "
+        "cluster by app_id, campaign_id",
+    },
+    "databricks": {
+        "fct_sessions": "cluster by (user_key, session_date)",
+        "mart_cpm_n_day": "cluster by (app_id, campaign_id, install_date)",
+    },
+    "redshift": {
+        "fct_sessions": "diststyle key distkey (user_key) compound sortkey(session_date,user_key)",
+        "mart_cpm_n_day": "compound sortkey(install_date,app_id,campaign_id)",
+    },
+    "trino": {
+        "fct_sessions": "partitioning = array['month(session_date)'], "
+        "sorted_by = array['user_key']",
+        "mart_cpm_n_day": "partitioning = array['month(install_date)'], "
+        "sorted_by = array['app_id', 'campaign_id']",
+    },
+}
+
+
+@dataclass
+class Loaded:
+    """A warehouse with the sample in it, in two loads.
+
+    `first` holds the statements of the first run, `second` those of the incremental one.
+    """
+
+    warehouse: Any
+    dbt: Dbt
+    first: list[str]
+    second: list[str]
+
+    def run(self, *args: str) -> DbtResult:
+        """Run a dbt command on the stand-in."""
+        with self.warehouse.connected():
+            return self.dbt(*args, "--threads", "1")
+
+
+@pytest.fixture(scope="module", params=sorted(DATABASES))
+def loaded(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Loaded]:
+    """The sample on each warehouse: seven tenths of the events, a run, the rest, another run."""
+    target = request.param
+    for module in (f"dbt.adapters.{target}", "sqlglot"):
+        pytest.importorskip(module, reason=f"{module} is not installed: run `make test-warehouses`")
+    warehouse = importlib.import_module("warehouse_stand_in").StandIn(target, DATABASES[target])
+    dbt = Dbt(tmp_path_factory.mktemp(target), target=target)
+    result = Loaded(warehouse, dbt, [], [])
+    seeds = [node for node in dbt.manifest()["nodes"].values() if node["resource_type"] == "seed"]
+    for statements, where in ((result.first, FIRST_LOAD), (result.second, "true")):
+        for seed in seeds:
+            warehouse.load_csv(
+                seed["schema"],
+                seed["alias"],
+                PROJECT_DIR / Path(seed["original_file_path"]),
+                seed["config"]["column_types"],
+                where if seed["name"] in EVENTS else "true",
+            )
+        before = len(warehouse.statements)
+        result.run("run")
+        statements += [" ".join(sql.lower().split()) for sql, _ in warehouse.statements[before:]]
+    yield result
+
+
+def rows(found: list[tuple]) -> list[tuple]:
+    """Rows in an order of their own, numbers by their value whatever their type."""
+
+    def plain(value: Any) -> str:
+        if isinstance(value, float):
+            return f"{value:.12g}" if math.isfinite(value) else str(value)
+        if isinstance(value, Decimal):
+            return f"{value.normalize():f}" if value else "0"
+        return "" if value is None else str(value)
+
+    return sorted(tuple(plain(value) for value in row) for row in found)
+
+
+def test_two_loads_on_a_warehouse_are_what_duckdb_builds_at_once(loaded: Loaded, built: Dbt):
+    tables = built.query(
+        "select table_schema, table_name, list(column_name order by ordinal_position) "
+        "from information_schema.columns where table_schema in ('core', 'marts') group by all"
+    )
+    assert len(tables) >= 14
+    for schema, table, columns in tables:
+        query = f"select {', '.join(columns)} from {schema}.{table}"
+        assert rows(loaded.warehouse.query(query)) == rows(built.query(query)), f"{schema}.{table}"
+
+
+def test_data_tests_and_unit_tests_hold_on_a_warehouse(loaded: Loaded):
+    result = loaded.run("test")
+    assert len(result.statuses) > 200
+    assert set(result.statuses.values()) <= {"pass", "success"}
+
+
+def test_an_incremental_run_takes_the_warehouse_s_own_way(loaded: Loaded):
+    target = loaded.warehouse.target
+    changed = [sql for sql in loaded.second if "fct_sessions" in sql and "session_interval" in sql]
+    if target == "redshift":  # in one transaction
+        assert any(sql.startswith("delete from") for sql in changed)
+        assert not any(sql.startswith("merge into") for sql in loaded.second)
+    else:  # in one statement
+        assert any("merge into" in sql and "then delete" in sql for sql in changed)
+        assert not any("delete from" in sql for sql in changed)
+    # only the actors that something came for
+    assert any("pending" in sql and "change_seq >" in sql for sql in changed)
+
+
+def test_a_run_with_nothing_new_changes_nothing(loaded: Loaded):
+    tables = ["intermediate.int_watermarks", "intermediate.int_sessions", "core.fct_user_days"]
+    before = [rows(loaded.warehouse.query(f"select * from {table}")) for table in tables]
+    assert all(before)
+    loaded.run("run")
+    after = [rows(loaded.warehouse.query(f"select * from {table}")) for table in tables]
+    assert after == before
+
+
+def test_tables_are_stored_as_the_warehouse_wants_it(loaded: Loaded):
+    for table, clause in LAYOUTS[loaded.warehouse.target].items():
+        made = [sql for sql in loaded.first if table in sql and clause in sql]
+        assert made, f"no statement makes {table} with: {clause}"
+
+
+def test_no_name_is_a_reserved_word(loaded: Loaded):
+    from sqlglot import Dialect, exp
+
+    reserved = Dialect.get_or_raise(loaded.warehouse.target).generator_class.RESERVED_KEYWORDS
+    offenders = {
+        name.name.lower()
+        for _, statement in loaded.warehouse.statements
+        for name in statement.find_all(exp.Identifier)
+        if not name.quoted and name.name.lower() in reserved
+    }
+    assert not offenders
+
+
+def test_a_statement_that_is_not_understood_is_refused(loaded: Loaded):
+    from warehouse_stand_in import NotUnderstood
+
+    with pytest.raises(NotUnderstood, match="kept as text"):
+        loaded.warehouse.parse("vacuum full nothing of this is parsed")
+    with pytest.raises(NotUnderstood):
+        loaded.warehouse.parse("select from where (")
+    with pytest.raises(NotUnderstood, match="no_such_function"):
+        loaded.warehouse.run("select no_such_function(1) as x")

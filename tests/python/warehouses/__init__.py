@@ -1,1 +1,0 @@
-"""dbt against cloud warehouses that are not there."""
