@@ -9,28 +9,29 @@
 
 {% macro redshift__type_string() -%}varchar(65535){%- endmacro %}
 
-{#- dbt's two macros of contracts, in whatever order an adapter calls them: with the YAML's types as the engine's. -#}
+{#-
+    dbt's two macros of contracts, in whatever order an adapter calls them: with the YAML's types as the engine's. Types
+    are compared by casts, which know no collation.
+-#}
 {% macro get_assert_columns_equivalent(sql) -%}
-    {%- do _name_column_types() -%}
+    {%- do _name_column_types(dbt.type_string()) -%}
     {{ return(dbt.get_assert_columns_equivalent(sql)) }}
 {%- endmacro %}
 
 {% macro get_table_columns_and_constraints() -%}
-    {%- do _name_column_types() -%}
+    {%- do _name_column_types(binary_text_type()) -%}
     {{ return(dbt.get_table_columns_and_constraints()) }}
 {%- endmacro %}
 
-{% macro _name_column_types() -%}
+{% macro _name_column_types(text_type) -%}
     {%- for column in model.columns.values() -%}
-        {%- do column.update({'data_type': column_type(column.data_type)}) -%}
+        {%- do column.update({'data_type': column_type(column.data_type, text_type | trim)}) -%}
     {%- endfor -%}
 {%- endmacro %}
 
-{% macro column_type(name) -%}
-    {{ return({
-        'string': binary_text_type() | trim,
-        'text': binary_text_type() | trim,
-        'varchar': binary_text_type() | trim,
+{% macro column_type(name, text_type=none) -%}
+    {%- set texts = ['string', 'text', 'varchar', dbt.type_string() | trim | lower, binary_text_type() | trim | lower] -%}
+    {{ return((text_type or binary_text_type()) | trim if name | lower in texts else {
         'timestamp': dbt.type_timestamp() | trim,
         'double precision': type_double() | trim
     }.get(name | lower, name)) }}
