@@ -2,6 +2,7 @@
     materialized='incremental',
     incremental_strategy='event_log',
     on_schema_change='ignore',
+    meta={'computed': ['keyed']},
     pre_hook=["{{ rekey_event_log() }}", "{{ announce_event_log() }}"],
     post_hook=["{{ record_event_log() }}", "{{ record_quick_hash() }}", "{{ refresh_statistics() }}"],
     indexes=lookup_indexes([['loaded_at'], ['event_at']]),
@@ -18,6 +19,7 @@
 {%- set rejudged = check_event_log_settings() if is_update else none -%}
 {%- set open_load_counts = count_open_loads(this, cutoffs) if is_update else [1, 0] %}
 
+{%- set keyed_sql -%}
 with
 
 staged as {{ inline_cte() }} (
@@ -71,14 +73,27 @@ checked as {{ inline_cte() if not is_update }} (
 
     {{ check_events('arrived' if is_update else 'identified', columns) }}
 
-),
+)
+
+select
+    *,
+    case when rejection_reason is null then {{ quick_hash(['provider', 'app_id', 'event_id']) }} end as event_key,
+    case when rejection_reason is null then {{ user_key('app_id', 'platform', 'user_id') }} end as user_key
+from checked
+{%- endset %}
+
+with
 
 keyed as {{ inline_cte() if not is_update }} (
 
+<<<<<<< HEAD
     select
         *,
         case when rejection_reason is null then {{ quick_hash(['provider', 'app_id', 'event_id']) }} end as event_key
     from checked
+=======
+    {{ computed_once('keyed', keyed_sql) }}
+>>>>>>> engines
 
 ),
 
