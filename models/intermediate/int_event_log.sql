@@ -77,8 +77,7 @@ checked as {{ inline_cte() if not is_update }} (
 
 select
     *,
-    case when rejection_reason is null then {{ quick_hash(['provider', 'app_id', 'event_id']) }} end as event_key,
-    case when rejection_reason is null then {{ user_key('app_id', 'platform', 'user_id') }} end as user_key
+    case when rejection_reason is null then {{ quick_hash(['provider', 'app_id', 'event_id']) }} end as event_key
 from checked
 {%- endset %}
 
@@ -86,14 +85,7 @@ with
 
 keyed as {{ inline_cte() if not is_update }} (
 
-<<<<<<< HEAD
-    select
-        *,
-        case when rejection_reason is null then {{ quick_hash(['provider', 'app_id', 'event_id']) }} end as event_key
-    from checked
-=======
     {{ computed_once('keyed', keyed_sql) }}
->>>>>>> engines
 
 ),
 
