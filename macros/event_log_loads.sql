@@ -68,10 +68,28 @@
     {{ return([row[0] | int, row[1] | int]) }}
 {% endmacro %}
 
-{#- The rows of `identified` that `log` does not hold; needs the CTE open_loads. -#}
-{% macro not_yet_in_log(identified, log, columns, has_half_known) %}
+{#- What staging has since the cutoffs, all providers; nothing where no load is open. -#}
+{% macro staged_events(columns, cutoffs, has_open_loads) %}
+    {%- for provider in var('providers') %}
+    select
+        {% for column in columns -%}
+        {#- a row without an id is its content -#}
+        {{ 'coalesce(event_id, ' ~ _content_hash() ~ ') as event_id' if column == 'event_id' else column }}{{ ', ' if not loop.last }}
+        {% endfor %}
+    from {{ ref('stg_' ~ provider ~ '__events') }}
+    {%- if not has_open_loads %}
+    where 1 = 0
+    {%- elif provider in cutoffs %}
+    where loaded_at >= {{ cutoffs[provider] }} or loaded_at is null
+    {%- endif %}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+{% endmacro %}
+
+{#- The rows of `staged` that `log` does not hold; needs the CTE open_loads. -#}
+{% macro not_yet_in_log(staged, log, columns, has_half_known) %}
     select {% for column in columns %}incoming.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
-    from {{ identified }} as incoming
+    from {{ staged }} as incoming
     inner join open_loads
         on
             incoming.provider = open_loads.provider
@@ -92,7 +110,7 @@
                 incoming.*, open_loads.load_key,
                 {{ _load_key('incoming.received_at') }} as received_key,
                 {{ _content_hash('incoming') }} as content_hash
-            from {{ identified }} as incoming
+            from {{ staged }} as incoming
             inner join open_loads
                 on
                     incoming.provider = open_loads.provider

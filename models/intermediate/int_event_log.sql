@@ -24,27 +24,7 @@ with
 
 staged as {{ inline_cte() }} (
 
-    {% for provider in var('providers') %}
-    select {{ columns | join(', ') }}
-    from {{ ref('stg_' ~ provider ~ '__events') }}
-    {%- if open_load_counts[0] == 0 %}
-    where 1 = 0
-    {%- elif provider in cutoffs %}
-    where loaded_at >= {{ cutoffs[provider] }} or loaded_at is null
-    {%- endif %}
-    {{ 'union all ' if not loop.last }}
-    {% endfor %}
-
-),
-
-identified as {{ inline_cte() }} (
-
-    -- a row without an id is its content
-    select
-        {% for column in columns -%}
-        {{ 'coalesce(event_id, ' ~ _content_hash() ~ ') as event_id' if column == 'event_id' else column }}{{ ', ' if not loop.last }}
-        {% endfor %}
-    from staged
+    {{ staged_events(columns, cutoffs, has_open_loads=open_load_counts[0] > 0) }}
 
 ),
 
@@ -57,7 +37,7 @@ open_loads as (
 
 arrived as (
 
-    {{ not_yet_in_log('identified', this, columns, has_half_known=open_load_counts[1] > 0) }}
+    {{ not_yet_in_log('staged', this, columns, has_half_known=open_load_counts[1] > 0) }}
     {%- if rejudged %}
     union all
     -- refused for a reason that has gone since
@@ -71,7 +51,7 @@ arrived as (
 
 checked as {{ inline_cte() if not is_update }} (
 
-    {{ check_events('arrived' if is_update else 'identified', columns) }}
+    {{ check_events('arrived' if is_update else 'staged', columns) }}
 
 )
 
