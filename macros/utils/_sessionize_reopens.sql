@@ -3,18 +3,15 @@
 reopenable_slots as (
 
     -- only a chain in which a close comes before an open can have a reopen
-    select *
+    select chained.*
     from chained
-    where exists (
-        select 1
-        from (
-            select user_key, chain_us
-            from chained
-            group by user_key, chain_us
-            having min(first_close_us) < max(last_open_us)
-        ) as reopenable
-        where reopenable.user_key = chained.user_key and reopenable.chain_us = chained.chain_us
-    )
+    inner join (
+        select user_key, chain_us
+        from chained
+        group by user_key, chain_us
+        having min(first_close_us) < max(last_open_us)
+    ) as reopenable
+        on chained.user_key = reopenable.user_key and chained.chain_us = reopenable.chain_us
 
 ),
 

@@ -11,6 +11,7 @@
 -- depends_on: {{ ref('session_settings') }}
 -- depends_on: {{ ref('exchange_rates') }}
 {%- set settings = session_settings() -%}
+{%- set null_text = 'cast(null as ' ~ dbt.type_string() ~ ')' -%}
 {%- set timeout_seconds = session_setting('session_timeout_seconds', settings) -%}
 {%- set scope = rebuild_scope('int_event_log', int_sessions_definition()) -%}
 {%- set ranges = span_ranges(touched_spans(this, 'int_event_log')) if scope == 'touched' else [] %}
@@ -87,51 +88,68 @@ sessions as (
 
 ),
 
-first_events as (
-
-    -- of several events at the first instant, the smallest value
-    select
-        sessions.user_key,
-        sessions.started_at,
-        min(events.country) as country,
-        min(events.app_version) as app_version
-    from sessions
-    inner join events
-        on sessions.user_key = events.user_key and sessions.started_at = events.event_at
-    group by sessions.user_key, sessions.started_at
-
-),
-
 {% for kind, condition in [
     ('touch', 'campaign_id is not null'),
     ('reengagement', "campaign_id is not null and (is_reengagement or event_type = 'reengagement')")
 ] %}
 first_{{ kind }}_events as (
 
-    select user_key, event_at, campaign_id, channel
+    -- of several at one instant, the smallest campaign and channel first
+    select user_key, started_at, campaign_id, channel
     from (
         select
-            user_key, event_at, campaign_id, channel,
+            sessions.user_key, sessions.started_at, events.campaign_id, events.channel,
             row_number() over (
-                partition by user_key, event_at
-                order by campaign_id nulls last, channel nulls last
+                partition by sessions.user_key, sessions.started_at
+                order by events.campaign_id nulls last, events.channel nulls last
             ) as place
-        from events
-        where
-            {{ condition }}
-            and exists (
-                select 1 from sessions
-                where
-                    sessions.user_key = events.user_key
-                    and sessions.first_{{ kind }}_at = events.event_at
-                    and sessions.first_{{ kind }}_at is not null
-            )
+        from sessions
+        inner join events
+            on sessions.user_key = events.user_key and sessions.first_{{ kind }}_at = events.event_at
+        where {{ condition }}
     ) as placed
     where place = 1
 
 ),
 
 {% endfor %}
+attributes as (
+
+    -- what single events say of each session, brought together by one aggregation
+    select
+        user_key,
+        started_at,
+        min(country) as country,
+        min(app_version) as app_version,
+        min(touch_campaign_id) as touch_campaign_id,
+        min(touch_channel) as touch_channel,
+        min(reengagement_campaign_id) as reengagement_campaign_id
+    from (
+        -- of several events at the first instant, the smallest value
+        select
+            sessions.user_key, sessions.started_at, events.country, events.app_version,
+            {{ null_text }} as touch_campaign_id, {{ null_text }} as touch_channel,
+            {{ null_text }} as reengagement_campaign_id
+        from sessions
+        inner join events
+            on sessions.user_key = events.user_key and sessions.started_at = events.event_at
+        union all
+        select
+            user_key, started_at, {{ null_text }} as country, {{ null_text }} as app_version,
+            campaign_id as touch_campaign_id, channel as touch_channel,
+            {{ null_text }} as reengagement_campaign_id
+        from first_touch_events
+        union all
+        select
+            user_key, started_at, {{ null_text }} as country, {{ null_text }} as app_version,
+            {{ null_text }} as touch_campaign_id, {{ null_text }} as touch_channel,
+            campaign_id as reengagement_campaign_id
+        from first_reengagement_events
+    ) as told
+    group by user_key, started_at
+
+),
+
 final as (
 
     select
@@ -140,13 +158,13 @@ final as (
         sessions.app_id,
         sessions.platform,
         sessions.user_id,
-        first_touch_events.campaign_id as touch_campaign_id,
-        first_reengagement_events.campaign_id as reengagement_campaign_id,
+        attributes.touch_campaign_id,
+        attributes.reengagement_campaign_id,
 
         ---------- strings
-        first_events.country,
-        first_events.app_version,
-        first_touch_events.channel as touch_channel,
+        attributes.country,
+        attributes.app_version,
+        attributes.touch_channel,
 
         ---------- numerics
         {% for measure in [
@@ -169,14 +187,8 @@ final as (
         sessions.acquired_at,
         sessions.loaded_at
     from sessions
-    inner join first_events
-        on sessions.user_key = first_events.user_key and sessions.started_at = first_events.started_at
-    {%- for kind in ['touch', 'reengagement'] %}
-    left join first_{{ kind }}_events
-        on
-            sessions.user_key = first_{{ kind }}_events.user_key
-            and sessions.first_{{ kind }}_at = first_{{ kind }}_events.event_at
-    {%- endfor %}
+    inner join attributes
+        on sessions.user_key = attributes.user_key and sessions.started_at = attributes.started_at
 
 )
 

@@ -217,7 +217,7 @@ def macro_alone(compiled: Path) -> list[str]:
     """Only the part of int_sessions that the macro `sessionize` wrote."""
     sql = next(compiled.rglob("int_sessions.sql")).read_text()
     head = re.search(r"\bevents as .*?\),(?=\s+sessions as \()", sql, re.DOTALL).group()
-    part = re.search(r"\bsessions as \(.*?\n\)(?=,\s+first_events as \()", sql, re.DOTALL).group()
+    part = re.search(r"\bsessions as \(.*?\n\)(?=,\s+first_touch_events as \()", sql, re.DOTALL).group()
     return [f"create table sessions as with {head} {part} select * from sessions"]
 
 

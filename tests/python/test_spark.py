@@ -78,6 +78,14 @@ class Spark:
         self.session.sql(f"create table if not exists {table} ({schema}) using iceberg")
         self.session.createDataFrame(cells, schema).writeTo(table).append()
 
+    def drop(self, *schemas: str) -> None:
+        """Drop schemas, table by table: Iceberg would remember those of a `drop ... cascade`."""
+        for schema in schemas:
+            views = {row[1] for row in self.sql(f"show views in {schema}")}
+            for _, name, _ in self.sql(f"show tables in {schema}"):
+                self.sql(f"drop {'view' if name in views else 'table'} {schema}.{name}")
+            self.sql(f"drop schema {schema}")
+
 
 @pytest.fixture(scope="module")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spark]:
@@ -99,8 +107,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spark]:
 def test_the_sample_is_equal_to_duckdb(spark: Spark, tmp_path: Path):
     spark.dbt("sample")("build", "--exclude-resource-type", "unit_test", "test")
     assert_equal_to_duckdb(sample_on_duckdb(tmp_path), spark.sql, minimum=18)
-    for schema in ("marts", "core", "intermediate", "staging", "seeds"):
-        spark.sql(f"drop schema {schema} cascade")
+    spark.drop("marts", "core", "intermediate", "staging", "seeds")
 
 
 def test_random_streams_in_two_loads_are_equal_to_duckdb_and_the_reference(
