@@ -53,16 +53,19 @@ starts as (
             lead(start_us) over (partition by user_key, chain_us order by start_us), 9223372036854775807
         ) as next_start_us
     from (
-        -- an open is one more than twice its time
-        select user_key, chain_us, {{ whole_divide('lifecycle_number', 2) }} as start_us
-        from lifecycle_pairs
-        where
-            mod(lifecycle_number, 2) = 1
-            and mod(previous_number, 2) = 0
-            and lifecycle_number - 1 - previous_number > grace_us * 2
-        union
-        select user_key, chain_us, chain_us as start_us
-        from reopenable_slots
+        select distinct user_key, chain_us, start_us
+        from (
+            -- an open is one more than twice its time
+            select user_key, chain_us, {{ whole_divide('lifecycle_number', 2) }} as start_us
+            from lifecycle_pairs
+            where
+                mod(lifecycle_number, 2) = 1
+                and mod(previous_number, 2) = 0
+                and lifecycle_number - 1 - previous_number > grace_us * 2
+            union all
+            select user_key, chain_us, chain_us as start_us
+            from reopenable_slots
+        ) as starts_and_reopens
     ) as all_starts
 
 ),

@@ -47,12 +47,13 @@ def floor_measures() -> list[str]:
     ]
 
 
-def lag(closes: bool, key: str = "user_key") -> list[str]:
+def lag(closes: bool, key: str = "user_key", alone: bool = False) -> list[str]:
     """`lag`, running sum, aggregate over events, as the packages do it; columns of fct_sessions.
 
     Arguments:
         closes: the stream has explicit closes; without, the form does not look for reopens.
         key: what an actor is: the 64-bit `user_key`, or the strings it is made of.
+        alone: stop at the sessions, as int_sessions does: no numbers, intervals and installs.
     """
     us = "epoch_us(event_at)"
     actor = key if key == "user_key" else "app_id, platform, user_id"
@@ -116,8 +117,7 @@ def lag(closes: bool, key: str = "user_key") -> list[str]:
     fields = "min(app_id) as app_id, min(platform) as platform, min(user_id) as user_id"
     if key != "user_key":
         fields = "min(user_key) as user_key"
-    return [
-        f"""
+    statement = f"""
         create table fct_sessions as
         with events as (
             select user_key, app_id, platform, user_id, country, app_version, event_type, event_at,
@@ -199,7 +199,13 @@ def lag(closes: bool, key: str = "user_key") -> list[str]:
             started_at::date as session_date, started_at, ended_at, loaded_at
         from credited
         """
-    ]
+    if alone:
+        statement = statement.split("        install_events as (")[0].rstrip().rstrip(",")
+        statement = (
+            statement.replace("table fct_sessions", "table int_sessions")
+            + " select * from sessions"
+        )
+    return [statement]
 
 
 def ours(compiled: Path, models: list[str]) -> list[str]:
@@ -217,7 +223,9 @@ def macro_alone(compiled: Path) -> list[str]:
     """Only the part of int_sessions that the macro `sessionize` wrote."""
     sql = next(compiled.rglob("int_sessions.sql")).read_text()
     head = re.search(r"\bevents as .*?\),(?=\s+sessions as \()", sql, re.DOTALL).group()
-    part = re.search(r"\bsessions as \(.*?\n\)(?=,\s+first_touch_events as \()", sql, re.DOTALL).group()
+    part = re.search(
+        r"\bsessions as \(.*?\n\)(?=,\s+first_touch_events as \()", sql, re.DOTALL
+    ).group()
     return [f"create table sessions as with {head} {part} select * from sessions"]
 
 

@@ -312,6 +312,7 @@ def sessions_over_events(
             "ours_macro": {**duck, "statements": macro},
             "lag": {**duck, "statements": forms.lag(closes)},
             "lag_string_key": {**duck, "statements": forms.lag(closes, "string")},
+            "lag_sessions": {**duck, "statements": forms.lag(closes, alone=True)},
             "floor_measures": {**duck, "statements": forms.floor_measures()},
             "floor_count": {**duck, "statements": forms.floor_count()},
         }
@@ -321,14 +322,17 @@ def sessions_over_events(
                 columns = ", ".join(
                     row[0] for row in connection.execute("describe fct_sessions").fetchall()
                 )
-            ours = f"select {columns} from ours.fct_sessions"
             return {
                 name: differences(
-                    ours,
-                    f"select {columns} from {name}.fct_sessions",
+                    f"select {shared} from ours.{table}",
+                    f"select {shared} from {name}.{table}",
                     {"ours": outs["ours"], name: outs[name]},
                 )
-                for name in ("lag", "lag_string_key")
+                for name, table, shared in (
+                    ("lag", "fct_sessions", columns),
+                    ("lag_string_key", "fct_sessions", columns),
+                    ("lag_sessions", "int_sessions", SESSION_COLUMNS),
+                )
                 if name in outs
             }
 
