@@ -7,7 +7,7 @@
 {% macro default__median(value) -%}
     (
         percentile_cont(0.5) within group (
-            order by cast({{ as_decimal(value, 28, 6) }} * 1000000 as {{ type_double() }})
+            order by round({{ as_double(value) }} * 1000000)
         ) / 1000000
     )
 {%- endmacro %}
