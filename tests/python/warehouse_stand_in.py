@@ -326,6 +326,7 @@ MACROS: dict[str, list[str]] = {
     ],
     "redshift": ["from_base(hex, base) as cast('0x' || hex as bigint)"],
     "databricks": [
+        "current_timezone() as current_setting('TimeZone')",
         "timestamp_micros(us) as make_timestamp(us)",
         # of 16 hex digits: the 64 bits as a signed number
         "conv(hex, base, signed_base) as (cast('0x' || hex as ubigint)::bit::bigint)",
