@@ -21,3 +21,17 @@
         {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}
+
+{#- A SQL warehouse has no settings of Spark's, so what they do is looked at. Of decimals: docs/engines.md. -#}
+{% macro databricks__check_engine() -%}
+    {%- if execute -%}
+        {%- set found = run_query("select current_timezone() as time_zone, length('\\\\') as backslashes").rows[0] -%}
+        {%- do _require(
+            found[0] | string | lower in ['utc', 'etc/utc'], 'the time zone of the session',
+            "must be UTC, got '" ~ found[0] ~ "': set it in session_properties of profiles.yml"
+        ) -%}
+        {%- do _require(
+            found[1] | int == 1, 'the Spark setting spark.sql.parser.escapedStringLiterals', 'must be false: set it on the cluster'
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}

@@ -7,7 +7,10 @@
     percentile_disc({{ fraction }}) within group (order by {{ value }})
 {%- endmacro %}
 
-{#- has percentile_disc as a window function only -#}
+{#-
+    BigQuery and Redshift have the exact one as a window function only. As an aggregate they approximate it, by an actual
+    value, too; an array of all values may be larger than BigQuery lets one be.
+-#}
 {% macro bigquery__percentile(value, fraction) -%}
     approx_quantiles({{ value }}, 1000)[offset(cast({{ fraction }} * 1000 as int64))]
 {%- endmacro %}
@@ -16,7 +19,10 @@
     approximate percentile_disc({{ fraction }}) within group (order by {{ value }})
 {%- endmacro %}
 
-{#- has neither percentile_disc nor percentile_cont -#}
+{#- approx_percentile would give the value above, and a mean of several where there are many. -#}
 {% macro trino__percentile(value, fraction) -%}
-    approx_percentile({{ value }}, {{ fraction }})
+    element_at(
+        array_agg({{ value }} order by {{ value }}) filter (where {{ value }} is not null),
+        greatest(cast(ceiling({{ fraction }} * count({{ value }})) as bigint), 1)
+    )
 {%- endmacro %}

@@ -75,15 +75,20 @@ class Loaded:
             return self.dbt(*args, "--threads", "1")
 
 
+def stand_in(target: str) -> Any:
+    """An empty warehouse."""
+    for module in (f"dbt.adapters.{target}", "sqlglot"):
+        pytest.importorskip(module, reason=f"{module} is not installed: run `make test-warehouses`")
+    return importlib.import_module("warehouse_stand_in").StandIn(target, DATABASES[target])
+
+
 @pytest.fixture(scope="module", params=sorted(DATABASES))
 def loaded(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Loaded]:
     """The sample on each warehouse: seven tenths of the events, a run, the rest, another run."""
     target = request.param
-    for module in (f"dbt.adapters.{target}", "sqlglot"):
-        pytest.importorskip(module, reason=f"{module} is not installed: run `make test-warehouses`")
-    warehouse = importlib.import_module("warehouse_stand_in").StandIn(target, DATABASES[target])
+    warehouse = stand_in(target)
     dbt = Dbt(tmp_path_factory.mktemp(target), target=target)
     result = Loaded(warehouse, dbt, [], [])
     seeds = [node for node in dbt.manifest()["nodes"].values() if node["resource_type"] == "seed"]
@@ -182,3 +187,13 @@ def test_a_statement_that_is_not_understood_is_refused(loaded: Loaded):
         loaded.warehouse.parse("select from where (")
     with pytest.raises(NotUnderstood, match="no_such_function"):
         loaded.warehouse.run("select no_such_function(1) as x")
+
+
+def test_a_databricks_session_outside_utc_stops_the_run(tmp_path: Path):
+    warehouse = stand_in("databricks")
+    warehouse.query("set TimeZone = 'Europe/Berlin'")
+    with warehouse.connected():
+        result = Dbt(tmp_path, target="databricks")("run", "--threads", "1", check=False)
+    assert not result.success
+    assert "must be UTC, got 'Europe/Berlin'" in str(result)
+    assert not warehouse.query("from information_schema.tables")

@@ -326,6 +326,7 @@ MACROS: dict[str, list[str]] = {
     ],
     "redshift": ["from_base(hex, base) as cast('0x' || hex as bigint)"],
     "databricks": [
+        "current_timezone() as current_setting('TimeZone')",
         "timestamp_micros(us) as make_timestamp(us)",
         # of 16 hex digits: the 64 bits as a signed number
         "conv(hex, base, signed_base) as (cast('0x' || hex as ubigint)::bit::bigint)",
@@ -450,11 +451,27 @@ def of_databricks(expression: exp.Expression) -> None:
 
 
 def of_bigquery(expression: exp.Expression) -> None:
-    """Timestamps, and numeric without digits, which has 38 and 9 of them."""
+    """Timestamps, numeric without digits, which has 38 and 9 of them, and approx_quantiles.
+
+    Of few values that is the least, then those that at least 1/n, 2/n, ... of all do not exceed.
+    """
     plain_timestamps(expression)
+    for quantiles in list(expression.find_all(exp.ApproxQuantiles)):
+        n = int(quantiles.expression.name)
+        shares = exp.Array(expressions=[exp.Literal.number(i / n) for i in range(n + 1)])
+        actual = exp.Anonymous(this="quantile_disc", expressions=[quantiles.this, shares])
+        quantiles.replace(actual)
     for kind in list(expression.find_all(exp.DataType)):
         if kind.this in (exp.DataType.Type.DECIMAL, exp.DataType.Type.BIGDECIMAL):
             kind.replace(exp.DataType.build("decimal(38, 9)", dialect="duckdb"))
+
+
+def of_redshift(expression: exp.Expression) -> None:
+    """Quotients, and approximate percentile_disc: an actual value, of few the one without it."""
+    divide_whole_numbers(expression)
+    for percentile in list(expression.find_all(exp.ApproxQuantile)):
+        arguments = [percentile.this, percentile.args["quantile"]]
+        percentile.replace(exp.Anonymous(this="quantile_disc", expressions=arguments))
 
 
 # what sqlglot cannot know, or gets wrong, on the way to DuckDB
@@ -462,7 +479,7 @@ CORRECTIONS = {
     "snowflake": of_snowflake,
     "bigquery": of_bigquery,
     "databricks": of_databricks,
-    "redshift": divide_whole_numbers,
+    "redshift": of_redshift,
     "trino": of_trino,
 }
 
