@@ -28,7 +28,7 @@ final as (
         ---------- numerics
         events.revenue,
         -- 18 digits by 18 digits would overflow on DuckDB
-        {{ as_decimal(
+        {{ round_decimal(
             as_decimal('events.revenue', 28, 6) ~ ' * coalesce(rates.usd_per_unit, 1)', 24, 6
         ) }} as iap_revenue_usd,
         events.ad_revenue_usd,

@@ -59,7 +59,7 @@ final as (
         cast(activity.{{ measure }} as bigint) as {{ measure }},
         {%- endfor %}
         {%- for measure in ['session_length_seconds', 'session_interval_seconds', 'ad_revenue', 'iap_revenue'] %}
-        {{ as_decimal('activity.' ~ measure, 28, 6) }} as {{ measure }},
+        {{ round_decimal('activity.' ~ measure, 28, 6) }} as {{ measure }},
         {%- endfor %}
         {{ safe_divide('activity.session_length_seconds', 'activity.measured_session_count') }}
             as average_session_length_seconds,
