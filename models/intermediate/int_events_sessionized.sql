@@ -23,8 +23,8 @@ final as (
     from events
     left join sessions
         on
-            events.is_activity
-            and events.user_key = sessions.user_key
+            -- one key: a condition on events by itself would keep DuckDB from a hash join
+            case when events.is_activity then events.user_key end = sessions.user_key
             and events.event_at >= sessions.started_at
             and events.event_at <= sessions.ended_at
 

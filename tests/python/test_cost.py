@@ -9,6 +9,7 @@ import random
 from pathlib import Path
 
 import pytest
+from dbt_harness import Dbt
 from meter import Meter, metered
 from pipeline import Pipeline, assert_equal_tables
 from reference import MICROS_PER_DAY, MICROS_PER_SECOND, micros
@@ -126,3 +127,16 @@ def test_the_number_of_threads_changes_nothing(tmp_path: Path, monkeypatch: pyte
     shuffled.add(rows[len(rows) // 3 :])
     shuffled.run()
     assert_equal_tables(builds[0], shuffled)
+
+
+def test_no_model_compares_every_row_with_every_row(built: Dbt):
+    """A nested loop over a join's sides: fine on the sample, hours on a month of an app."""
+    result = built("compile", "--full-refresh", "--select", "resource_type:model")
+    plans = {}
+    for node in (found.node for found in result.output.results):
+        if node.resource_type == "model":
+            (_, plan), *_ = built.query(f"explain {node.compiled_code}")
+            plans[node.name] = plan
+    assert len(plans) > 40
+    loops = {name for name, plan in plans.items() if "_NL_JOIN" in plan or "NESTED_LOOP" in plan}
+    assert loops == {"dim_dates"}  # whose other side is one row
