@@ -528,7 +528,7 @@ def main() -> None:
     )
     parser.add_argument("--days", type=int, default=1, help="days of the shortest history")
     parser.add_argument("--large-events", type=float, default=100e6)
-    parser.add_argument("--memory-limit", default="16GB", help="for the large build")
+    parser.add_argument("--memory-limit", default="12GB", help="of DuckDB, for the large build")
     parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument(
         "--mixpanel", type=Path, help="a dbt project with fivetran's package, ready to run"
