@@ -3,7 +3,7 @@
     select
         feed.*,
         {#- 18 digits by 18 digits would overflow on DuckDB #}
-        {{ as_decimal(
+        {{ round_decimal(
             as_decimal('feed.' ~ amount, 28, 6) ~ ' * rates.usd_per_unit', 24, 6
         ) }} as {{ amount }}_usd,
         case

@@ -37,7 +37,7 @@ final as (
             else campaigns.channel
         end as channel,
         spend.spend_date,
-        {{ as_decimal('sum(spend.spend_usd * dates.reporting_units_per_usd)', 28, 6) }} as spend,
+        {{ round_decimal('sum(spend.spend_usd * dates.reporting_units_per_usd)', 28, 6) }} as spend,
         {{ as_decimal('sum(spend.impressions)', 28, 6) }} as ad_impressions,
         {{ as_decimal('sum(spend.clicks)', 28, 6) }} as ad_clicks,
         {{ as_decimal('sum(spend.reported_installs)', 28, 6) }} as reported_installs

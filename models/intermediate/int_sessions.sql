@@ -11,6 +11,7 @@
 -- depends_on: {{ ref('session_settings') }}
 -- depends_on: {{ ref('exchange_rates') }}
 {%- set settings = session_settings() -%}
+{%- set attributes = ['country', 'app_version', 'touch_campaign_id', 'touch_channel', 'reengagement_campaign_id'] -%}
 {%- set null_text = 'cast(null as ' ~ dbt.type_string() ~ ')' -%}
 {%- set timeout_seconds = session_setting('session_timeout_seconds', settings) -%}
 {%- set scope = rebuild_scope('int_event_log', int_sessions_definition()) -%}
@@ -88,6 +89,15 @@ sessions as (
 
 ),
 
+first_events as (
+
+    select sessions.user_key, sessions.started_at, events.country, events.app_version
+    from sessions
+    inner join events
+        on sessions.user_key = events.user_key and sessions.started_at = events.event_at
+
+),
+
 {% for kind, condition in [
     ('touch', 'campaign_id is not null'),
     ('reengagement', "campaign_id is not null and (is_reengagement or event_type = 'reengagement')")
@@ -115,36 +125,28 @@ first_{{ kind }}_events as (
 {% endfor %}
 attributes as (
 
-    -- what single events say of each session, brought together by one aggregation
+    -- brought together by one aggregation; of several events at the first instant, the smallest value
     select
         user_key,
         started_at,
-        min(country) as country,
-        min(app_version) as app_version,
-        min(touch_campaign_id) as touch_campaign_id,
-        min(touch_channel) as touch_channel,
-        min(reengagement_campaign_id) as reengagement_campaign_id
+        {%- for name in attributes %}
+        min({{ name }}) as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from (
-        -- of several events at the first instant, the smallest value
+        {% for source, columns in [
+            ('first_events', {'country': 'country', 'app_version': 'app_version'}),
+            ('first_touch_events', {'touch_campaign_id': 'campaign_id', 'touch_channel': 'channel'}),
+            ('first_reengagement_events', {'reengagement_campaign_id': 'campaign_id'})
+        ] -%}
         select
-            sessions.user_key, sessions.started_at, events.country, events.app_version,
-            {{ null_text }} as touch_campaign_id, {{ null_text }} as touch_channel,
-            {{ null_text }} as reengagement_campaign_id
-        from sessions
-        inner join events
-            on sessions.user_key = events.user_key and sessions.started_at = events.event_at
-        union all
-        select
-            user_key, started_at, {{ null_text }} as country, {{ null_text }} as app_version,
-            campaign_id as touch_campaign_id, channel as touch_channel,
-            {{ null_text }} as reengagement_campaign_id
-        from first_touch_events
-        union all
-        select
-            user_key, started_at, {{ null_text }} as country, {{ null_text }} as app_version,
-            {{ null_text }} as touch_campaign_id, {{ null_text }} as touch_channel,
-            campaign_id as reengagement_campaign_id
-        from first_reengagement_events
+            user_key,
+            started_at,
+            {%- for name in attributes %}
+            {{ columns.get(name, null_text) }} as {{ name }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from {{ source }}
+        {{ 'union all ' if not loop.last }}
+        {%- endfor %}
     ) as told
     group by user_key, started_at
 

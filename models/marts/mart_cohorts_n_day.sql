@@ -2,13 +2,8 @@
 {%- set cohort = _cohort_columns() -%}
 {%- set counts = ['active_users', 'last_seen_users', 'returned_users', 'session_count', 'app_open_count'] -%}
 {%- set revenues = ['ad_revenue', 'iap_revenue'] -%}
-{%- set of_cohort = 'over (partition by ' ~ cohort | join(', ') ~ ')' -%}
-{%- set so_far -%}
-    over (
-            partition by {{ cohort | join(', ') }}
-            order by day_n rows between unbounded preceding and current row
-        )
-{%- endset -%}
+{%- set by_cohort = 'partition by ' ~ cohort | join(', ') -%}
+{%- set so_far = 'over (' ~ by_cohort ~ ' order by day_n rows between unbounded preceding and current row)' -%}
 {%- set greatest_day_n = var('n_days') | max %}
 
 with
@@ -16,7 +11,7 @@ with
 activity as (
 
     -- days with activity, and day 0 of every cohort
-    select {{ (cohort + ['day_n'] + counts + revenues) | join(', ') }}, 0 as cohort_users
+    select {{ (cohort + ['day_n'] + counts + revenues) | join(', ') }}, 0 as installed_users
     from {{ ref('int_cohort_days') }}
     union all
     select
@@ -25,7 +20,7 @@ activity as (
         {%- for measure in counts + revenues %}
         0 as {{ measure }},
         {%- endfor %}
-        count(*) as cohort_users
+        count(*) as installed_users
     from {{ ref('int_cohort_users') }}
     group by {{ cohort | join(', ') }}
 
@@ -39,7 +34,7 @@ active_days as (
         {%- for measure in counts + revenues %}
         sum({{ measure }}) as {{ measure }},
         {%- endfor %}
-        sum(cohort_users) as cohort_users
+        sum(installed_users) as installed_users
     from activity
     group by {{ (cohort + ['day_n']) | join(', ') }}
 
@@ -49,17 +44,15 @@ cumulated as (
 
     select
         *,
-        coalesce(
-            lead(day_n) over (partition by {{ cohort | join(', ') }} order by day_n), {{ greatest_day_n + 1 }}
-        ) as next_day_n,
-        sum(cohort_users) {{ of_cohort }} as all_users,
-        sum(case when day_n = 0 then active_users else 0 end) {{ of_cohort }} as d0_users,
-        {%- for measure in ['session_count', 'app_open_count', 'ad_revenue', 'iap_revenue'] %}
+        coalesce(lead(day_n) over ({{ by_cohort }} order by day_n), {{ greatest_day_n + 1 }}) as next_day_n,
+        sum(installed_users) over ({{ by_cohort }}) as cohort_users,
+        sum(case when day_n = 0 then active_users else 0 end) over ({{ by_cohort }}) as d0_users,
+        {%- for measure in ['session_count', 'app_open_count'] + revenues %}
         sum({{ measure }}) {{ so_far }} as cumulative_{{ measure }},
         {%- endfor %}
         sum(returned_users) {{ so_far }} as bracket_users,
         -- seen after this day: all but those seen for the last time by it
-        sum(last_seen_users) {{ of_cohort }} - sum(last_seen_users) {{ so_far }} as seen_later_users
+        sum(last_seen_users) over ({{ by_cohort }}) - sum(last_seen_users) {{ so_far }} as seen_later_users
     from active_days
 
 ),
@@ -71,11 +64,11 @@ rounded as (
         day_n,
         next_day_n,
         {%- for measure in counts + [
-            'd0_users', 'cumulative_session_count', 'cumulative_app_open_count', 'bracket_users', 'seen_later_users'
+            'cohort_users', 'd0_users', 'cumulative_session_count', 'cumulative_app_open_count', 'bracket_users',
+            'seen_later_users'
         ] %}
         cast({{ measure }} as bigint) as {{ measure }},
         {%- endfor %}
-        cast(all_users as bigint) as cohort_users,
         {%- for measure in ['ad_revenue', 'iap_revenue', 'cumulative_ad_revenue', 'cumulative_iap_revenue'] %}
         {{ round_decimal(measure, 28, 6) }} as {{ measure }},
         {%- endfor %}
@@ -94,23 +87,23 @@ days as (
 
 curves as (
 
-    -- every day of the curve: one without activity is the last one with it, less what happened on it
+    -- every day of the curve: a day without activity has what was cumulated by the last day with it
     select
         {%- for column in cohort + [
             'cohort_users', 'd0_users', 'cumulative_session_count', 'cumulative_app_open_count',
             'cumulative_ad_revenue', 'cumulative_iap_revenue', 'bracket_users', 'ltv'
         ] %}
-        active_days.{{ column }},
+        rounded.{{ column }},
         {%- endfor %}
         days.day_n,
         {%- for measure in ['active_users', 'session_count', 'app_open_count', 'ad_revenue', 'iap_revenue'] %}
-        case when days.day_n = active_days.day_n then active_days.{{ measure }} else 0 end as {{ measure }},
+        case when days.day_n = rounded.day_n then rounded.{{ measure }} else 0 end as {{ measure }},
         {%- endfor %}
-        active_days.seen_later_users
-        + case when days.day_n = active_days.day_n then active_days.last_seen_users else 0 end as rolling_users
-    from rounded as active_days
+        rounded.seen_later_users
+        + case when days.day_n = rounded.day_n then rounded.last_seen_users else 0 end as rolling_users
+    from rounded
     inner join days
-        on active_days.day_n <= days.day_n and active_days.next_day_n > days.day_n
+        on rounded.day_n <= days.day_n and rounded.next_day_n > days.day_n
 
 ),
 

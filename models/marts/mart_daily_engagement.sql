@@ -99,8 +99,8 @@ final as (
         {%- endfor %}
         {{ as_decimal('coalesce(sessions.session_length_seconds, 0)', 28, 6) }} as session_length_seconds,
         {{ as_decimal('coalesce(sessions.session_interval_seconds, 0)', 28, 6) }} as session_interval_seconds,
-        {{ as_decimal('coalesce(revenue.ad_revenue, 0)', 28, 6) }} as ad_revenue,
-        {{ as_decimal('coalesce(revenue.iap_revenue, 0)', 28, 6) }} as iap_revenue,
+        {{ round_decimal('coalesce(revenue.ad_revenue, 0)', 28, 6) }} as ad_revenue,
+        {{ round_decimal('coalesce(revenue.iap_revenue, 0)', 28, 6) }} as iap_revenue,
         {{ safe_divide('active_users.dau', 'active_users.mau') }} as stickiness,
         {{ safe_divide('sessions.session_count', 'active_users.dau') }} as sessions_per_user,
         {{ safe_divide('sessions.session_length_seconds', 'sessions.measured_session_count') }}

@@ -117,8 +117,7 @@ def lag(closes: bool, key: str = "user_key", alone: bool = False) -> list[str]:
     fields = "min(app_id) as app_id, min(platform) as platform, min(user_id) as user_id"
     if key != "user_key":
         fields = "min(user_key) as user_key"
-    statement = f"""
-        create table fct_sessions as
+    sessions = f"""
         with events as (
             select user_key, app_id, platform, user_id, country, app_version, event_type, event_at,
                 campaign_id, is_reengagement, ad_revenue_usd, iap_revenue_usd, duration_seconds,
@@ -138,7 +137,12 @@ def lag(closes: bool, key: str = "user_key", alone: bool = False) -> list[str]:
                 max(event_at) as ended_at,{MEASURES}
             from numbered
             group by {group}, session_number
-        ),
+        )"""
+    if alone:
+        return [f"create table int_sessions as {sessions} select * from sessions"]
+    return [
+        f"""
+        create table fct_sessions as {sessions},
         install_events as (
             select user_key, min(event_at) as installed_at, arg_min_null(campaign_id, event_at) as campaign_id
             from {EVENTS} where event_type = 'install' group by user_key
@@ -199,13 +203,7 @@ def lag(closes: bool, key: str = "user_key", alone: bool = False) -> list[str]:
             started_at::date as session_date, started_at, ended_at, loaded_at
         from credited
         """
-    if alone:
-        statement = statement.split("        install_events as (")[0].rstrip().rstrip(",")
-        statement = (
-            statement.replace("table fct_sessions", "table int_sessions")
-            + " select * from sessions"
-        )
-    return [statement]
+    ]
 
 
 def ours(compiled: Path, models: list[str]) -> list[str]:
@@ -223,9 +221,7 @@ def macro_alone(compiled: Path) -> list[str]:
     """Only the part of int_sessions that the macro `sessionize` wrote."""
     sql = next(compiled.rglob("int_sessions.sql")).read_text()
     head = re.search(r"\bevents as .*?\),(?=\s+sessions as \()", sql, re.DOTALL).group()
-    part = re.search(
-        r"\bsessions as \(.*?\n\)(?=,\s+first_touch_events as \()", sql, re.DOTALL
-    ).group()
+    part = re.search(r"\bsessions as \(.*?\n\)(?=,\s+first_events as \()", sql, re.DOTALL).group()
     return [f"create table sessions as with {head} {part} select * from sessions"]
 
 
