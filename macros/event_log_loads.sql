@@ -60,12 +60,22 @@
     coalesce({{ loaded_at }}, cast('0001-01-01' as {{ dbt.type_timestamp() }}))
 {%- endmacro %}
 
-{#- [how many loads are open, how many of them the log holds in part] -#}
+{#-
+    {'count': how many loads are open, 'half_known': those of which the log holds a part: none, or [first, last] of
+    their times, as literals}; a load without a time has no place in a range, so with one of those it is [].
+-#}
 {% macro count_open_loads(log, cutoffs) %}
+    {%- set text = dbt.type_string() -%}
     {%- set row = run_query(
-        "select count(*), count(case when known_count > 0 then 1 end) from (" ~ open_loads(log, cutoffs) ~ ") as open_loads"
+        "select count(*), cast(min(half_known_key) as " ~ text ~ "), cast(max(half_known_key) as " ~ text ~ ") from ("
+        ~ "select case when known_count > 0 then load_key end as half_known_key from ("
+        ~ open_loads(log, cutoffs) ~ ") as open_loads) as keys"
     ).rows[0] -%}
-    {{ return([row[0] | int, row[1] | int]) }}
+    {%- set half_known = none -%}
+    {%- if row[1] -%}
+        {%- set half_known = [] if row[1].startswith('0001-01-01') else [_timestamp(row[1]), _timestamp(row[2])] -%}
+    {%- endif -%}
+    {{ return({'count': row[0] | int, 'half_known': half_known}) }}
 {% endmacro %}
 
 {#- What staging has since the cutoffs, all providers; nothing where no load is open. -#}
@@ -87,7 +97,7 @@
 {% endmacro %}
 
 {#- The rows of `staged` that `log` does not hold; needs the CTE open_loads. -#}
-{% macro not_yet_in_log(staged, log, columns, has_half_known) %}
+{% macro not_yet_in_log(staged, log, columns, half_known) %}
     select {% for column in columns %}incoming.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
     from {{ staged }} as incoming
     inner join open_loads
@@ -95,7 +105,7 @@
             incoming.provider = open_loads.provider
             and {{ _load_key('incoming.loaded_at') }} = open_loads.load_key
     where open_loads.known_count = 0
-    {%- if has_half_known %}
+    {%- if half_known is not none %}
     union all
     -- copies are told apart by number: identical rows are interchangeable
     select {% for column in columns %}half_known.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
@@ -130,7 +140,13 @@
                 on
                     logged.provider = open_loads.provider
                     and {{ _load_key('logged.loaded_at') }} = open_loads.load_key
-            where open_loads.known_count > 0
+            where
+                open_loads.known_count > 0
+                {%- if half_known %}
+                -- so that an engine can skip what it stores of other loads
+                and logged.loaded_at >= {{ half_known[0] }}
+                and logged.loaded_at <= {{ half_known[1] }}
+                {%- endif %}
         ) as hashed
         group by provider, load_key, event_id, content_hash, received_key
     ) as known_copies

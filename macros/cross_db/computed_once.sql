@@ -1,29 +1,45 @@
 {#- Reference: macros/_macros.yml (computed_once). -#}
-{% macro computed_once(name, sql, ctes={}) -%}
-    {{ return(adapter.dispatch('computed_once', 'app_sessions')(name, sql, ctes)) }}
+{% macro computed_once(name, sql, ctes={}, is_part=false) -%}
+    {{ return(adapter.dispatch('computed_once', 'app_sessions')(name, sql, ctes, is_part)) }}
 {%- endmacro %}
 
-{% macro default__computed_once(name, sql, ctes) -%}{{ return(sql) }}{%- endmacro %}
+{% macro default__computed_once(name, sql, ctes, is_part) -%}{{ return(sql) }}{%- endmacro %}
+
+{#-
+    Where a part meets all of history DuckDB does not foresee which of them is small: it has put 100 million keys of the
+    log into a hash table, to look up a million. Of a table it knows.
+-#}
+{% macro duckdb__computed_once(name, sql, ctes, is_part) -%}
+    {%- if not execute or flags.WHICH not in ['run', 'build', 'retry'] or not is_part -%}
+        {{ return(sql) }}
+    {%- endif -%}
+    {%- set table = 'temp.' ~ this.identifier ~ '__' ~ name -%}
+    {%- do run_query('create or replace temporary table ' ~ this.identifier ~ '__' ~ name ~ ' as ' ~ _after_ctes(sql, ctes)) -%}
+    {{ return('select * from ' ~ table) }}
+{%- endmacro %}
 
 {#-
     Spark writes a CTE out wherever it is read, with all that it reads: of sessions some hundred times. So it becomes a
     table before, which the model's materialization drops (`meta.computed`); one that a killed run left is replaced.
 -#}
-{% macro spark__computed_once(name, sql, ctes) -%}
+{% macro spark__computed_once(name, sql, ctes, is_part) -%}
     {%- if not execute or flags.WHICH not in ['run', 'build', 'retry'] -%}
         {{ return(sql) }}
     {%- endif -%}
-    {%- set before = [] -%}
-    {%- for cte, query in ctes.items() -%}{%- do before.append(cte ~ ' as (' ~ query ~ ')') -%}{%- endfor -%}
     {%- do run_query(
-        'create or replace table ' ~ _computed_table(name) ~ ' using iceberg as '
-        ~ ('with ' ~ before | join(', ') if before else '') ~ ' select * from (' ~ sql ~ ') as computed'
+        'create or replace table ' ~ _computed_table(name) ~ ' using iceberg as ' ~ _after_ctes(sql, ctes)
     ) -%}
     {{ return('select * from ' ~ _computed_table(name)) }}
+{%- endmacro %}
+
+{% macro _after_ctes(sql, ctes) -%}
+    {%- set before = [] -%}
+    {%- for cte, query in ctes.items() -%}{%- do before.append(cte ~ ' as (' ~ query ~ ')') -%}{%- endfor -%}
+    {{ return(('with ' ~ before | join(', ') if before else '') ~ ' select * from (' ~ sql ~ ') as computed') }}
 {%- endmacro %}
 
 {% macro _computed_table(name) -%}
     {{ return(this.incorporate(path={'identifier': this.identifier ~ '__' ~ name}, type='table')) }}
 {%- endmacro %}
 
-{% macro databricks__computed_once(name, sql, ctes) -%}{{ return(sql) }}{%- endmacro %}
+{% macro databricks__computed_once(name, sql, ctes, is_part) -%}{{ return(sql) }}{%- endmacro %}

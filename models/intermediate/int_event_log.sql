@@ -17,14 +17,14 @@
 {%- set is_update = is_incremental() and execute -%}
 {%- set cutoffs = load_cutoffs() if is_update else {} -%}
 {%- set rejudged = check_event_log_settings() if is_update else none -%}
-{%- set open_load_counts = count_open_loads(this, cutoffs) if is_update else [1, 0] %}
+{%- set open = count_open_loads(this, cutoffs) if is_update else {'count': 1} %}
 
 {%- set keyed_sql -%}
 with
 
 staged as {{ inline_cte() }} (
 
-    {{ staged_events(columns, cutoffs, has_open_loads=open_load_counts[0] > 0) }}
+    {{ staged_events(columns, cutoffs, has_open_loads=open.count > 0) }}
 
 ),
 
@@ -37,7 +37,7 @@ open_loads as (
 
 arrived as (
 
-    {{ not_yet_in_log('staged', this, columns, has_half_known=open_load_counts[1] > 0) }}
+    {{ not_yet_in_log('staged', this, columns, half_known=open.half_known) }}
     {%- if rejudged %}
     union all
     -- refused for a reason that has gone since
@@ -65,7 +65,7 @@ with
 
 keyed as {{ inline_cte() if not is_update }} (
 
-    {{ computed_once('keyed', keyed_sql) }}
+    {{ computed_once('keyed', keyed_sql, is_part=is_update) }}
 
 ),
 

@@ -43,7 +43,7 @@
     {{ 'union all ' if not loop.last }}
     {%- endfor %}
 {%- endset -%}
-{%- set events = computed_once('events', events_sql) -%}
+{%- set events = computed_once('events', events_sql, is_part=scope != 'all') -%}
 {%- set sessions_sql = sessionize(
     relation='events',
     timeout_seconds=timeout_seconds,
@@ -85,7 +85,7 @@ events as {{ inline_cte() if scope == 'all' }} (
 
 sessions as (
 
-    {{ computed_once('sessions', sessions_sql, {'events': events}) }}
+    {{ computed_once('sessions', sessions_sql, {'events': events}, is_part=scope != 'all') }}
 
 ),
 
