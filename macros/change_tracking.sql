@@ -1,15 +1,17 @@
 {#-
     How an incremental run knows what to do: reference in macros/_macros.yml.
 
-    int_changes holds (change_seq, user_key, event_at) of each event that came or went; int_watermarks holds, per
-    incremental model, how far it has consumed them (`consumed_seq`), how often it was rebuilt whole (`generation`),
-    what it was built from (`upstream_generation`) and under which settings. A model writes its own row in the
-    transaction that changes its table, so a killed run leaves both as they were.
+    int_changes holds (change_seq, user_key, event_at): from when on something of an actor is another than before. The
+    log notes each event that came or went; int_sessions the start of the chain that it is in, where that is earlier;
+    fct_installs the actor's first session, where the install itself changed. int_watermarks holds, per incremental
+    model, how far it has consumed them (`consumed_seq`), how often it was rebuilt whole (`generation`), what it was
+    built from (`upstream_generation`) and under which settings. A model writes its own row in the transaction that
+    changes its table, so a killed run leaves both as they were.
 -#}
 
-{#- The table of a model of this project, also for a model that does not depend on it by itself. -#}
+{#- The table of a model or seed of this project, also for a model that does not depend on it by itself. -#}
 {% macro _relation_of(name) %}
-    {%- set node = graph.nodes['model.app_sessions.' ~ name] -%}
+    {%- set node = graph.nodes.get('model.app_sessions.' ~ name) or graph.nodes['seed.app_sessions.' ~ name] -%}
     {{ return(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias, type='table')) }}
 {% endmacro %}
 
@@ -30,6 +32,21 @@
     {{ return(found) }}
 {% endmacro %}
 
+{#- How far all of what a model is made of has come, as one; none if one of them was never built. -#}
+{% macro _upstream_watermark(upstream, watermarks) %}
+    {%- set found = [] -%}
+    {%- for name in ([upstream] if upstream is string else upstream) -%}
+        {%- do found.append(watermarks.get(name)) -%}
+    {%- endfor -%}
+    {%- if none in found -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {{ return({
+        'consumed_seq': found | map(attribute='consumed_seq') | min,
+        'generation': found | map(attribute='generation') | sum
+    }) }}
+{% endmacro %}
+
 {#- 'all', 'none' or 'touched': what this run has to rebuild of the model that calls it. -#}
 {% macro rebuild_scope(upstream, settings='') %}
     {%- do ref('int_changes') -%}
@@ -39,7 +56,7 @@
     {%- endif -%}
     {%- set watermarks = _watermarks() -%}
     {%- set mine = watermarks.get(model.name) -%}
-    {%- set theirs = watermarks.get(upstream) -%}
+    {%- set theirs = _upstream_watermark(upstream, watermarks) -%}
     {%- if mine is none or theirs is none
         or mine.upstream_generation != theirs.generation
         or mine.settings != local_md5(settings) -%}
@@ -51,11 +68,11 @@
     {{ return('none') }}
 {% endmacro %}
 
-{#- The changes that the model has not consumed yet, as a subquery: change_seq, user_key, event_at. -#}
+{#- The changes that the model has not consumed yet, as a subquery: user_key, event_at. -#}
 {% macro pending_changes(upstream) -%}
     {%- set watermarks = _watermarks() if execute else {} -%}
     {%- set after = watermarks.get(model.name, {}).get('consumed_seq', 0) -%}
-    {%- set until = watermarks.get(upstream, {}).get('consumed_seq', 0) -%}
+    {%- set until = (_upstream_watermark(upstream, watermarks) or {}).get('consumed_seq', 0) -%}
     (
         select user_key, event_at
         from {{ ref('int_changes') }}
@@ -68,7 +85,7 @@
     {%- if execute -%}
     {%- set watermarks = _watermarks() -%}
     {%- set mine = watermarks.get(model.name, {'generation': 0}) -%}
-    {%- set theirs = watermarks.get(upstream, {'consumed_seq': 0, 'generation': 0}) -%}
+    {%- set theirs = _upstream_watermark(upstream, watermarks) or {'consumed_seq': 0, 'generation': 0} -%}
     {%- set scope = rebuild_scope(upstream, settings) -%}
     {%- if scope == 'none' -%}
         select 1
@@ -84,11 +101,13 @@
 {%- endmacro %}
 
 {#- `settings` are kept as their md5, or, where somebody is to read what changed, as they are. -#}
-{% macro _write_watermark(consumed_seq, generation, upstream_generation, settings, is_readable=false) -%}
+{% macro _write_watermark(
+    consumed_seq, generation, upstream_generation, settings, is_readable=false, name=model.name
+) -%}
     {%- set relation = _relation_of('int_watermarks') -%}
     {%- set kept = dbt.escape_single_quotes(settings) if is_readable else local_md5(settings) -%}
     {{ write_row(relation, 'model_name', {
-        'model_name': "'" ~ model.name ~ "'", 'consumed_seq': consumed_seq, 'generation': generation,
+        'model_name': "'" ~ name ~ "'", 'consumed_seq': consumed_seq, 'generation': generation,
         'upstream_generation': upstream_generation, 'settings': dbt.string_literal(kept)
     }) }}
 {%- endmacro %}

@@ -17,33 +17,103 @@
                 and touched_chains.chain_started_at = $row.chain_started_at
         )
     {%- endset -%}
-    {{ return(replace_rows(
+    {%- set replace = replace_rows(
         sessions, arg_dict['temp_relation'], _columns_to_write(arg_dict), ['user_key', 'started_at'],
         is_stale if scope == 'touched' else none
-    )) }}
+    ) -%}
+    {%- if scope == 'all' -%}
+        {{ return(replace) }}
+    {%- endif -%}
+    {%- set chains -%}
+        select user_key, min(chain_started_at) as event_at from {{ arg_dict['temp_relation'] }} group by user_key
+    {%- endset -%}
+    {{ return(several_statements([note_changes('int_event_log', chains), replace])) }}
 {% endmacro %}
 
-{#- The incremental strategy of tables with one owner per row: what differs for the touched users is replaced. -#}
+{#-
+    The incremental strategy of tables with one owner per row: what differs for the touched users is replaced; with
+    meta.rebuilt_since only from when on something changed, by that column, a time (`_at`) or a date. With
+    meta.regrouped_by, a small table whose content may change the rows of others, all rows that the model built.
+-#}
 {% macro get_incremental_touched_users_sql(arg_dict) %}
+    {%- set table, rebuilt = arg_dict['target_relation'], arg_dict['temp_relation'] -%}
     {%- set keys = [arg_dict['unique_key']] if arg_dict['unique_key'] is string else arg_dict['unique_key'] -%}
-    {%- set upstream = (config.get('meta') or {}).get('upstream') -%}
-    {%- set scope = rebuild_scope(upstream, model_definition()) -%}
-    {%- if scope == 'none' -%}
+    {%- set columns = _columns_to_write(arg_dict) -%}
+    {%- set meta = config.get('meta') or {} -%}
+    {%- set scope = rebuild_scope(meta.upstream, model_definition()) -%}
+    {%- if scope == 'none' and not (meta.regrouped_by and has_new_content(meta.regrouped_by)) -%}
         {{ return('select 1') }}
     {%- endif -%}
     {%- set is_stale -%}
-        $row.user_key in (select user_key from {{ pending_changes(upstream) }} as pending)
+        {%- if meta.regrouped_by -%}
+        ($row.user_key in (select user_key from {{ pending_changes(meta.upstream) }} as pending)
+        or $row.user_key in (select user_key from {{ rebuilt }} as rebuilt))
+        {%- elif meta.rebuilt_since -%}
+        {{ is_touched_since(meta.upstream, '$row', meta.rebuilt_since, kind=meta.rebuilt_since.split('_')[-1]) }}
+        {%- else -%}
+        $row.user_key in (select user_key from {{ pending_changes(meta.upstream) }} as pending)
+        {%- endif -%}
     {%- endset -%}
-    {{ return(replace_rows(
-        arg_dict['target_relation'], arg_dict['temp_relation'], _columns_to_write(arg_dict), keys,
-        is_stale if scope == 'touched' else none, keeps_equal=true
-    )) }}
+    {%- set replace = replace_rows(
+        table, rebuilt, columns, keys, is_stale if scope != 'all' else none, keeps_equal=true
+    ) -%}
+    {%- if scope == 'all' or not meta.notes_changes_since -%}
+        {{ return(replace) }}
+    {%- endif -%}
+    {%- set differing -%}
+        select differing.user_key, min(since.started_at) as event_at
+        from (
+            select rebuilt.user_key from {{ rebuilt }} as rebuilt
+            where not exists (select 1 from {{ table }} as kept where {{ _are_equal('kept', 'rebuilt', columns) }})
+            union all
+            select kept.user_key from {{ table }} as kept
+            where
+                {{ is_stale.replace('$row', 'kept') }}
+                and not exists (select 1 from {{ rebuilt }} as rebuilt where {{ _are_equal('rebuilt', 'kept', keys) }})
+        ) as differing
+        inner join {{ ref(meta.notes_changes_since) }} as since
+            on differing.user_key = since.user_key
+        group by differing.user_key
+    {%- endset -%}
+    {{ return(several_statements([note_changes(meta.upstream, differing), replace])) }}
 {% endmacro %}
+
+{% macro _are_equal(left, right, columns) -%}
+    {%- for column in columns -%}
+        {{ is_same(left ~ '.' ~ adapter.quote(column), right ~ '.' ~ adapter.quote(column)) }}
+        {{- ' and ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
 
 {#- Names of the table's columns; not every adapter hands them on. -#}
 {% macro _columns_to_write(arg_dict) %}
     {%- set columns = arg_dict['dest_columns'] or adapter.get_columns_in_relation(arg_dict['target_relation']) -%}
     {{ return(columns | map(attribute='name') | list) }}
+{% endmacro %}
+
+{#- The incremental strategy of tables by date, `activity_date`: what differs from the first touched date on is replaced. -#}
+{% macro get_incremental_touched_dates_sql(arg_dict) %}
+    {%- set upstream = config.get('meta').upstream -%}
+    {%- set scope = rebuild_scope(upstream) -%}
+    {%- if scope == 'none' -%}
+        {{ return('select 1') }}
+    {%- endif -%}
+    {{ return(replace_rows(
+        arg_dict['target_relation'], arg_dict['temp_relation'], _columns_to_write(arg_dict), arg_dict['unique_key'],
+        '$row.activity_date >= ' ~ first_touched_date(upstream) if scope == 'touched' else none, keeps_equal=true
+    )) }}
+{% endmacro %}
+
+{#- The incremental strategy of int_install_clues: what is known of the instants that changed is replaced. -#}
+{% macro get_incremental_touched_events_sql(arg_dict) %}
+    {%- set scope = rebuild_scope('int_event_log') -%}
+    {%- if scope == 'none' -%}
+        {{ return('select 1') }}
+    {%- endif -%}
+    {{ return(replace_rows(
+        arg_dict['target_relation'], arg_dict['temp_relation'], _columns_to_write(arg_dict), arg_dict['unique_key'],
+        is_touched_event('int_event_log', '$row') if scope == 'touched' else none
+    )) }}
 {% endmacro %}
 
 {#- The incremental strategy of int_event_loads: the touched load dates are replaced by what was counted anew. -#}
@@ -64,11 +134,17 @@
     )) }}
 {% endmacro %}
 
-{#- The variables that a model's rows depend on, from its meta.settings; a change of one rebuilds it. -#}
+{#-
+    What a model's rows depend on besides changes: the variables in its meta.settings, the small tables and seeds in its
+    meta.contents. A change of one rebuilds it.
+-#}
 {% macro model_definition() %}
     {%- set parts = [] -%}
     {%- for name in (config.get('meta') or {}).get('settings', []) -%}
         {%- do parts.append(name ~ '=' ~ var(name)) -%}
+    {%- endfor -%}
+    {%- for name in (config.get('meta') or {}).get('contents', []) if execute -%}
+        {%- do parts.append(name ~ '=' ~ _content_digest(_relation_of(name))) -%}
     {%- endfor -%}
     {%- if (config.get('meta') or {}).get('uses_session_settings') -%}
         {%- do parts.append(session_settings() | string) -%}

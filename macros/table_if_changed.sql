@@ -18,7 +18,7 @@
 
 {#- Post-hook of such a table. -#}
 {% macro record_state() -%}
-    {%- if execute -%}
+    {%- if execute and config.get('materialized') == 'table_if_changed' -%}
         {{ _write_watermark(consumed_seq=0, generation=0, upstream_generation=0, settings=_state_of_inputs()) }}
     {%- endif -%}
 {%- endmacro %}
@@ -47,6 +47,22 @@
     {%- endfor -%}
     {{ return(parts | sort | join('; ')) }}
 {% endmacro %}
+
+{#- Whether a small table is another than when the calling model was built. -#}
+{% macro has_new_content(name) %}
+    {%- set known = _watermarks().get(model.name ~ '/' ~ name, {}).get('settings') if execute else none -%}
+    {{ return(execute and known != local_md5(_content_digest(_relation_of(name)))) }}
+{% endmacro %}
+
+{#- Post-hook of a model that asks so. -#}
+{% macro record_content(name) -%}
+    {%- if execute -%}
+        {{ _write_watermark(
+            consumed_seq=0, generation=0, upstream_generation=0, settings=_content_digest(_relation_of(name)),
+            name=model.name ~ '/' ~ name
+        ) }}
+    {%- endif -%}
+{%- endmacro %}
 
 {#- count and sum of row hashes: equal for equal rows, in whatever order -#}
 {% macro _content_digest(relation) %}

@@ -3,14 +3,16 @@
     incremental_strategy='touched_users',
     unique_key='install_id',
     meta={
-        'upstream': 'int_sessions',
+        'upstream': ['int_sessions', 'int_install_clues'],
+        'notes_changes_since': 'int_sessions',
         'settings': ['infer_installs', 'reinstall_window_days', 'reporting_timezone']
     },
-    post_hook="{{ record_watermark('int_sessions', model_definition()) }}",
+    post_hook="{{ record_watermark(['int_sessions', 'int_install_clues'], model_definition()) }}",
     **table_layout(date='install_date', keys=['user_key'])
 ) }}
 {%- do one_snapshot() %}
-{%- set scope = rebuild_scope('int_sessions', model_definition()) %}
+{%- set upstream = ['int_sessions', 'int_install_clues'] %}
+{%- set scope = rebuild_scope(upstream, model_definition()) %}
 
 with
 
@@ -18,7 +20,7 @@ sessions as (
 
     select *
     from {{ ref('int_sessions') }}
-    {{ where_touched(scope, 'int_sessions') }}
+    {{ where_touched(scope, upstream) }}
 
 ),
 
@@ -26,7 +28,7 @@ install_clues as (
 
     select *
     from {{ ref('int_install_clues') }}
-    {{ where_touched(scope, 'int_sessions') }}
+    {{ where_touched(scope, upstream) }}
 
 ),
 

@@ -4,6 +4,7 @@
     unique_key='session_id',
     meta={
         'upstream': 'fct_installs',
+        'rebuilt_since': 'started_at',
         'settings': ['reengagement_inactivity_days', 'reporting_timezone'],
         'uses_session_settings': true
     },
@@ -20,13 +21,22 @@ with
 
 sessions as (
 
-    select *
+    select candidates.*
+    from {{ ref('int_sessions') }} as candidates
+    {{ where_touched_since(scope, 'fct_installs', 'candidates', 'started_at') }}
+
+),
+
+times as (
+
+    -- of all sessions of the actors, also of those that stay as they are
+    select user_key, started_at, ended_at
     from {{ ref('int_sessions') }}
     {{ where_touched(scope, 'fct_installs') }}
 
 ),
 
--- windows sort what they carry along: these run over keys and times, and the rest joins later
+-- windows sort what they carry along: this runs over keys and times, and the rest joins later
 ordered as (
 
     select
@@ -34,13 +44,17 @@ ordered as (
         started_at,
         lag(ended_at) over (partition by user_key order by started_at) as previous_ended_at,
         row_number() over (partition by user_key order by started_at) as session_number
-    from (select user_key, started_at, ended_at from sessions) as times
+    from times
 
 ),
 
 installs as (
 
-    select user_key, campaign_id, installed_at
+    select
+        user_key,
+        campaign_id,
+        installed_at,
+        {{ session_setting('session_timeout_seconds', settings) }} * cast(1000000 as bigint) as timeout_us
     from {{ ref('fct_installs') }}
     where not is_reinstall
 
@@ -50,30 +64,25 @@ near_install as (
 
     -- the install's session: the first within one timeout of the install
     select
-        sessions.user_key,
-        min(sessions.started_at) as started_at
-    from (
-        select
-            user_key, started_at, ended_at,
-            {{ session_setting('session_timeout_seconds', settings) }} * cast(1000000 as bigint) as timeout_us
-        from sessions
-    ) as sessions
+        times.user_key,
+        min(times.started_at) as started_at
+    from times
     inner join installs
-        on sessions.user_key = installs.user_key
+        on times.user_key = installs.user_key
     where
-        {{ epoch_us('installs.installed_at') }} - sessions.timeout_us < {{ epoch_us('sessions.ended_at') }}
-        and {{ epoch_us('sessions.started_at') }} < {{ epoch_us('installs.installed_at') }} + sessions.timeout_us
-    group by sessions.user_key
+        {{ epoch_us('installs.installed_at') }} - installs.timeout_us < {{ epoch_us('times.ended_at') }}
+        and {{ epoch_us('times.started_at') }} < {{ epoch_us('installs.installed_at') }} + installs.timeout_us
+    group by times.user_key
 
 ),
 {% if not var('infer_installs') %}
 first_touches as (
 
     -- stands in for the install of a user whose install is not to be inferred
-    select sessions.user_key, sessions.touch_campaign_id
-    from sessions
+    select known.user_key, known.touch_campaign_id
+    from {{ ref('int_sessions') }} as known
     inner join ordered
-        on sessions.user_key = ordered.user_key and sessions.started_at = ordered.started_at
+        on known.user_key = ordered.user_key and known.started_at = ordered.started_at
     where ordered.session_number = 1
 
 ),

@@ -4,6 +4,7 @@
     unique_key='user_day_id',
     meta={
         'upstream': 'fct_sessions',
+        'rebuilt_since': 'activity_date',
         'settings': ['cohort_day_basis', 'reporting_timezone']
     },
     post_hook="{{ record_watermark('fct_sessions', model_definition()) }}",
@@ -17,9 +18,9 @@ with
 
 sessions as (
 
-    select *
-    from {{ ref('fct_sessions') }}
-    {{ where_touched(scope, 'fct_sessions') }}
+    select candidates.*
+    from {{ ref('fct_sessions') }} as candidates
+    {{ where_touched_since(scope, 'fct_sessions', 'candidates', 'session_date', kind='date') }}
 
 ),
 

@@ -1,4 +1,17 @@
-{{ config(materialized='ephemeral') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched_dates',
+    unique_key=['app_id', 'platform', 'activity_date'],
+    meta={'upstream': 'fct_user_days'},
+    post_hook=["{{ record_watermark('fct_user_days') }}", "{{ refresh_statistics() }}"],
+    **table_layout(date='activity_date', keys=['app_id', 'platform'])
+) }}
+{%- do one_snapshot() %}
+{%- set scope = rebuild_scope('fct_user_days') %}
+{%- set first_date = first_touched_date('fct_user_days') if scope == 'touched' %}
+-- what counts on the first date that is built anew
+{%- set first_counted_date = 'cast(' ~ dbt.dateadd('day', -29, first_date) ~ ' as date)' if first_date %}
+
 with
 
 user_days as (
@@ -13,6 +26,11 @@ user_days as (
     from (
         select distinct user_key, app_id, platform, activity_date
         from {{ ref('fct_user_days') }}
+        {%- if scope == 'none' %}
+        where 1 = 0
+        {%- elif first_date %}
+        where activity_date >= {{ first_counted_date }}
+        {%- endif %}
     ) as dates
 
 ),
@@ -61,7 +79,7 @@ spans as (
         platform,
         min(activity_date) as first_date,
         max(max(activity_date)) over () as last_date
-    from user_days
+    from {{ ref('fct_user_days') }}
     group by app_id, platform
 
 ),
@@ -77,10 +95,15 @@ app_days as (
         on
             spans.first_date <= dates.date_day
             and spans.last_date >= dates.date_day
+    {%- if scope == 'none' %}
+    where 1 = 0
+    {%- elif first_date %}
+    where dates.date_day >= {{ first_counted_date }}
+    {%- endif %}
 
 ),
 
-final as (
+counted as (
 
     select
         app_days.app_id,
@@ -104,6 +127,27 @@ final as (
             app_days.app_id = step_days.app_id
             and app_days.platform = step_days.platform
             and app_days.activity_date = step_days.step_date
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        app_id,
+        platform,
+
+        ---------- numerics
+        cast(dau as bigint) as dau,
+        cast(wau as bigint) as wau,
+        cast(mau as bigint) as mau,
+
+        ---------- dates
+        activity_date
+    from counted
+    {%- if first_date %}
+    where activity_date >= {{ first_date }}
+    {%- endif %}
 
 )
 

@@ -1,3 +1,14 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched_events',
+    unique_key=['user_key', 'event_at', 'event_key'],
+    post_hook=["{{ record_watermark('int_event_log') }}", "{{ refresh_statistics() }}"],
+    indexes=lookup_indexes([['user_key']]),
+    **table_layout(date='event_at', keys=['user_key'])
+) }}
+{%- do one_snapshot() %}
+{%- set scope = rebuild_scope('int_event_log') %}
+
 -- An install event counts whether or not it is activity; so does an install time on any event, but
 -- those of activity come with the sessions.
 select
@@ -15,6 +26,13 @@ select
         when event_type = 'install' and (installed_at is null or event_at < installed_at)
             then event_at
         else installed_at
-    end as provided_at
-from {{ ref('int_events') }}
-where event_type = 'install' or (installed_at is not null and not is_activity)
+    end as provided_at,
+    event_at
+from {{ ref('int_events') }} as events
+where
+    (event_type = 'install' or (installed_at is not null and not is_activity))
+    {%- if scope == 'none' %}
+    and 1 = 0
+    {%- elif scope == 'touched' %}
+    and {{ is_touched_event('int_event_log', 'events') }}
+    {%- endif %}

@@ -10,35 +10,8 @@ active_users as (
 
 sessions as (
 
-    select
-        app_id,
-        platform,
-        session_date as activity_date,
-        count(*) as session_count,
-        sum(app_open_count) as app_open_count,
-        count(case when is_reengagement then 1 end) as reengagement_count,
-        count(case when session_length_seconds is not null and not exceeds_max_length then 1 end)
-            as measured_session_count,
-        sum(case when not exceeds_max_length then session_length_seconds end) as session_length_seconds,
-        {{ median('case when not exceeds_max_length then session_length_seconds end') }}
-            as median_session_length_seconds,
-        count(session_interval_seconds) as session_interval_count,
-        sum(session_interval_seconds) as session_interval_seconds
-    from {{ ref('fct_sessions') }}
-    group by app_id, platform, session_date
-
-),
-
-session_intervals as (
-
-    -- by itself: Redshift takes one order of medians per select
-    select
-        app_id,
-        platform,
-        session_date as activity_date,
-        {{ median('session_interval_seconds') }} as median_session_interval_seconds
-    from {{ ref('fct_sessions') }}
-    group by app_id, platform, session_date
+    select *
+    from {{ ref('int_daily_sessions') }}
 
 ),
 
@@ -105,10 +78,10 @@ final as (
         {{ safe_divide('sessions.session_count', 'active_users.dau') }} as sessions_per_user,
         {{ safe_divide('sessions.session_length_seconds', 'sessions.measured_session_count') }}
             as average_session_length_seconds,
-        cast(sessions.median_session_length_seconds as {{ type_double() }}) as median_session_length_seconds,
+        sessions.median_session_length_seconds,
         {{ safe_divide('sessions.session_interval_seconds', 'sessions.session_interval_count') }}
             as average_session_interval_seconds,
-        cast(session_intervals.median_session_interval_seconds as {{ type_double() }}) as median_session_interval_seconds,
+        sessions.median_session_interval_seconds,
         {{ safe_divide('sessions.session_count - sessions.measured_session_count', 'sessions.session_count') }}
             as unmeasured_session_rate,
         {{ safe_divide('revenue.ad_revenue + revenue.iap_revenue', 'active_users.dau') }} as arpdau,
@@ -122,7 +95,7 @@ final as (
         active_users.activity_date
     from active_users
     cross join {{ ref('int_feed_completeness') }} as completeness
-    {%- for joined in ['sessions', 'session_intervals', 'installs', 'revenue'] %}
+    {%- for joined in ['sessions', 'installs', 'revenue'] %}
     left join {{ joined }}
         on
             active_users.app_id = {{ joined }}.app_id

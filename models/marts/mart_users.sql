@@ -1,10 +1,67 @@
-{{ config(**table_layout(keys=['user_key'])) }}
-with
+{%- set upstream = ['dim_users', 'fct_user_days'] -%}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched_users',
+    unique_key='user_key',
+    meta={
+        'upstream': upstream,
+        'settings': ['reporting_currency'],
+        'contents': ['exchange_rates', 'fct_ad_revenue'],
+        'regrouped_by': 'dim_campaigns'
+    },
+    post_hook=[
+        "{{ record_watermark(['dim_users', 'fct_user_days'], model_definition()) }}",
+        "{{ record_content('dim_campaigns') }}"
+    ],
+    indexes=lookup_indexes([['user_key']]),
+    **table_layout(keys=['user_key'])
+) }}
+{%- do one_snapshot() %}
 
+-- depends_on: {{ ref('fct_user_days') }}
+-- depends_on: {{ ref('fct_ad_revenue') }}
+{%- set scope = rebuild_scope(upstream, model_definition()) %}
+{%- set first_change = first_pending_change(upstream) if scope == 'touched' %}
+
+with
+{% if scope != 'all' %}
+touched as (
+
+    select distinct user_key
+    from (
+        select user_key
+        from {{ pending_changes(upstream) }} as pending
+        {%- if first_change %}
+        union all
+        -- a day's network revenue is shared by all who were active
+        select days.user_key
+        from {{ ref('fct_user_days') }} as days
+        inner join (select distinct revenue_date from {{ ref('fct_ad_revenue') }}) as revenue
+            on days.activity_date = revenue.revenue_date
+        where days.activity_date >= {{ _day_before(local_date(first_change)) }}
+        {%- endif %}
+        {%- if has_new_content('dim_campaigns') %}
+        union all
+        -- a campaign is reported under another name or channel
+        select known.user_key
+        from {{ this }} as known
+        inner join {{ ref('int_cohort_users') }} as cohorts
+            on known.user_key = cohorts.user_key
+        where
+            not ({{ is_same('known.campaign_id', 'cohorts.campaign_id') }})
+            or not ({{ is_same('known.channel', 'cohorts.channel') }})
+        {%- endif %}
+    ) as all_touched
+
+),
+{% endif %}
 users as (
 
     select *
     from {{ ref('dim_users') }}
+    {%- if scope != 'all' %}
+    where user_key in (select touched.user_key from touched)
+    {%- endif %}
 
 ),
 
@@ -29,6 +86,9 @@ activity as (
     from {{ ref('int_user_days') }} as days
     inner join {{ ref('dim_dates') }} as dates
         on days.activity_date = dates.date_day
+    {%- if scope != 'all' %}
+    where days.user_key in (select touched.user_key from touched)
+    {%- endif %}
     group by days.user_key
 
 ),

@@ -91,10 +91,13 @@ class Stream:
         u = "(hash(sid, '{}') % 1000000 / 1e6)".format
         if self.bursts:
             actor, length = f"hash(sid, 'actor') % {self.users}", str(self.bursts)
+            is_new = "hash(sid, 'new') % 10 = 0"
         else:
             cohort = f"floor({day} - pow({u('age')}, 6) * least({day}, 365.0))"
             actor = f"{cohort} * {new_per_day} + floor(pow({u('actor')}, 3) * {new_per_day})"
             length = f"1 + floor(pow({u('length')}, 3) * 40)"
+            # installs come on an actor's first day
+            is_new = f"{cohort} = floor({day}) and hash(sid, 'new') % 3 = 0"
         close = "false"
         if self.closes:
             close = (
@@ -106,7 +109,7 @@ class Stream:
         return f"""
             with sessions as ({sessions}),
             actors as (
-                select sid, part, delay, ({length})::bigint as length, ({actor})::bigint as actor,
+                select sid, part, delay, ({length})::bigint as length, ({actor})::bigint as actor, {is_new} as is_new,
                     epoch_us(timestamp '{self.start}') + (sid * {us_per_session})::bigint as start_us
                 from sessions
             ),
@@ -121,7 +124,7 @@ class Stream:
                         when {close} then 'app_close'
                         when place = 0 or ({str(self.closes).lower()} and sid % 3 = 0 and place = length // 2 + 1)
                             then 'app_open'
-                        when place = 1 and hash(sid, 'install') % 10 = 0 then 'install'
+                        when place = 1 and is_new then 'install'
                         when place % 4 = 2 then 'ad_impression'
                         when hash(sid, place) % 200 = 0 then 'purchase'
                         else ['level_end', 'tap', 'screen_view'][1 + place % 3]

@@ -16,26 +16,29 @@ from dbt.adapters.duckdb.environments.local import DuckDBCursorWrapper
 _TARGET = re.compile(
     r"(?:insert\s+into|delete\s+from|create\s+(?:or\s+replace\s+)?table)\s+([\w\".]+)", re.I
 )
+_NODE = re.compile(r'"node_id": "model\.app_sessions\.(\w+)"')
 _COMMENT = re.compile(r"/\*.*?\*/", re.S)
 
 
 @dataclass
 class Meter:
-    """Rows by table: written (inserted), removed (deleted), and scanned in all."""
+    """Rows by table: written (inserted), removed (deleted); rows scanned, by model."""
 
     written: Counter[str] = field(default_factory=Counter)
     removed: Counter[str] = field(default_factory=Counter)
-    scanned: int = 0
-    statements: int = 0
+    scanned_by: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def scanned(self) -> int:
+        """Rows scanned in all."""
+        return sum(self.scanned_by.values())
 
     def changed(self, *tables: str) -> int:
         """Rows inserted into and deleted from some tables."""
         return sum(self.written[table] + self.removed[table] for table in tables)
 
-    def note(self, sql: str, rows: int, scanned: int) -> None:
-        """Count one statement."""
-        self.statements += 1
-        self.scanned += scanned
+    def note(self, sql: str, rows: int) -> None:
+        """Count one statement that changes a table."""
         found = _TARGET.search(sql)
         if found:
             table = found.group(1).replace('"', "").split(".")[-1]
@@ -58,14 +61,15 @@ def metered() -> Iterator[Meter]:
             "pragma custom_profiling_settings="
             """'{"CUMULATIVE_ROWS_SCANNED": "true", "CUMULATIVE_CARDINALITY": "true"}'"""
         )
-        result = cursor
+        result, node = cursor, _NODE.search(sql)
         for statement in duckdb.extract_statements(sql):
             result = original(self, statement)
+            meter.scanned_by[node.group(1) if node else ""] += _scanned(cursor)
             text = _COMMENT.sub("", statement.query).strip()
             if _TARGET.match(text):
                 row = cursor.fetchone()
                 rows = row[0] if row and isinstance(row[0], int) else 0
-                meter.note(text, rows, _scanned(cursor))
+                meter.note(text, rows)
         return result
 
     DuckDBCursorWrapper.execute = execute

@@ -32,10 +32,14 @@ INCREMENTAL = {
     "int_event_log": "intermediate",
     "int_event_loads": "intermediate",
     "int_sessions": "intermediate",
+    "int_install_clues": "intermediate",
+    "int_daily_active_users": "intermediate",
+    "int_daily_sessions": "intermediate",
     "fct_installs": "core",
     "fct_sessions": "core",
     "fct_user_days": "core",
     "dim_users": "core",
+    "mart_users": "marts",
 }
 SETTING_COLUMNS = (
     "app_id",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import duckdb
 import pytest
 from dbt_harness import Dbt
 from meter import Meter, metered
@@ -15,7 +16,17 @@ from pipeline import Pipeline, assert_equal_tables
 from reference import MICROS_PER_DAY, MICROS_PER_SECOND, micros
 from streams import Row, random_stream
 
-FACTS = ("int_sessions", "fct_installs", "fct_sessions", "fct_user_days", "dim_users")
+FACTS = (
+    "int_sessions",
+    "int_install_clues",
+    "fct_installs",
+    "fct_sessions",
+    "fct_user_days",
+    "dim_users",
+    "int_daily_active_users",
+    "int_daily_sessions",
+    "mart_users",
+)
 START = micros("2024-01-01")
 
 
@@ -109,6 +120,40 @@ def test_rows_written_follow_the_sessions_touched_and_not_the_history(
         if what != "one event of the first day":  # its interval and number shift what follows
             longer = figures[100][what]
             assert meter.changed(*FACTS) == longer.changed(*FACTS), what
+
+
+def test_a_run_reads_from_where_something_changed(tmp_path: Path):
+    """Of a column store, that is: what is stored of earlier times is skipped."""
+    users, days, loads = 4_000, 100, 4
+    pipeline = Pipeline(tmp_path)
+    for load in range(loads):
+        duckdb.sql(f"""
+            copy (
+                select u || '-' || d as event_id, 'app.plain' as app_id, 'ios' as platform,
+                    'user-' || u as device_id, 'level' as event_name,
+                    timestamp '2024-01-01' + interval (d * 86400 + u) second as event_at,
+                    timestamp '2024-01-02' + interval (d) day as loaded_at
+                from range({days // loads}) as days(n), range({users}) as users(u),
+                    lateral (select n + {load * days // loads} as d)
+            ) to '{pipeline.events}/history_{load}.csv' (header)
+        """)
+        pipeline.run()
+
+    def run(day: int, loaded_day: int) -> Meter:
+        loaded_at = START + loaded_day * MICROS_PER_DAY
+        at = START + day * MICROS_PER_DAY
+        return run_metered(
+            pipeline, [event(n, at + (n + 9_000) * MICROS_PER_SECOND, loaded_at) for n in range(50)]
+        )
+
+    recent = run(day=days - 1, loaded_day=days + 1)
+    # the last load has more rows than it had
+    half_known = run(day=days - 2, loaded_day=days + 1)
+    old = run(day=0, loaded_day=days + 2)
+    for name in ("fct_sessions", "fct_user_days", "int_daily_sessions", "int_daily_active_users"):
+        assert recent.scanned_by[name] < 0.6 * old.scanned_by[name], name
+    log = "int_event_log"
+    assert half_known.scanned_by[log] < 1.2 * recent.scanned_by[log]
 
 
 def test_the_number_of_threads_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

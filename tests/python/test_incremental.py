@@ -7,6 +7,7 @@ dbt runs. `make prove` runs the same for as long as one likes.
 from __future__ import annotations
 
 import random
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from pipeline import (
     assert_equal_tables,
     assert_equals_reference,
 )
+from reference import MICROS_PER_DAY
 from streams import (
     RandomChooser,
     Row,
@@ -101,6 +103,113 @@ def test_loads_in_any_order_equal_a_full_refresh_and_the_reference(tmp_path: Pat
             "reinstall_window_days": 30,
         },
     )
+
+
+def test_feeds_beside_the_events_equal_a_full_refresh_after_every_load(tmp_path: Path):
+    """Network revenue is shared among actors of whom nothing new is known, campaigns get other
+    names and channels, days are restated: with events, and without."""
+    generator = random.Random(4)
+    rows = [row for stream in many_streams(4000, 60) for row in stream]
+    rows.sort(key=lambda row: (row["loaded_at"] is not None, row["loaded_at"] or 0))
+    days = sorted(
+        {
+            (row["event_at"] // MICROS_PER_DAY, row["app_id"], row["platform"])
+            for row in rows
+            if row["app_id"] and row["platform"] and isinstance(row["event_at"], int)
+        }
+    )
+    pipeline = Pipeline(tmp_path, vars={"load_lookback_days": 5000})
+    for feed in ("ad_revenue", "ad_spend"):
+        (pipeline.raw / feed).mkdir()
+
+    def add_feeds(load: int, revenue: bool, spend: bool) -> None:
+        known = days[: len(days) * (load + 1) // 5]
+        lines = {"ad_revenue": [], "ad_spend": []}
+        for day, app_id, platform in generator.sample(known, len(known) // 3):
+            date = f"{datetime.fromtimestamp(day * 86_400, UTC):%Y-%m-%d}"
+            amount = f"{generator.randrange(1, 10_000) / 100}"
+            at = f"2030-01-{load + 1:02} 00:00:00"
+            if revenue:
+                country = generator.choice(("", "DE", "US"))
+                lines["ad_revenue"].append(
+                    f"{date},{app_id},{platform},{country},net,{amount},USD,10,{at}"
+                )
+            if spend:
+                campaign, channel = generator.choice("123"), generator.choice("ab")
+                lines["ad_spend"].append(
+                    f"{date},{app_id},{platform},network_{channel},c{campaign},name {load},"
+                    f",{amount},EUR,100,5,1,{at}"
+                )
+        headers = {
+            "ad_revenue": "revenue_date,app_id,platform,country,ad_network,revenue,currency,"
+            "impressions,updated_at",
+            "ad_spend": "spend_date,app_id,platform,channel,campaign_id,campaign_name,country,"
+            "spend,currency,impressions,clicks,reported_installs,updated_at",
+        }
+        for feed, found in lines.items():
+            if found:
+                path = pipeline.raw / feed / f"{load}.csv"
+                path.write_text("\n".join([headers[feed], *found]) + "\n")
+
+    parts = [rows[len(rows) * n // 4 : len(rows) * (n + 1) // 4] for n in range(4)]
+    for load, (part, revenue, spend) in enumerate(
+        [
+            (parts[0], True, True),
+            (parts[1], False, False),
+            ([], False, True),
+            (parts[2], True, False),
+            (parts[3], False, False),
+            ([], True, False),
+        ]
+    ):
+        add_feeds(load, revenue, spend)
+        if part:
+            pipeline.add(part)
+        pipeline.run()
+        assert_equal_tables(pipeline, pipeline.rebuilt(f"full_{load}"))
+    shared = pipeline.query(
+        "select count(*) from core.fct_ad_revenue as r join core.fct_user_days as d "
+        "on r.app_id = d.app_id and r.platform = d.platform and r.revenue_date = d.activity_date"
+    )
+    assert shared[0][0] > 100
+    assert_nothing_new_changes_nothing(pipeline)
+
+
+def test_dates_on_which_nothing_happened_are_counted_too(tmp_path: Path):
+    """A silence of forty days: WAU and MAU fade out on dates between two loads."""
+    event = {"app_id": "app.plain", "platform": "ios", "event_name": "level"}
+    pipeline = Pipeline(tmp_path)
+    for day, device in ((0, "one"), (1, "two"), (41, "one"), (90, "three")):
+        at = 1_704_067_200_000_000 + day * MICROS_PER_DAY
+        row = event | {"event_id": f"e{day}", "device_id": device, "event_at": at}
+        pipeline.load([row | {"loaded_at": at}])
+    dates = dict(
+        pipeline.query(
+            "select cast(activity_date - date '2024-01-01' as integer), [dau, wau, mau] "
+            "from marts.mart_daily_engagement"
+        )
+    )
+    assert len(dates) == 91
+    assert [dates[day] for day in (0, 1, 2, 6, 7, 8, 29, 30, 31)] == [
+        [1, 1, 1],
+        [1, 2, 2],
+        [0, 2, 2],
+        [0, 2, 2],
+        [0, 1, 2],
+        [0, 0, 2],
+        [0, 0, 2],
+        [0, 0, 1],
+        [0, 0, 0],
+    ]
+    assert [dates[day] for day in (40, 41, 70, 71, 89, 90)] == [
+        [0, 0, 0],
+        [1, 1, 1],
+        [0, 0, 1],
+        [0, 0, 0],
+        [0, 0, 0],
+        [1, 1, 1],
+    ]
+    assert_equal_tables(pipeline, pipeline.rebuilt())
 
 
 def _defaults(session_timeout_seconds: int):

@@ -1,0 +1,87 @@
+{#- Reference: macros/_macros.yml (touched_since). -#}
+{% macro touched_since(upstream, kind='at') -%}
+    {#- the day before: where clocks are set back over midnight, an hour's date comes after the next one's -#}
+    {%- set since = 'min(event_at)' if kind == 'at' else _day_before(local_date('min(event_at)')) -%}
+    (
+        select user_key as touched_key, {{ since }} as touched_since
+        from {{ pending_changes(upstream) }} as pending
+        group by user_key
+    )
+{%- endmacro %}
+
+{#- Reference: macros/_macros.yml (is_touched_since). -#}
+{% macro is_touched_since(upstream, row, column, kind='at') -%}
+    exists (
+        select 1 from {{ touched_since(upstream, kind) }} as touched
+        where touched.touched_key = {{ row }}.user_key and {{ row }}.{{ column }} >= touched.touched_since
+    )
+    {%- set first = first_pending_change(upstream) %}
+    {%- if first %}
+    -- says less, but in a way that lets an engine skip what it stores of earlier times
+    and {{ row }}.{{ column }} >= {{ first if kind == 'at' else _day_before(local_date(first)) }}
+    {%- endif %}
+{%- endmacro %}
+
+{#- Reference: macros/_macros.yml (where_touched_since). -#}
+{% macro where_touched_since(scope, upstream, row, column, kind='at') -%}
+    {%- if scope == 'none' -%}
+        where 1 = 0
+    {%- elif scope == 'touched' -%}
+        where {{ is_touched_since(upstream, row, column, kind) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Reference: macros/_macros.yml (first_pending_change). -#}
+{% macro first_pending_change(upstream) %}
+    {%- set text = none -%}
+    {%- if execute -%}
+        {%- set text = run_query(
+            "select cast(min(event_at) as " ~ dbt.type_string() ~ ") from " ~ pending_changes(upstream) ~ " as pending"
+        ).rows[0][0] -%}
+    {%- endif -%}
+    {{ return(_timestamp(text) if text else none) }}
+{% endmacro %}
+
+{#- Reference: macros/_macros.yml (first_touched_date). -#}
+{% macro first_touched_date(upstream) %}
+    {%- set dates = ["select " ~ _day_after('max(activity_date)') ~ " as first_date from " ~ this] -%}
+    {%- set first = first_pending_change(upstream) -%}
+    {%- if first -%}
+        {%- do dates.append("select " ~ _day_before(local_date(first)) ~ " as first_date") -%}
+    {%- endif -%}
+    {%- set text = run_query(
+        "select cast(min(first_date) as " ~ dbt.type_string() ~ ") from (" ~ dates | join(' union all ') ~ ") as dates"
+    ).rows[0][0] -%}
+    {{ return("cast('" ~ (text or '9999-12-31') ~ "' as date)") }}
+{% endmacro %}
+
+{% macro _day_after(date) -%}
+    cast({{ dbt.dateadd('day', 1, date) }} as date)
+{%- endmacro %}
+
+{% macro _day_before(date) -%}
+    cast({{ dbt.dateadd('day', -1, date) }} as date)
+{%- endmacro %}
+
+{#- Reference: macros/_macros.yml (is_touched_event). -#}
+{% macro is_touched_event(upstream, row) -%}
+    exists (
+        select 1 from {{ pending_changes(upstream) }} as pending
+        where pending.user_key = {{ row }}.user_key and pending.event_at = {{ row }}.event_at
+    )
+    {%- set first = first_pending_change(upstream) %}
+    {%- if first %}
+    and {{ row }}.event_at >= {{ first }}
+    {%- endif %}
+{%- endmacro %}
+
+{#- Reference: macros/_macros.yml (note_changes). -#}
+{% macro note_changes(upstream, changes) -%}
+    {%- set until = _upstream_watermark(upstream, _watermarks()).consumed_seq -%}
+    insert into {{ ref('int_changes') }} (change_seq, user_key, event_at)
+    select {{ until }}, noted.user_key, noted.event_at
+    from ({{ changes }}) as noted
+    inner join {{ touched_since(upstream) }} as touched
+        on noted.user_key = touched.touched_key
+    where noted.event_at < touched.touched_since
+{%- endmacro %}

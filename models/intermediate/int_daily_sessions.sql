@@ -1,0 +1,88 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched_dates',
+    unique_key=['app_id', 'platform', 'activity_date'],
+    meta={'upstream': 'fct_sessions'},
+    post_hook=["{{ record_watermark('fct_sessions') }}", "{{ refresh_statistics() }}"],
+    **table_layout(date='activity_date', keys=['app_id', 'platform'])
+) }}
+{%- do one_snapshot() %}
+{%- set scope = rebuild_scope('fct_sessions') %}
+
+with
+
+sessions as (
+
+    select *
+    from {{ ref('fct_sessions') }}
+    {%- if scope == 'none' %}
+    where 1 = 0
+    {%- elif scope == 'touched' %}
+    where session_date >= {{ first_touched_date('fct_sessions') }}
+    {%- endif %}
+
+),
+
+lengths as (
+
+    select
+        app_id,
+        platform,
+        session_date as activity_date,
+        count(*) as session_count,
+        sum(app_open_count) as app_open_count,
+        count(case when is_reengagement then 1 end) as reengagement_count,
+        count(case when session_length_seconds is not null and not exceeds_max_length then 1 end)
+            as measured_session_count,
+        sum(case when not exceeds_max_length then session_length_seconds end) as session_length_seconds,
+        {{ median('case when not exceeds_max_length then session_length_seconds end') }}
+            as median_session_length_seconds
+    from sessions
+    group by app_id, platform, session_date
+
+),
+
+intervals as (
+
+    -- by itself: Redshift takes one order of medians per select
+    select
+        app_id,
+        platform,
+        session_date as activity_date,
+        count(session_interval_seconds) as session_interval_count,
+        sum(session_interval_seconds) as session_interval_seconds,
+        {{ median('session_interval_seconds') }} as median_session_interval_seconds
+    from sessions
+    group by app_id, platform, session_date
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        lengths.app_id,
+        lengths.platform,
+
+        ---------- numerics
+        {%- for measure in ['session_count', 'app_open_count', 'reengagement_count', 'measured_session_count'] %}
+        cast(lengths.{{ measure }} as bigint) as {{ measure }},
+        {%- endfor %}
+        cast(intervals.session_interval_count as bigint) as session_interval_count,
+        {{ as_decimal('coalesce(lengths.session_length_seconds, 0)', 28, 6) }} as session_length_seconds,
+        {{ as_decimal('coalesce(intervals.session_interval_seconds, 0)', 28, 6) }} as session_interval_seconds,
+        cast(lengths.median_session_length_seconds as {{ type_double() }}) as median_session_length_seconds,
+        cast(intervals.median_session_interval_seconds as {{ type_double() }}) as median_session_interval_seconds,
+
+        ---------- dates
+        lengths.activity_date
+    from lengths
+    inner join intervals
+        on
+            lengths.app_id = intervals.app_id
+            and lengths.platform = intervals.platform
+            and lengths.activity_date = intervals.activity_date
+
+)
+
+select * from final
