@@ -96,15 +96,21 @@
     {%- endfor %}
 {% endmacro %}
 
-{#- The rows of `staged` that `log` does not hold; needs the CTE open_loads. -#}
-{% macro not_yet_in_log(staged, log, columns, half_known) %}
-    select {% for column in columns %}incoming.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
-    from {{ staged }} as incoming
+{#- Rows of open loads; needs the CTE open_loads. -#}
+{% macro in_open_loads(rows) %}
+    select rows_of_loads.*, open_loads.load_key, open_loads.known_count
+    from {{ rows }} as rows_of_loads
     inner join open_loads
         on
-            incoming.provider = open_loads.provider
-            and {{ _load_key('incoming.loaded_at') }} = open_loads.load_key
-    where open_loads.known_count = 0
+            rows_of_loads.provider = open_loads.provider
+            and {{ _load_key('rows_of_loads.loaded_at') }} = open_loads.load_key
+{% endmacro %}
+
+{#- The rows of `opened` that `log` does not hold; needs the CTE open_loads. -#}
+{% macro not_yet_in_log(opened, log, columns, half_known) %}
+    select {{ columns | join(', ') }}
+    from {{ opened }}
+    where known_count = 0
     {%- if half_known is not none %}
     union all
     -- copies are told apart by number: identical rows are interchangeable
@@ -117,35 +123,27 @@
             ) as copy_number
         from (
             select
-                incoming.*, open_loads.load_key,
-                {{ _load_key('incoming.received_at') }} as received_key,
-                {{ _content_hash('incoming') }} as content_hash
-            from {{ staged }} as incoming
-            inner join open_loads
-                on
-                    incoming.provider = open_loads.provider
-                    and {{ _load_key('incoming.loaded_at') }} = open_loads.load_key
-            where open_loads.known_count > 0
+                *,
+                {{ _load_key('received_at') }} as received_key,
+                {{ _content_hash() }} as content_hash
+            from {{ opened }}
+            where known_count > 0
         ) as hashed
     ) as half_known
     left join (
-        select provider, load_key, event_id, content_hash, received_key, count(*) as known_count
+        select provider, load_key, event_id, content_hash, received_key, count(*) as copy_count
         from (
             select
-                logged.provider, open_loads.load_key, logged.event_id,
-                {{ _load_key('logged.received_at') }} as received_key,
-                {{ _content_hash('logged') }} as content_hash
-            from {{ log }} as logged
-            inner join open_loads
-                on
-                    logged.provider = open_loads.provider
-                    and {{ _load_key('logged.loaded_at') }} = open_loads.load_key
+                provider, load_key, event_id,
+                {{ _load_key('received_at') }} as received_key,
+                {{ _content_hash() }} as content_hash
+            from ({{ in_open_loads(log) }}) as logged
             where
-                open_loads.known_count > 0
+                known_count > 0
                 {%- if half_known %}
                 -- so that an engine can skip what it stores of other loads
-                and logged.loaded_at >= {{ half_known[0] }}
-                and logged.loaded_at <= {{ half_known[1] }}
+                and loaded_at >= {{ half_known[0] }}
+                and loaded_at <= {{ half_known[1] }}
                 {%- endif %}
         ) as hashed
         group by provider, load_key, event_id, content_hash, received_key
@@ -156,6 +154,6 @@
             and half_known.event_id = known_copies.event_id
             and half_known.content_hash = known_copies.content_hash
             and half_known.received_key = known_copies.received_key
-    where half_known.copy_number > coalesce(known_copies.known_count, 0)
+    where half_known.copy_number > coalesce(known_copies.copy_count, 0)
     {%- endif %}
 {% endmacro %}

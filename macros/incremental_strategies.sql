@@ -10,7 +10,7 @@
             select 1
             from (
                 with changed as (select user_key, event_at from {{ pending_changes('int_event_log') }} as pending)
-                {{ touched_chains(sessions, 'changed') }}
+                {{ touched_chains(sessions, 'changed', 'int_event_log') }}
             ) as touched_chains
             where
                 touched_chains.user_key = $row.user_key

@@ -1,6 +1,10 @@
 {#- Reference: macros/_macros.yml (touched_chains). -#}
-{% macro touched_chains(sessions, changed) %}
-    {%- set timeout_seconds = session_setting('session_timeout_seconds', session_settings()) -%}
+{% macro touched_chains(sessions, changed, upstream) %}
+    {%- set settings = session_settings() -%}
+    {%- set timeout_seconds = session_setting('session_timeout_seconds', settings) -%}
+    {%- set longest_seconds = ([var('session_timeout_seconds')] + settings | map(attribute='session_timeout_seconds')
+        | select('defined') | list) | map('int') | max -%}
+    {%- set first = first_pending_change(upstream) %}
     select distinct
         known_chains.user_key,
         known_chains.chain_started_at,
@@ -12,7 +16,12 @@
             max(ended_at) as chain_ended_at,
             min({{ timeout_seconds }}) * cast(1000000 as bigint) as timeout_us
         from {{ sessions }}
-        where user_key in (select user_key from {{ changed }})
+        where
+            user_key in (select user_key from {{ changed }})
+            {%- if first %}
+            -- so that an engine can skip what it stores of earlier times
+            and ended_at >= {{ plus_seconds(first, -longest_seconds) }}
+            {%- endif %}
         group by user_key, chain_started_at
     ) as known_chains
     -- an event a whole timeout away belongs to another chain

@@ -3,7 +3,7 @@
     with changed as (select user_key, event_at from {{ pending_changes(upstream) }} as pending)
 
     select user_key, chain_started_at as span_started_at, chain_ended_at as span_ended_at
-    from ({{ touched_chains(sessions, 'changed') }}) as touched_chains
+    from ({{ touched_chains(sessions, 'changed', upstream) }}) as touched_chains
     union all
     select user_key, event_at as span_started_at, event_at as span_ended_at
     from changed

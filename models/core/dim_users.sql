@@ -16,7 +16,9 @@ with
 
 sessions as (
 
-    select *
+    select
+        user_key, app_id, platform, user_id, country, app_version,
+        session_number, started_at, ended_at
     from {{ ref('fct_sessions') }}
     {{ where_touched(scope, 'fct_sessions') }}
 

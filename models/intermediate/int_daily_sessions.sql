@@ -36,7 +36,9 @@ lengths as (
             as measured_session_count,
         sum(case when not exceeds_max_length then session_length_seconds end) as session_length_seconds,
         {{ median('case when not exceeds_max_length then session_length_seconds end') }}
-            as median_session_length_seconds
+            as median_session_length_seconds,
+        sum(ad_revenue_usd) as ad_revenue_usd,
+        sum(iap_revenue_usd) as iap_revenue_usd
     from sessions
     group by app_id, platform, session_date
 
@@ -71,6 +73,8 @@ final as (
         cast(intervals.session_interval_count as bigint) as session_interval_count,
         {{ as_decimal('coalesce(lengths.session_length_seconds, 0)', 28, 6) }} as session_length_seconds,
         {{ as_decimal('coalesce(intervals.session_interval_seconds, 0)', 28, 6) }} as session_interval_seconds,
+        {{ as_decimal('lengths.ad_revenue_usd', 28, 6) }} as ad_revenue_usd,
+        {{ as_decimal('lengths.iap_revenue_usd', 28, 6) }} as iap_revenue_usd,
         cast(lengths.median_session_length_seconds as {{ type_double() }}) as median_session_length_seconds,
         cast(intervals.median_session_interval_seconds as {{ type_double() }}) as median_session_interval_seconds,
 

@@ -35,9 +35,15 @@ open_loads as (
 
 ),
 
+opened as (
+
+    {{ in_open_loads('staged') }}
+
+),
+
 arrived as (
 
-    {{ not_yet_in_log('staged', this, columns, half_known=open.half_known) }}
+    {{ not_yet_in_log('opened', this, columns, half_known=open.half_known) }}
     {%- if rejudged %}
     union all
     -- refused for a reason that has gone since

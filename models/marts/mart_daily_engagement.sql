@@ -29,18 +29,36 @@ installs as (
 
 ),
 
+network_revenue as (
+
+    select
+        app_id,
+        platform,
+        activity_date,
+        sum(network_ad_revenue_usd) as ad_revenue_usd
+    from {{ ref('int_user_days') }}
+    where activity_date in (select revenue_date from {{ ref('fct_ad_revenue') }})
+    group by app_id, platform, activity_date
+
+),
+
 revenue as (
 
     select
-        days.app_id,
-        days.platform,
-        days.activity_date,
-        sum((days.ad_revenue_usd + days.network_ad_revenue_usd) * dates.reporting_units_per_usd) as ad_revenue,
-        sum(days.iap_revenue_usd * dates.reporting_units_per_usd) as iap_revenue
-    from {{ ref('int_user_days') }} as days
+        sessions.app_id,
+        sessions.platform,
+        sessions.activity_date,
+        {{ as_decimal('sessions.ad_revenue_usd + coalesce(network_revenue.ad_revenue_usd, 0)', 28, 8) }}
+        * dates.reporting_units_per_usd as ad_revenue,
+        sessions.iap_revenue_usd * dates.reporting_units_per_usd as iap_revenue
+    from sessions
     inner join {{ ref('dim_dates') }} as dates
-        on days.activity_date = dates.date_day
-    group by days.app_id, days.platform, days.activity_date
+        on sessions.activity_date = dates.date_day
+    left join network_revenue
+        on
+            sessions.app_id = network_revenue.app_id
+            and sessions.platform = network_revenue.platform
+            and sessions.activity_date = network_revenue.activity_date
 
 ),
 

@@ -79,16 +79,31 @@ activity as (
         sum(days.session_length_seconds) as session_length_seconds,
         sum(days.session_interval_count) as session_interval_count,
         sum(days.session_interval_seconds) as session_interval_seconds,
-        sum(
-            (days.ad_revenue_usd + days.network_ad_revenue_usd) * dates.reporting_units_per_usd
-        ) as ad_revenue,
+        sum(days.ad_revenue_usd * dates.reporting_units_per_usd) as ad_revenue,
         sum(days.iap_revenue_usd * dates.reporting_units_per_usd) as iap_revenue
-    from {{ ref('int_user_days') }} as days
+    from {{ ref('fct_user_days') }} as days
     inner join {{ ref('dim_dates') }} as dates
         on days.activity_date = dates.date_day
     {%- if scope != 'all' %}
     where days.user_key in (select touched.user_key from touched)
     {%- endif %}
+    group by days.user_key
+
+),
+
+network_revenue as (
+
+    select
+        days.user_key,
+        sum(days.network_ad_revenue_usd * dates.reporting_units_per_usd) as ad_revenue
+    from {{ ref('int_user_days') }} as days
+    inner join {{ ref('dim_dates') }} as dates
+        on days.activity_date = dates.date_day
+    where
+        days.activity_date in (select revenue.revenue_date from {{ ref('fct_ad_revenue') }} as revenue)
+        {%- if scope != 'all' %}
+        and days.user_key in (select touched.user_key from touched)
+        {%- endif %}
     group by days.user_key
 
 ),
@@ -118,9 +133,11 @@ final as (
         ] %}
         cast(activity.{{ measure }} as bigint) as {{ measure }},
         {%- endfor %}
-        {%- for measure in ['session_length_seconds', 'session_interval_seconds', 'ad_revenue', 'iap_revenue'] %}
+        {%- for measure in ['session_length_seconds', 'session_interval_seconds'] %}
         {{ round_decimal('activity.' ~ measure, 28, 6) }} as {{ measure }},
         {%- endfor %}
+        {{ round_decimal('activity.ad_revenue + coalesce(network_revenue.ad_revenue, 0)', 28, 6) }} as ad_revenue,
+        {{ round_decimal('activity.iap_revenue', 28, 6) }} as iap_revenue,
         {{ safe_divide('activity.session_length_seconds', 'activity.measured_session_count') }}
             as average_session_length_seconds,
         {{ safe_divide('activity.session_interval_seconds', 'activity.session_interval_count') }}
@@ -137,6 +154,8 @@ final as (
     from users
     inner join activity
         on users.user_key = activity.user_key
+    left join network_revenue
+        on users.user_key = network_revenue.user_key
     left join {{ ref('int_cohort_users') }} as cohorts
         on users.user_key = cohorts.user_key
 
