@@ -66,6 +66,9 @@
 
 {#- count and sum of row hashes: equal for equal rows, in whatever order -#}
 {% macro _content_digest(relation) %}
+    {%- if load_relation(relation) is none -%}
+        {{ return('') }}
+    {%- endif -%}
     {%- set columns = adapter.get_columns_in_relation(relation) | map(attribute='name') | list -%}
     {%- set row = run_query(
         "select count(*), sum(" ~ as_decimal(hash63(mart_key(columns)), 38, 0) ~ ") from " ~ relation

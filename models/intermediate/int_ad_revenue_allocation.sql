@@ -11,7 +11,7 @@ sessions as (
         cast(sum(session_count) as bigint) as session_count,
         sum(ad_revenue_usd) as impression_revenue_usd
     from {{ ref('fct_user_days') }}
-    where activity_date in (select revenue_date from {{ ref('fct_ad_revenue') }})
+    where activity_date in (select revenue.revenue_date from {{ ref('fct_ad_revenue') }} as revenue)
     group by app_id, platform, activity_date, country
 
 ),

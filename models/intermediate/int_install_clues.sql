@@ -9,30 +9,49 @@
 {%- do one_snapshot() %}
 {%- set scope = rebuild_scope('int_event_log') %}
 
--- An install event counts whether or not it is activity; so does an install time on any event, but
--- those of activity come with the sessions.
-select
-    user_key,
-    app_id,
-    platform,
-    user_id,
-    campaign_id,
-    channel,
-    country,
-    app_version,
-    event_key,
-    case when event_type = 'install' then event_at end as install_event_at,
-    case
-        when event_type = 'install' and (installed_at is null or event_at < installed_at)
-            then event_at
-        else installed_at
-    end as provided_at,
-    event_at
-from {{ ref('int_events') }} as events
-where
-    (event_type = 'install' or (installed_at is not null and not is_activity))
+with
+
+clues as (
+
+    -- an install event counts whether or not it is activity; so does an install time on any event, but
+    -- those of activity come with the sessions
+    select *
+    from {{ ref('int_events') }}
+    where event_type = 'install' or (installed_at is not null and not is_activity)
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        user_key,
+        app_id,
+        platform,
+        user_id,
+        campaign_id,
+        event_key,
+
+        ---------- strings
+        channel,
+        country,
+        app_version,
+
+        ---------- timestamps
+        event_at,
+        case when event_type = 'install' then event_at end as install_event_at,
+        case
+            when event_type = 'install' and (installed_at is null or event_at < installed_at)
+                then event_at
+            else installed_at
+        end as provided_at
+    from clues
     {%- if scope == 'none' %}
-    and 1 = 0
+    where 1 = 0
     {%- elif scope == 'touched' %}
-    and {{ is_touched_event('int_event_log', 'events') }}
+    where {{ is_touched_event('int_event_log', 'clues') }}
     {%- endif %}
+
+)
+
+select * from final

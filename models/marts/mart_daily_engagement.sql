@@ -37,7 +37,7 @@ network_revenue as (
         activity_date,
         sum(network_ad_revenue_usd) as ad_revenue_usd
     from {{ ref('int_user_days') }}
-    where activity_date in (select revenue_date from {{ ref('fct_ad_revenue') }})
+    where activity_date in (select revenue.revenue_date from {{ ref('fct_ad_revenue') }} as revenue)
     group by app_id, platform, activity_date
 
 ),
