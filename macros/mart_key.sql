@@ -1,10 +1,15 @@
 {#- Reference: macros/_macros.yml (mart_key). -#}
 {% macro mart_key(columns) -%}
+    {{ dbt.hash(key_text(columns)) }}
+{%- endmacro %}
+
+{#- Reference: macros/_macros.yml (key_text). -#}
+{% macro key_text(columns) -%}
     {%- set parts = [] -%}
     {%- for column in columns -%}
         {%- do parts.append('coalesce(cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ "), '')") -%}
     {%- endfor -%}
-    {{ dbt.hash(parts | join(" || '|' || ")) }}
+    {{ parts | join(" || '|' || ") }}
 {%- endmacro %}
 
 {#- Reference: macros/_macros.yml (reporting_currency). -#}

@@ -3,59 +3,82 @@
 
 with
 
-dates as (
+cohorts as (
 
-    select date_day, reporting_units_per_usd
-    from {{ ref('dim_dates') }}
+    -- the key of one of its actors stands for a cohort: a number in the place of six columns
+    select
+        {{ cohort | join(', ') }},
+        min(user_key) as cohort_key
+    from {{ ref('int_cohort_users') }}
+    group by {{ cohort | join(', ') }}
+
+),
+
+cohort_users as (
+
+    select
+        users.user_key,
+        cohorts.cohort_key
+    from {{ ref('int_cohort_users') }} as users
+    inner join cohorts
+        on {{ _same_cohort('users', 'cohorts') }}
 
 ),
 
 user_days as (
 
-    -- a relative day N can lie on two dates: one row per user and day N
+    -- a relative day N can lie on two dates: two rows of one actor, next to each other
     select
-        days.user_key,
-        days.day_n,
-        sum(days.session_count) as session_count,
-        sum(days.app_open_count) as app_open_count,
-        sum(
-            (days.ad_revenue_usd + days.network_ad_revenue_usd) * dates.reporting_units_per_usd
-        ) as ad_revenue,
-        sum(days.iap_revenue_usd * dates.reporting_units_per_usd) as iap_revenue
-    from {{ ref('int_user_days') }} as days
-    inner join dates
-        on days.activity_date = dates.date_day
-    where days.day_n >= 0
-    group by days.user_key, days.day_n
+        user_key,
+        day_n,
+        activity_date,
+        session_count,
+        app_open_count,
+        ad_revenue_usd + network_ad_revenue_usd as ad_revenue_usd,
+        iap_revenue_usd,
+        lag(day_n) over (partition by user_key order by day_n) as previous_day_n,
+        lead(day_n) over (partition by user_key order by day_n) as next_day_n
+    from {{ ref('int_user_days') }}
+    where day_n >= 0
 
 ),
 
-marked as (
+activity as (
 
     select
-        *,
-        max(day_n) over (partition by user_key) as last_day_n,
-        min(case when day_n > 0 then day_n end) over (partition by user_key) as return_day_n
-    from user_days
+        cohort_users.cohort_key,
+        days.day_n,
+        count(case when days.previous_day_n is null or days.previous_day_n < days.day_n then 1 end) as active_users,
+        count(case when days.next_day_n is null then 1 end) as last_seen_users,
+        count(case when days.day_n > 0 and coalesce(days.previous_day_n, 0) = 0 then 1 end) as returned_users,
+        cast(sum(days.session_count) as bigint) as session_count,
+        cast(sum(days.app_open_count) as bigint) as app_open_count,
+        sum(days.ad_revenue_usd * dates.reporting_units_per_usd) as ad_revenue,
+        sum(days.iap_revenue_usd * dates.reporting_units_per_usd) as iap_revenue
+    from user_days as days
+    inner join {{ ref('dim_dates') }} as dates
+        on days.activity_date = dates.date_day
+    inner join cohort_users
+        on days.user_key = cohort_users.user_key
+    group by cohort_users.cohort_key, days.day_n
 
 ),
 
 final as (
 
     select
-        {% for key in cohort %}cohort_users.{{ key }}, {% endfor %}
-        marked.day_n,
-        count(*) as active_users,
-        count(case when marked.day_n = marked.last_day_n then 1 end) as last_seen_users,
-        count(case when marked.day_n = marked.return_day_n then 1 end) as returned_users,
-        cast(sum(marked.session_count) as bigint) as session_count,
-        cast(sum(marked.app_open_count) as bigint) as app_open_count,
-        sum(marked.ad_revenue) as ad_revenue,
-        sum(marked.iap_revenue) as iap_revenue
-    from marked
-    inner join {{ ref('int_cohort_users') }} as cohort_users
-        on marked.user_key = cohort_users.user_key
-    group by {% for key in cohort %}cohort_users.{{ key }}, {% endfor %}marked.day_n
+        {% for key in cohort %}cohorts.{{ key }}, {% endfor %}
+        activity.day_n,
+        activity.active_users,
+        activity.last_seen_users,
+        activity.returned_users,
+        activity.session_count,
+        activity.app_open_count,
+        activity.ad_revenue,
+        activity.iap_revenue
+    from activity
+    inner join cohorts
+        on activity.cohort_key = cohorts.cohort_key
 
 )
 

@@ -26,17 +26,16 @@ final as (
 
     select
         user_days.*,
-        installs.install_date,
-        installs.campaign_id,
-        installs.channel,
-        installs.is_install_inferred,
-        {{ as_decimal(
-            '(coalesce(' ~ everywhere_units ~ ', 0) + coalesce(' ~ local_units ~ ', 0)) * '
-            ~ as_decimal("'0.00000001'", 9, 8), 28, 8
-        ) }} as network_ad_revenue_usd
+        -- most often there is nothing to share, and nothing to compute
+        case
+            when everywhere.revenue_units is null and local.revenue_units is null
+                then {{ as_decimal('0', 28, 8) }}
+            else {{ as_decimal(
+                '(coalesce(' ~ everywhere_units ~ ', 0) + coalesce(' ~ local_units ~ ', 0)) * '
+                ~ as_decimal("'0.00000001'", 9, 8), 28, 8
+            ) }}
+        end as network_ad_revenue_usd
     from {{ ref('fct_user_days') }} as user_days
-    left join {{ ref('fct_installs') }} as installs
-        on user_days.user_key = installs.user_key and not installs.is_reinstall
     left join revenue as everywhere
         on
             user_days.app_id = everywhere.app_id

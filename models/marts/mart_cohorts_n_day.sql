@@ -2,41 +2,51 @@
 {%- set cohort = _cohort_columns() -%}
 {%- set counts = ['active_users', 'last_seen_users', 'returned_users', 'session_count', 'app_open_count'] -%}
 {%- set revenues = ['ad_revenue', 'iap_revenue'] -%}
-{%- set by_cohort = 'partition by ' ~ cohort | join(', ') -%}
-{%- set so_far = 'over (' ~ by_cohort ~ ' order by day_n rows between unbounded preceding and current row)' -%}
+{%- set so_far = 'over (partition by cohort_key order by day_n rows between unbounded preceding and current row)' -%}
 {%- set greatest_day_n = var('n_days') | max %}
 
 with
 
+cohorts as (
+
+    -- the key of one of its actors stands for a cohort: a number in the place of six columns
+    select
+        {{ cohort | join(', ') }},
+        {{ key_text(cohort) }} as cohort_text,
+        min(user_key) as cohort_key,
+        count(*) as cohort_users
+    from {{ ref('int_cohort_users') }}
+    group by {{ cohort | join(', ') }}
+
+),
+
 activity as (
 
     -- days with activity, and day 0 of every cohort
-    select {{ (cohort + ['day_n'] + counts + revenues) | join(', ') }}, 0 as installed_users
-    from {{ ref('int_cohort_days') }}
+    select
+        cohorts.cohort_key,
+        cohort_days.day_n,
+        {% for measure in counts + revenues %}cohort_days.{{ measure }}{{ ', ' if not loop.last }}{% endfor %}
+    from {{ ref('int_cohort_days') }} as cohort_days
+    inner join cohorts
+        on {{ _same_cohort('cohort_days', 'cohorts') }}
     union all
     select
-        {{ cohort | join(', ') }},
+        cohort_key,
         0 as day_n,
-        {%- for measure in counts + revenues %}
-        0 as {{ measure }},
-        {%- endfor %}
-        count(*) as installed_users
-    from {{ ref('int_cohort_users') }}
-    group by {{ cohort | join(', ') }}
+        {% for measure in counts + revenues %}0 as {{ measure }}{{ ', ' if not loop.last }}{% endfor %}
+    from cohorts
 
 ),
 
 active_days as (
 
     select
-        {{ cohort | join(', ') }},
+        cohort_key,
         day_n,
-        {%- for measure in counts + revenues %}
-        sum({{ measure }}) as {{ measure }},
-        {%- endfor %}
-        sum(installed_users) as installed_users
+        {% for measure in counts + revenues %}sum({{ measure }}) as {{ measure }}{{ ', ' if not loop.last }}{% endfor %}
     from activity
-    group by {{ (cohort + ['day_n']) | join(', ') }}
+    group by cohort_key, day_n
 
 ),
 
@@ -44,15 +54,14 @@ cumulated as (
 
     select
         *,
-        coalesce(lead(day_n) over ({{ by_cohort }} order by day_n), {{ greatest_day_n + 1 }}) as next_day_n,
-        sum(installed_users) over ({{ by_cohort }}) as cohort_users,
-        sum(case when day_n = 0 then active_users else 0 end) over ({{ by_cohort }}) as d0_users,
+        coalesce(lead(day_n) over (partition by cohort_key order by day_n), {{ greatest_day_n + 1 }}) as next_day_n,
+        sum(case when day_n = 0 then active_users else 0 end) {{ so_far }} as d0_users,
         {%- for measure in ['session_count', 'app_open_count'] + revenues %}
         sum({{ measure }}) {{ so_far }} as cumulative_{{ measure }},
         {%- endfor %}
         sum(returned_users) {{ so_far }} as bracket_users,
         -- seen after this day: all but those seen for the last time by it
-        sum(last_seen_users) over ({{ by_cohort }}) - sum(last_seen_users) {{ so_far }} as seen_later_users
+        sum(last_seen_users) over (partition by cohort_key) - sum(last_seen_users) {{ so_far }} as seen_later_users
     from active_days
 
 ),
@@ -60,28 +69,53 @@ cumulated as (
 rounded as (
 
     select
-        {{ cohort | join(', ') }},
+        cohort_key,
         day_n,
-        next_day_n,
+        least(next_day_n, {{ greatest_day_n + 1 }}) - day_n as day_count,
         {%- for measure in counts + [
-            'cohort_users', 'd0_users', 'cumulative_session_count', 'cumulative_app_open_count', 'bracket_users',
-            'seen_later_users'
+            'd0_users', 'cumulative_session_count', 'cumulative_app_open_count', 'bracket_users', 'seen_later_users'
         ] %}
         cast({{ measure }} as bigint) as {{ measure }},
         {%- endfor %}
         {%- for measure in ['ad_revenue', 'iap_revenue', 'cumulative_ad_revenue', 'cumulative_iap_revenue'] %}
         {{ round_decimal(measure, 28, 6) }} as {{ measure }},
         {%- endfor %}
-        {{ safe_divide('cumulative_ad_revenue + cumulative_iap_revenue', 'd0_users') }} as ltv
+        cumulative_ad_revenue + cumulative_iap_revenue as exact_revenue
     from cumulated
     where day_n <= {{ greatest_day_n }}
 
 ),
 
-days as (
+valued as (
 
-    select cast(generated_number as bigint) - 1 as day_n
-    from ({{ dbt.generate_series(greatest_day_n + 1) }}) as numbers
+    -- most often rounding changes nothing, and a decimal with fewer places is sooner a double
+    select
+        *,
+        case
+            when exact_revenue = cumulative_ad_revenue + cumulative_iap_revenue
+                then {{ safe_divide('cumulative_ad_revenue + cumulative_iap_revenue', 'd0_users') }}
+            else {{ safe_divide('exact_revenue', 'd0_users') }}
+        end as ltv
+    from rounded
+
+),
+
+numbers as (
+
+    select cast(generated_number as bigint) as number
+    from ({{ dbt.generate_series(greatest_day_n + 1) }}) as series
+
+),
+
+offsets as (
+
+    -- a row for each of so many days: joined by their count, which is faster than by a range
+    select
+        counts.number as day_count,
+        numbers.number - 1 as days_later
+    from numbers as counts
+    inner join numbers
+        on counts.number >= numbers.number
 
 ),
 
@@ -89,21 +123,21 @@ curves as (
 
     -- every day of the curve: a day without activity has what was cumulated by the last day with it
     select
-        {%- for column in cohort + [
-            'cohort_users', 'd0_users', 'cumulative_session_count', 'cumulative_app_open_count',
+        {%- for column in [
+            'cohort_key', 'd0_users', 'cumulative_session_count', 'cumulative_app_open_count',
             'cumulative_ad_revenue', 'cumulative_iap_revenue', 'bracket_users', 'ltv'
         ] %}
-        rounded.{{ column }},
+        valued.{{ column }},
         {%- endfor %}
-        days.day_n,
+        valued.day_n + offsets.days_later as day_n,
         {%- for measure in ['active_users', 'session_count', 'app_open_count', 'ad_revenue', 'iap_revenue'] %}
-        case when days.day_n = rounded.day_n then rounded.{{ measure }} else 0 end as {{ measure }},
+        case when offsets.days_later = 0 then valued.{{ measure }} else 0 end as {{ measure }},
         {%- endfor %}
-        rounded.seen_later_users
-        + case when days.day_n = rounded.day_n then rounded.last_seen_users else 0 end as rolling_users
-    from rounded
-    inner join days
-        on rounded.day_n <= days.day_n and rounded.next_day_n > days.day_n
+        valued.seen_later_users
+        + case when offsets.days_later = 0 then valued.last_seen_users else 0 end as rolling_users
+    from valued
+    inner join offsets
+        on valued.day_count = offsets.day_count
 
 ),
 
@@ -111,9 +145,12 @@ judged as (
 
     select
         curves.*,
-        {{ is_mature('curves.install_date', 'curves.day_n', ['events']) }} as is_mature,
-        {{ is_mature('curves.install_date', 'curves.day_n', ['events', 'ad_revenue']) }} as is_revenue_mature
+        {% for column in cohort + ['cohort_text', 'cohort_users'] %}cohorts.{{ column }}, {% endfor %}
+        {{ is_mature('cohorts.install_date', 'curves.day_n', ['events']) }} as is_mature,
+        {{ is_mature('cohorts.install_date', 'curves.day_n', ['events', 'ad_revenue']) }} as is_revenue_mature
     from curves
+    inner join cohorts
+        on curves.cohort_key = cohorts.cohort_key
     cross join {{ ref('int_feed_completeness') }} as completeness
 
 ),
@@ -122,7 +159,7 @@ final as (
 
     select
         ---------- ids
-        {{ mart_key(cohort + ['day_n']) }} as cohort_day_id,
+        {{ mart_key(['cohort_text', 'day_n']) }} as cohort_day_id,
         app_id,
         platform,
         campaign_id,
