@@ -61,25 +61,31 @@
 {%- endmacro %}
 
 {#-
-    {'count': how many loads are open, 'half_known': those of which the log holds a part: none, or [first, last] of
-    their times, as literals}; a load without a time has no place in a range, so with one of those it is [].
+    Of the open loads: {'count': how many, 'since': literal of the first one's time, 'half_known': none, or [first, last]
+    of those that the log holds in part}. A load without a time has no place in a range: `since` is none, `half_known` [].
 -#}
 {% macro count_open_loads(log, cutoffs) %}
-    {%- set text = dbt.type_string() -%}
+    {%- set keys = {'since': 'min(load_key)', 'first': 'min(half_known_key)', 'last': 'max(half_known_key)'} -%}
+    {%- set texts = [] -%}
+    {%- for key in keys.values() -%}{%- do texts.append('cast(' ~ key ~ ' as ' ~ dbt.type_string() ~ ')') -%}{%- endfor -%}
     {%- set row = run_query(
-        "select count(*), cast(min(half_known_key) as " ~ text ~ "), cast(max(half_known_key) as " ~ text ~ ") from ("
-        ~ "select case when known_count > 0 then load_key end as half_known_key from ("
+        "select count(*), " ~ texts | join(', ') ~ " from ("
+        ~ "select load_key, case when known_count > 0 then load_key end as half_known_key from ("
         ~ open_loads(log, cutoffs) ~ ") as open_loads) as keys"
     ).rows[0] -%}
-    {%- set half_known = none -%}
-    {%- if row[1] -%}
-        {%- set half_known = [] if row[1].startswith('0001-01-01') else [_timestamp(row[1]), _timestamp(row[2])] -%}
-    {%- endif -%}
-    {{ return({'count': row[0] | int, 'half_known': half_known}) }}
+    {%- set literals = [] -%}
+    {%- for text in row.values()[1:] -%}
+        {%- do literals.append(_timestamp(text) if text and not text.startswith('0001-01-01') else none) -%}
+    {%- endfor -%}
+    {{ return({
+        'count': row[0] | int,
+        'since': literals[0],
+        'half_known': none if not row[2] else ([] if none in literals else literals[1:])
+    }) }}
 {% endmacro %}
 
-{#- What staging has since the cutoffs, all providers; nothing where no load is open. -#}
-{% macro staged_events(columns, cutoffs, has_open_loads) %}
+{#- What staging has since the first open load, or the cutoffs, all providers; nothing where no load is open. -#}
+{% macro staged_events(columns, cutoffs, open) %}
     {%- for provider in var('providers') %}
     select
         {% for column in columns -%}
@@ -87,10 +93,10 @@
         {{ 'coalesce(event_id, ' ~ _content_hash() ~ ') as event_id' if column == 'event_id' else column }}{{ ', ' if not loop.last }}
         {% endfor %}
     from {{ ref('stg_' ~ provider ~ '__events') }}
-    {%- if not has_open_loads %}
+    {%- if not open.count %}
     where 1 = 0
     {%- elif provider in cutoffs %}
-    where loaded_at >= {{ cutoffs[provider] }} or loaded_at is null
+    where loaded_at >= {{ open.since or cutoffs[provider] }} or loaded_at is null
     {%- endif %}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
@@ -143,7 +149,7 @@
                 {%- if half_known %}
                 -- so that an engine can skip what it stores of other loads
                 and loaded_at >= {{ half_known[0] }}
-                and loaded_at <= {{ half_known[1] }}
+                and loaded_at <= {{ plus_seconds(half_known[1], 1) }}
                 {%- endif %}
         ) as hashed
         group by provider, load_key, event_id, content_hash, received_key

@@ -9,6 +9,59 @@
     from changed
 {% endmacro %}
 
+{#- Reference: macros/_macros.yml (touched_events). -#}
+{% macro touched_events(sessions, upstream, events) %}
+    with changed as (
+
+        select distinct user_key, event_at from {{ pending_changes(upstream) }} as pending
+
+    ),
+
+    chains as (
+
+        {{ touched_chains(sessions, 'changed', upstream) }}
+
+    ),
+
+    lone as (
+
+        select changed.user_key, changed.event_at
+        from changed
+        left join chains
+            on
+                changed.user_key = chains.user_key
+                and changed.event_at >= chains.chain_started_at
+                and changed.event_at <= chains.chain_ended_at
+        where chains.user_key is null
+
+    ),
+
+    candidates as {{ inline_cte() }} (
+
+        {% for range in span_ranges(touched_spans(sessions, upstream)) or [none] -%}
+        select *
+        from {{ events }}
+        where is_activity and {{ 'event_at >= ' ~ range[0] ~ ' and event_at <= ' ~ range[1] if range else '1 = 0' }}
+        {{ 'union all ' if not loop.last }}
+        {%- endfor %}
+
+    )
+
+    -- chains of an actor do not meet, so no event is found twice
+    select candidates.*
+    from candidates
+    inner join chains
+        on
+            candidates.user_key = chains.user_key
+            and candidates.event_at >= chains.chain_started_at
+            and candidates.event_at <= chains.chain_ended_at
+    union all
+    select candidates.*
+    from candidates
+    inner join lone
+        on candidates.user_key = lone.user_key and candidates.event_at = lone.event_at
+{% endmacro %}
+
 {#-
     [[first, last]] times, as literals, between which all spans lie, so that an engine can skip
     what is stored of other times. Spans less than a day apart are one range; if that makes more
@@ -20,7 +73,8 @@
         {%- set ranges = run_query(_span_ranges_within(spans, days)).rows -%}
         {%- if ranges | length <= 20 -%}
             {%- for range in ranges -%}
-                {%- do found.append([_timestamp(range[0]), _timestamp(range[1])]) -%}
+                {#- an engine may show fewer digits of a second than it has -#}
+                {%- do found.append([_timestamp(range[0]), plus_seconds(_timestamp(range[1]), 1)]) -%}
             {%- endfor -%}
         {%- endif -%}
     {%- endfor -%}

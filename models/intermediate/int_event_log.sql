@@ -24,7 +24,7 @@ with
 
 staged as {{ inline_cte() }} (
 
-    {{ staged_events(columns, cutoffs, has_open_loads=open.count > 0) }}
+    {{ staged_events(columns, cutoffs, open) }}
 
 ),
 

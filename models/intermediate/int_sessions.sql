@@ -15,33 +15,15 @@
 {%- set null_text = 'cast(null as ' ~ dbt.type_string() ~ ')' -%}
 {%- set timeout_seconds = session_setting('session_timeout_seconds', settings) -%}
 {%- set scope = rebuild_scope('int_event_log', int_sessions_definition()) -%}
-{%- set ranges = span_ranges(touched_spans(this, 'int_event_log')) if scope == 'touched' else [] %}
 
 {%- set events_sql -%}
     {% if scope == 'touched' -%}
-    with spans as ({{ touched_spans(this, 'int_event_log') }})
-
-    {% endif -%}
-    {% for range in ranges or [none] -%}
-    select candidates.*
-    from {{ ref('int_events') }} as candidates
-    where
-        candidates.is_activity
-        {%- if range %}
-        and candidates.event_at >= {{ range[0] }}
-        and candidates.event_at <= {{ range[1] }}
-        and exists (
-            select 1 from spans
-            where
-                spans.user_key = candidates.user_key
-                and candidates.event_at >= spans.span_started_at
-                and candidates.event_at <= spans.span_ended_at
-        )
-        {%- elif scope != 'all' %}
-        and 1 = 0
-        {%- endif %}
-    {{ 'union all ' if not loop.last }}
-    {%- endfor %}
+    {{ touched_events(this, 'int_event_log', ref('int_events')) }}
+    {%- else -%}
+    select *
+    from {{ ref('int_events') }}
+    where is_activity{{ ' and 1 = 0' if scope == 'none' }}
+    {%- endif %}
 {%- endset -%}
 {%- set events = computed_once('events', events_sql, is_part=scope != 'all') -%}
 {%- set sessions_sql = sessionize(
