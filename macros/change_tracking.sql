@@ -100,6 +100,25 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#-
+    Post-hook of dim_dates, a table made anew by each run: up to which changes it has all dates, and a new generation for
+    other rates. By this name it is one more upstream of incremental models that join it.
+-#}
+{% macro record_dates() -%}
+    {%- if execute -%}
+        {%- set watermarks = _watermarks() -%}
+        {%- set mine = watermarks.get('dim_dates/rates', {'generation': 0}) -%}
+        {%- set rates = var('reporting_currency') ~ _content_digest(_relation_of('exchange_rates')) -%}
+        {{ _write_watermark(
+            consumed_seq=watermarks.get('fct_user_days', {'consumed_seq': 0}).consumed_seq,
+            generation=mine.generation + (0 if mine.get('settings') == local_md5(rates) else 1),
+            upstream_generation=0,
+            settings=rates,
+            name='dim_dates/rates'
+        ) }}
+    {%- endif -%}
+{%- endmacro %}
+
 {#- `settings` are kept as their md5, or, where somebody is to read what changed, as they are. -#}
 {% macro _write_watermark(
     consumed_seq, generation, upstream_generation, settings, is_readable=false, name=model.name

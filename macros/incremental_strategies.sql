@@ -64,7 +64,7 @@
         select differing.user_key, min(since.started_at) as event_at
         from (
             select rebuilt.user_key from {{ rebuilt }} as rebuilt
-            where not exists (select 1 from {{ table }} as kept where {{ _are_equal('kept', 'rebuilt', columns) }})
+            where not exists (select 1 from {{ table }} as kept where {{ _are_equal('kept', 'rebuilt', keys, columns) }})
             union all
             select kept.user_key from {{ table }} as kept
             where
@@ -78,10 +78,13 @@
     {{ return(several_statements([note_changes(meta.upstream, differing), replace])) }}
 {% endmacro %}
 
-{% macro _are_equal(left, right, columns) -%}
-    {%- for column in columns -%}
-        {{ is_same(left ~ '.' ~ adapter.quote(column), right ~ '.' ~ adapter.quote(column)) }}
-        {{- ' and ' if not loop.last }}
+{#- Plain equality of the keys, never null, lets an engine join by them. -#}
+{% macro _are_equal(left, right, keys, columns=[]) -%}
+    {%- for key in keys -%}
+        {{ left }}.{{ key }} = {{ right }}.{{ key }}{{ ' and ' if not loop.last }}
+    {%- endfor -%}
+    {%- for column in columns if column | lower not in keys %}
+        and {{ is_same(left ~ '.' ~ adapter.quote(column), right ~ '.' ~ adapter.quote(column)) }}
     {%- endfor -%}
 {%- endmacro %}
 
@@ -106,7 +109,7 @@
 
 {#- The incremental strategy of int_install_clues: what is known of the instants that changed is replaced. -#}
 {% macro get_incremental_touched_events_sql(arg_dict) %}
-    {%- set scope = rebuild_scope('int_event_log') -%}
+    {%- set scope = rebuild_scope('int_event_log', quick_hash_version()) -%}
     {%- if scope == 'none' -%}
         {{ return('select 1') }}
     {%- endif -%}

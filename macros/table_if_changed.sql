@@ -56,7 +56,7 @@
 
 {#- Post-hook of a model that asks so. -#}
 {% macro record_content(name) -%}
-    {%- if execute -%}
+    {%- if execute and has_new_content(name) -%}
         {{ _write_watermark(
             consumed_seq=0, generation=0, upstream_generation=0, settings=_content_digest(_relation_of(name)),
             name=model.name ~ '/' ~ name

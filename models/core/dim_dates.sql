@@ -1,3 +1,4 @@
+{{ config(post_hook="{{ record_dates() }}") }}
 {%- set rates_relation = ref('int_exchange_rates') %}
 
 with

@@ -18,7 +18,7 @@ sessions as (
 
     select
         user_key, app_id, platform, user_id, country, app_version,
-        session_number, started_at, ended_at
+        started_at, ended_at
     from {{ ref('fct_sessions') }}
     {{ where_touched(scope, 'fct_sessions') }}
 
@@ -33,7 +33,7 @@ actors as (
         platform,
         user_id,
         count(*) as session_count,
-        max(session_number) as last_session_number,
+        max(started_at) as last_started_at,
         min(started_at) as first_seen_at,
         max(ended_at) as last_seen_at
     from sessions
@@ -84,7 +84,7 @@ final as (
     inner join sessions as last_sessions
         on
             actors.user_key = last_sessions.user_key
-            and actors.last_session_number = last_sessions.session_number
+            and actors.last_started_at = last_sessions.started_at
     left join {{ ref('fct_installs') }} as first_installs
         on actors.user_key = first_installs.user_key and not first_installs.is_reinstall
     left join installs

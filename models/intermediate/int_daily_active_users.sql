@@ -1,14 +1,15 @@
+{%- set upstream = ['fct_user_days', 'dim_dates/rates'] -%}
 {{ config(
     materialized='incremental',
     incremental_strategy='touched_dates',
     unique_key=['app_id', 'platform', 'activity_date'],
-    meta={'upstream': 'fct_user_days'},
-    post_hook=["{{ record_watermark('fct_user_days') }}", "{{ refresh_statistics() }}"],
+    meta={'upstream': upstream},
+    post_hook=["{{ record_watermark(['fct_user_days', 'dim_dates/rates']) }}", "{{ refresh_statistics() }}"],
     **table_layout(date='activity_date', keys=['app_id', 'platform'])
 ) }}
 {%- do one_snapshot() %}
-{%- set scope = rebuild_scope('fct_user_days') %}
-{%- set first_date = first_touched_date('fct_user_days') if scope == 'touched' %}
+{%- set scope = rebuild_scope(upstream) %}
+{%- set first_date = first_touched_date(upstream) if scope == 'touched' %}
 -- what counts on the first date that is built anew
 {%- set first_counted_date = 'cast(' ~ dbt.dateadd('day', -29, first_date) ~ ' as date)' if first_date %}
 
@@ -77,9 +78,20 @@ spans as (
     select
         app_id,
         platform,
-        min(activity_date) as first_date,
-        max(max(activity_date)) over () as last_date
-    from {{ ref('fct_user_days') }}
+        min(first_date) as first_date,
+        max(max(last_date)) over () as last_date
+    from (
+        select app_id, platform, min(activity_date) as first_date, max(activity_date) as last_date
+        from user_days
+        group by app_id, platform
+        {%- if first_date %}
+        union all
+        select app_id, platform, min(activity_date) as first_date, cast(null as date) as last_date
+        from {{ this }}
+        where activity_date < {{ first_date }}
+        group by app_id, platform
+        {%- endif %}
+    ) as known
     group by app_id, platform
 
 ),

@@ -2,12 +2,12 @@
     materialized='incremental',
     incremental_strategy='touched_events',
     unique_key=['user_key', 'event_at', 'event_key'],
-    post_hook=["{{ record_watermark('int_event_log') }}", "{{ refresh_statistics() }}"],
+    post_hook=["{{ record_watermark('int_event_log', quick_hash_version()) }}", "{{ refresh_statistics() }}"],
     indexes=lookup_indexes([['user_key']]),
     **table_layout(date='event_at', keys=['user_key'])
 ) }}
 {%- do one_snapshot() %}
-{%- set scope = rebuild_scope('int_event_log') %}
+{%- set scope = rebuild_scope('int_event_log', quick_hash_version()) %}
 
 with
 

@@ -9,6 +9,8 @@
 {%- do one_snapshot() %}
 
 -- depends_on: {{ ref('session_settings') }}
+-- which consumes the same changes: done before more are noted here
+-- depends_on: {{ ref('int_install_clues') }}
 -- depends_on: {{ ref('exchange_rates') }}
 {%- set settings = session_settings() -%}
 {%- set attributes = ['country', 'app_version', 'touch_campaign_id', 'touch_channel', 'reengagement_campaign_id'] -%}

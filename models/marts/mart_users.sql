@@ -1,4 +1,4 @@
-{%- set upstream = ['dim_users', 'fct_user_days'] -%}
+{%- set upstream = ['dim_users', 'fct_user_days', 'dim_dates/rates'] -%}
 {{ config(
     materialized='incremental',
     incremental_strategy='touched_users',
@@ -6,11 +6,11 @@
     meta={
         'upstream': upstream,
         'settings': ['reporting_currency'],
-        'contents': ['exchange_rates', 'fct_ad_revenue'],
+        'contents': ['fct_ad_revenue'],
         'regrouped_by': 'dim_campaigns'
     },
     post_hook=[
-        "{{ record_watermark(['dim_users', 'fct_user_days'], model_definition()) }}",
+        "{{ record_watermark(['dim_users', 'fct_user_days', 'dim_dates/rates'], model_definition()) }}",
         "{{ record_content('dim_campaigns') }}"
     ],
     indexes=lookup_indexes([['user_key']]),
