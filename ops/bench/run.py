@@ -523,7 +523,9 @@ def main() -> None:
     parser.add_argument("--events", type=float, default=10e6, help="for the forms over int_events")
     parser.add_argument("--outside-events", type=float, default=5e6, help="for polars and pandas")
     parser.add_argument("--build-events", type=float, default=2e6, help="for the whole build")
-    parser.add_argument("--per-day", type=float, default=1e6, help="events a day of the histories")
+    parser.add_argument(
+        "--per-day", type=float, default=500_000, help="events a day of the histories"
+    )
     parser.add_argument("--days", type=int, default=1, help="days of the shortest history")
     parser.add_argument("--large-events", type=float, default=100e6)
     parser.add_argument("--memory-limit", default="12GB", help="of DuckDB, for the large build")
