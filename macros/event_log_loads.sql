@@ -65,9 +65,10 @@
     of those that the log holds in part}. A load without a time has no place in a range: `since` is none, `half_known` [].
 -#}
 {% macro count_open_loads(log, cutoffs) %}
-    {%- set keys = {'since': 'min(load_key)', 'first': 'min(half_known_key)', 'last': 'max(half_known_key)'} -%}
     {%- set texts = [] -%}
-    {%- for key in keys.values() -%}{%- do texts.append('cast(' ~ key ~ ' as ' ~ dbt.type_string() ~ ')') -%}{%- endfor -%}
+    {%- for key in ['min(load_key)', 'min(half_known_key)', 'max(half_known_key)'] -%}
+        {%- do texts.append('cast(' ~ key ~ ' as ' ~ dbt.type_string() ~ ')') -%}
+    {%- endfor -%}
     {%- set row = run_query(
         "select count(*), " ~ texts | join(', ') ~ " from ("
         ~ "select load_key, case when known_count > 0 then load_key end as half_known_key from ("

@@ -1,7 +1,7 @@
 {#- Reference: macros/_macros.yml (touched_since). -#}
 {% macro touched_since(upstream, kind='at') -%}
     {#- the day before: where clocks are set back over midnight, an hour's date comes after the next one's -#}
-    {%- set since = 'min(event_at)' if kind == 'at' else _day_before(local_date('min(event_at)')) -%}
+    {%- set since = 'min(event_at)' if kind == 'at' else _plus_days(local_date('min(event_at)'), -1) -%}
     (
         select user_key as touched_key, {{ since }} as touched_since
         from {{ pending_changes(upstream) }} as pending
@@ -18,7 +18,7 @@
     {%- set first = first_pending_change(upstream) %}
     {%- if first %}
     -- says less, but in a way that lets an engine skip what it stores of earlier times
-    and {{ row }}.{{ column }} >= {{ first if kind == 'at' else _day_before(local_date(first)) }}
+    and {{ row }}.{{ column }} >= {{ first if kind == 'at' else _plus_days(local_date(first), -1) }}
     {%- endif %}
 {%- endmacro %}
 
@@ -44,10 +44,10 @@
 
 {#- Reference: macros/_macros.yml (first_touched_date). -#}
 {% macro first_touched_date(upstream) %}
-    {%- set dates = ["select " ~ _day_after('max(activity_date)') ~ " as first_date from " ~ this] -%}
+    {%- set dates = ["select " ~ _plus_days('max(activity_date)', 1) ~ " as first_date from " ~ this] -%}
     {%- set first = first_pending_change(upstream) -%}
     {%- if first -%}
-        {%- do dates.append("select " ~ _day_before(local_date(first)) ~ " as first_date") -%}
+        {%- do dates.append("select " ~ _plus_days(local_date(first), -1) ~ " as first_date") -%}
     {%- endif -%}
     {%- set text = run_query(
         "select cast(min(first_date) as " ~ dbt.type_string() ~ ") from (" ~ dates | join(' union all ') ~ ") as dates"
@@ -55,12 +55,8 @@
     {{ return("cast('" ~ (text or '9999-12-31') ~ "' as date)") }}
 {% endmacro %}
 
-{% macro _day_after(date) -%}
-    cast({{ dbt.dateadd('day', 1, date) }} as date)
-{%- endmacro %}
-
-{% macro _day_before(date) -%}
-    cast({{ dbt.dateadd('day', -1, date) }} as date)
+{% macro _plus_days(date, days) -%}
+    cast({{ dbt.dateadd('day', days, date) }} as date)
 {%- endmacro %}
 
 {#- Reference: macros/_macros.yml (is_touched_event). -#}

@@ -14,7 +14,7 @@
         {{ return(sql) }}
     {%- endif -%}
     {%- set table = 'temp.' ~ this.identifier ~ '__' ~ name -%}
-    {%- do run_query('create or replace temporary table ' ~ this.identifier ~ '__' ~ name ~ ' as ' ~ _after_ctes(sql, ctes)) -%}
+    {%- do run_query('create or replace temporary table ' ~ table ~ ' as ' ~ _after_ctes(sql, ctes)) -%}
     {{ return('select * from ' ~ table) }}
 {%- endmacro %}
 

@@ -11,7 +11,7 @@
 {%- set scope = rebuild_scope(upstream) %}
 {%- set first_date = first_touched_date(upstream) if scope == 'touched' %}
 -- what counts on the first date that is built anew
-{%- set first_counted_date = 'cast(' ~ dbt.dateadd('day', -29, first_date) ~ ' as date)' if first_date %}
+{%- set first_counted_date = _plus_days(first_date, -29) if first_date %}
 
 with
 
