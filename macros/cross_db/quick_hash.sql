@@ -27,3 +27,24 @@
 {% macro duckdb__quick_hash_version() -%}
     {{ return(run_query('select version()').rows[0][0] if execute else '') }}
 {%- endmacro %}
+
+{#- Reference: macros/_macros.yml (fingerprint). -#}
+{% macro fingerprint(columns) -%}
+    {{ return(adapter.dispatch('fingerprint', 'app_sessions')(columns)) }}
+{%- endmacro %}
+
+{#- With lengths, so that no two rows give one text. -#}
+{% macro default__fingerprint(columns) -%}
+    {%- set parts = [] -%}
+    {%- for column in columns -%}
+        {%- do parts.append(
+            "coalesce(cast(length(" ~ column ~ ") as " ~ dbt.type_string() ~ ") || ':' || " ~ column ~ ", '-')"
+        ) -%}
+    {%- endfor -%}
+    {{ return(parts | join(' || ')) }}
+{%- endmacro %}
+
+{#- Tells nulls apart, too. -#}
+{% macro duckdb__fingerprint(columns) -%}
+    {{ return('hash(' ~ columns | join(', ') ~ ')') }}
+{%- endmacro %}

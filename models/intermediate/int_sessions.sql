@@ -14,6 +14,7 @@
 -- depends_on: {{ ref('exchange_rates') }}
 {%- set settings = session_settings() -%}
 {%- set attributes = ['country', 'app_version', 'touch_campaign_id', 'touch_channel', 'reengagement_campaign_id'] -%}
+{%- set fingerprint = fingerprint(['country', 'app_version']) -%}
 {%- set null_text = 'cast(null as ' ~ dbt.type_string() ~ ')' -%}
 {%- set timeout_seconds = session_setting('session_timeout_seconds', settings) -%}
 {%- set scope = rebuild_scope('int_event_log', int_sessions_definition()) -%}
@@ -33,7 +34,13 @@
     timeout_seconds=timeout_seconds,
     close_grace_seconds=session_setting('close_grace_seconds', settings),
     event_type='event_type',
-    constants={'app_id': 'app_id', 'platform': 'platform', 'user_id': 'user_id'},
+    constants={
+        'app_id': 'app_id',
+        'platform': 'platform',
+        'user_id': 'user_id',
+        'some_country': 'country',
+        'some_app_version': 'app_version'
+    },
     counts={
         'event_count': 'true',
         'explicit_open_count': "event_type = 'app_open'",
@@ -49,13 +56,15 @@
     },
     minima={
         'acquired_at': 'installed_at',
+        'least_fingerprint': fingerprint,
         'first_touch_at': 'case when campaign_id is not null then event_at end',
         'first_reengagement_at':
             "case when (is_reengagement or event_type = 'reengagement')"
             ~ ' and campaign_id is not null then event_at end'
     },
     maxima={
-        'loaded_at': 'loaded_at'
+        'loaded_at': 'loaded_at',
+        'greatest_fingerprint': fingerprint
     }
 ) %}
 
@@ -75,32 +84,44 @@ sessions as (
 
 first_events as (
 
+    -- nearly all sessions have one country and version: those need no event again
     select sessions.user_key, sessions.started_at, events.country, events.app_version
     from sessions
     inner join events
         on sessions.user_key = events.user_key and sessions.started_at = events.event_at
+    where sessions.least_fingerprint <> sessions.greatest_fingerprint
 
 ),
 
-{% for kind, condition in [
-    ('touch', 'campaign_id is not null'),
-    ('reengagement', "campaign_id is not null and (is_reengagement or event_type = 'reengagement')")
-] %}
+touches as (
+
+    select
+        user_key,
+        event_at,
+        campaign_id,
+        channel,
+        is_reengagement or event_type = 'reengagement' as is_reengagement
+    from events
+    where campaign_id is not null
+
+),
+
+{% for kind in ['touch', 'reengagement'] %}
 first_{{ kind }}_events as (
 
     -- of several at one instant, the smallest campaign and channel first
     select user_key, started_at, campaign_id, channel
     from (
         select
-            sessions.user_key, sessions.started_at, events.campaign_id, events.channel,
+            sessions.user_key, sessions.started_at, touches.campaign_id, touches.channel,
             row_number() over (
                 partition by sessions.user_key, sessions.started_at
-                order by events.campaign_id nulls last, events.channel nulls last
+                order by touches.campaign_id nulls last, touches.channel nulls last
             ) as place
         from sessions
-        inner join events
-            on sessions.user_key = events.user_key and sessions.first_{{ kind }}_at = events.event_at
-        where {{ condition }}
+        inner join touches
+            on sessions.user_key = touches.user_key and sessions.first_{{ kind }}_at = touches.event_at
+        {{ 'where touches.is_reengagement' if kind == 'reengagement' }}
     ) as placed
     where place = 1
 
@@ -148,8 +169,14 @@ final as (
         attributes.reengagement_campaign_id,
 
         ---------- strings
-        attributes.country,
-        attributes.app_version,
+        case
+            when sessions.least_fingerprint = sessions.greatest_fingerprint then sessions.some_country
+            else attributes.country
+        end as country,
+        case
+            when sessions.least_fingerprint = sessions.greatest_fingerprint then sessions.some_app_version
+            else attributes.app_version
+        end as app_version,
         attributes.touch_channel,
 
         ---------- numerics
@@ -173,7 +200,7 @@ final as (
         sessions.acquired_at,
         sessions.loaded_at
     from sessions
-    inner join attributes
+    left join attributes
         on sessions.user_key = attributes.user_key and sessions.started_at = attributes.started_at
 
 )
