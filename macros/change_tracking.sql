@@ -32,8 +32,9 @@
     {{ return(found) }}
 {% endmacro %}
 
-{#- How far all of what a model is made of has come, as one; none if one of them was never built. -#}
-{% macro _upstream_watermark(upstream, watermarks) %}
+{#- How far all of what the calling model is made of, meta.upstream, has come, as one; none if one was never built. -#}
+{% macro _upstream_watermark(watermarks) %}
+    {%- set upstream = config.get('meta').upstream -%}
     {%- set found = [] -%}
     {%- for name in ([upstream] if upstream is string else upstream) -%}
         {%- do found.append(watermarks.get(name)) -%}
@@ -48,7 +49,7 @@
 {% endmacro %}
 
 {#- 'all', 'none' or 'touched': what this run has to rebuild of the model that calls it. -#}
-{% macro rebuild_scope(upstream, settings='') %}
+{% macro rebuild_scope() %}
     {%- do ref('int_changes') -%}
     {%- do ref('int_watermarks') -%}
     {%- if not execute or not is_incremental() -%}
@@ -56,10 +57,10 @@
     {%- endif -%}
     {%- set watermarks = _watermarks() -%}
     {%- set mine = watermarks.get(model.name) -%}
-    {%- set theirs = _upstream_watermark(upstream, watermarks) -%}
+    {%- set theirs = _upstream_watermark(watermarks) -%}
     {%- if mine is none or theirs is none
         or mine.upstream_generation != theirs.generation
-        or mine.settings != local_md5(settings) -%}
+        or mine.settings.split(' ')[0] != local_md5(model_definition()) -%}
         {{ return('all') }}
     {%- endif -%}
     {%- if theirs.consumed_seq > mine.consumed_seq -%}
@@ -68,11 +69,28 @@
     {{ return('none') }}
 {% endmacro %}
 
+{#- Whether the model's file is another than when it was last built. -#}
+{% macro _is_edited(watermark) %}
+    {{ return(watermark.settings.split(' ')[-1] != model.checksum.checksum) }}
+{% endmacro %}
+
+{#- Whether this run has nothing to do for the calling model, which is there already. -#}
+{% macro is_nothing_new() %}
+    {%- set meta = config.get('meta') or {} -%}
+    {{ return(
+        meta.filled_by is defined
+        or meta.upstream is defined
+        and rebuild_scope() == 'none'
+        and not _is_edited(_watermarks()[model.name])
+        and not (meta.regrouped_by and has_new_content(meta.regrouped_by))
+    ) }}
+{% endmacro %}
+
 {#- The changes that the model has not consumed yet, as a subquery: user_key, event_at. -#}
-{% macro pending_changes(upstream) -%}
+{% macro pending_changes() -%}
     {%- set watermarks = _watermarks() if execute else {} -%}
     {%- set after = watermarks.get(model.name, {}).get('consumed_seq', 0) -%}
-    {%- set until = (_upstream_watermark(upstream, watermarks) or {}).get('consumed_seq', 0) -%}
+    {%- set until = (_upstream_watermark(watermarks) or {}).get('consumed_seq', 0) -%}
     (
         select user_key, event_at
         from {{ ref('int_changes') }}
@@ -81,20 +99,21 @@
 {%- endmacro %}
 
 {#- Post-hook of a model that consumes changes: one statement. -#}
-{% macro record_watermark(upstream, settings='') -%}
+{% macro record_watermark() -%}
     {%- if execute -%}
     {%- set watermarks = _watermarks() -%}
     {%- set mine = watermarks.get(model.name, {'generation': 0}) -%}
-    {%- set theirs = _upstream_watermark(upstream, watermarks) or {'consumed_seq': 0, 'generation': 0} -%}
-    {%- set scope = rebuild_scope(upstream, settings) -%}
-    {%- if scope == 'none' -%}
+    {%- set theirs = _upstream_watermark(watermarks) or {'consumed_seq': 0, 'generation': 0} -%}
+    {%- set scope = rebuild_scope() -%}
+    {%- if scope == 'none' and not _is_edited(mine) -%}
         select 1
     {%- else -%}
         {{ _write_watermark(
             consumed_seq=theirs.consumed_seq,
             generation=mine.generation + (1 if scope == 'all' else 0),
             upstream_generation=theirs.generation,
-            settings=settings
+            settings=local_md5(model_definition()) ~ ' ' ~ model.checksum.checksum,
+            is_readable=true
         ) }}
     {%- endif -%}
     {%- endif -%}
@@ -132,10 +151,10 @@
 {%- endmacro %}
 
 {#- The filter of a model that is rebuilt user by user. -#}
-{% macro where_touched(scope, upstream) -%}
+{% macro where_touched(scope) -%}
     {%- if scope == 'none' -%}
         where 1 = 0
     {%- elif scope == 'touched' -%}
-        where user_key in (select user_key from {{ pending_changes(upstream) }} as pending)
+        where user_key in (select user_key from {{ pending_changes() }} as pending)
     {%- endif -%}
 {%- endmacro %}

@@ -1,7 +1,7 @@
 {#- The incremental strategy of int_sessions: the touched chains are replaced by what was rebuilt. -#}
 {% macro get_incremental_touched_chains_sql(arg_dict) %}
     {%- set sessions = arg_dict['target_relation'] -%}
-    {%- set scope = rebuild_scope('int_event_log', int_sessions_definition()) -%}
+    {%- set scope = rebuild_scope() -%}
     {%- if scope == 'none' -%}
         {{ return('select 1') }}
     {%- endif -%}
@@ -9,8 +9,8 @@
         exists (
             select 1
             from (
-                with changed as (select user_key, event_at from {{ pending_changes('int_event_log') }} as pending)
-                {{ touched_chains(sessions, 'changed', 'int_event_log') }}
+                with changed as (select user_key, event_at from {{ pending_changes() }} as pending)
+                {{ touched_chains(sessions, 'changed') }}
             ) as touched_chains
             where
                 touched_chains.user_key = $row.user_key
@@ -27,7 +27,7 @@
     {%- set chains -%}
         select user_key, min(chain_started_at) as event_at from {{ arg_dict['temp_relation'] }} group by user_key
     {%- endset -%}
-    {{ return(several_statements([note_changes('int_event_log', chains), replace])) }}
+    {{ return(several_statements([note_changes(chains), replace])) }}
 {% endmacro %}
 
 {#-
@@ -40,18 +40,18 @@
     {%- set keys = [arg_dict['unique_key']] if arg_dict['unique_key'] is string else arg_dict['unique_key'] -%}
     {%- set columns = _columns_to_write(arg_dict) -%}
     {%- set meta = config.get('meta') or {} -%}
-    {%- set scope = rebuild_scope(meta.upstream, model_definition()) -%}
+    {%- set scope = rebuild_scope() -%}
     {%- if scope == 'none' and not (meta.regrouped_by and has_new_content(meta.regrouped_by)) -%}
         {{ return('select 1') }}
     {%- endif -%}
     {%- set is_stale -%}
         {%- if meta.regrouped_by -%}
-        ($row.user_key in (select user_key from {{ pending_changes(meta.upstream) }} as pending)
+        ($row.user_key in (select user_key from {{ pending_changes() }} as pending)
         or $row.user_key in (select user_key from {{ rebuilt }} as rebuilt))
         {%- elif meta.rebuilt_since -%}
-        {{ is_touched_since(meta.upstream, '$row', meta.rebuilt_since, kind=meta.rebuilt_since.split('_')[-1]) }}
+        {{ is_touched_since('$row', meta.rebuilt_since, kind=meta.rebuilt_since.split('_')[-1]) }}
         {%- else -%}
-        $row.user_key in (select user_key from {{ pending_changes(meta.upstream) }} as pending)
+        $row.user_key in (select user_key from {{ pending_changes() }} as pending)
         {%- endif -%}
     {%- endset -%}
     {%- set replace = replace_rows(
@@ -75,7 +75,7 @@
             on differing.user_key = since.user_key
         group by differing.user_key
     {%- endset -%}
-    {{ return(several_statements([note_changes(meta.upstream, differing), replace])) }}
+    {{ return(several_statements([note_changes(differing), replace])) }}
 {% endmacro %}
 
 {#- Plain equality of the keys, never null, lets an engine join by them. -#}
@@ -96,38 +96,37 @@
 
 {#- The incremental strategy of tables by date, `activity_date`: what differs from the first touched date on is replaced. -#}
 {% macro get_incremental_touched_dates_sql(arg_dict) %}
-    {%- set upstream = config.get('meta').upstream -%}
-    {%- set scope = rebuild_scope(upstream) -%}
+    {%- set scope = rebuild_scope() -%}
     {%- if scope == 'none' -%}
         {{ return('select 1') }}
     {%- endif -%}
     {{ return(replace_rows(
         arg_dict['target_relation'], arg_dict['temp_relation'], _columns_to_write(arg_dict), arg_dict['unique_key'],
-        '$row.activity_date >= ' ~ first_touched_date(upstream) if scope == 'touched' else none, keeps_equal=true
+        '$row.activity_date >= ' ~ first_touched_date() if scope == 'touched' else none, keeps_equal=true
     )) }}
 {% endmacro %}
 
 {#- The incremental strategy of int_install_clues: what is known of the instants that changed is replaced. -#}
 {% macro get_incremental_touched_events_sql(arg_dict) %}
-    {%- set scope = rebuild_scope('int_event_log', quick_hash_version()) -%}
+    {%- set scope = rebuild_scope() -%}
     {%- if scope == 'none' -%}
         {{ return('select 1') }}
     {%- endif -%}
     {{ return(replace_rows(
         arg_dict['target_relation'], arg_dict['temp_relation'], _columns_to_write(arg_dict), arg_dict['unique_key'],
-        is_touched_event('int_event_log', '$row') if scope == 'touched' else none
+        is_touched_event('$row') if scope == 'touched' else none
     )) }}
 {% endmacro %}
 
 {#- The incremental strategy of int_event_loads: the touched load dates are replaced by what was counted anew. -#}
 {% macro get_incremental_touched_loads_sql(arg_dict) %}
-    {%- set scope = rebuild_scope('int_event_log') -%}
+    {%- set scope = rebuild_scope() -%}
     {%- if scope == 'none' -%}
         {{ return('select 1') }}
     {%- endif -%}
     {%- set is_stale -%}
         exists (
-            select 1 from {{ touched_loads('int_event_log') }} as touched
+            select 1 from {{ touched_loads() }} as touched
             where touched.provider = $row.provider and {{ is_same('touched.load_date', '$row.load_date') }}
         )
     {%- endset -%}
@@ -139,18 +138,19 @@
 
 {#-
     What a model's rows depend on besides changes: the variables in its meta.settings, the small tables and seeds in its
-    meta.contents. A change of one rebuilds it.
+    meta.contents and, with meta.uses_quick_hash, the engine's hash function. A change of one rebuilds it.
 -#}
 {% macro model_definition() %}
+    {%- set meta = config.get('meta') -%}
     {%- set parts = [] -%}
-    {%- for name in (config.get('meta') or {}).get('settings', []) -%}
+    {%- for name in meta.get('settings', []) -%}
         {%- do parts.append(name ~ '=' ~ var(name)) -%}
     {%- endfor -%}
-    {%- for name in (config.get('meta') or {}).get('contents', []) if execute -%}
+    {%- for name in meta.get('contents', []) if execute -%}
         {%- do parts.append(name ~ '=' ~ _content_digest(_relation_of(name))) -%}
     {%- endfor -%}
-    {%- if (config.get('meta') or {}).get('uses_session_settings') -%}
-        {%- do parts.append(session_settings() | string) -%}
+    {%- if meta.get('uses_quick_hash') -%}
+        {%- do parts.append(quick_hash_version()) -%}
     {%- endif -%}
     {{ return(parts | join('; ')) }}
 {% endmacro %}

@@ -63,19 +63,3 @@
         {{ return(var(name) | int) }}
     {%- endif -%}
 {%- endmacro %}
-
-{#- What int_sessions is built from besides events: a change of it rebuilds all sessions. -#}
-{% macro int_sessions_definition() %}
-    {%- set settings = session_settings() -%}
-    {%- set parts = [
-        session_setting('session_timeout_seconds', settings) | string,
-        session_setting('close_grace_seconds', settings) | string
-    ] -%}
-    {%- set rates = load_relation(ref('exchange_rates')) if execute else none -%}
-    {%- if rates is not none -%}
-        {%- for row in run_query("select currency, valid_from, usd_per_unit from " ~ rates ~ " order by 1, 2") -%}
-            {%- do parts.append(row.values() | join(' ')) -%}
-        {%- endfor -%}
-    {%- endif -%}
-    {{ return(parts | join('; ')) }}
-{% endmacro %}

@@ -1,10 +1,10 @@
 {#- Reference: macros/_macros.yml (touched_chains). -#}
-{% macro touched_chains(sessions, changed, upstream) %}
+{% macro touched_chains(sessions, changed) %}
     {%- set settings = session_settings() -%}
     {%- set timeout_seconds = session_setting('session_timeout_seconds', settings) -%}
     {%- set longest_seconds = ([var('session_timeout_seconds')] + settings | map(attribute='session_timeout_seconds')
         | select('defined') | list) | map('int') | max -%}
-    {%- set first = first_pending_change(upstream) %}
+    {%- set first = first_pending_change() %}
     select distinct
         known_chains.user_key,
         known_chains.chain_started_at,

@@ -1,8 +1,8 @@
 {#- Reference: macros/_macros.yml (touched_loads). -#}
-{% macro touched_loads(upstream) -%}
+{% macro touched_loads() -%}
     {%- set watermarks = _watermarks() if execute else {} -%}
     {%- set after = watermarks.get(model.name, {}).get('consumed_seq', 0) -%}
-    {%- set until = watermarks.get(upstream, {}).get('consumed_seq', 0) -%}
+    {%- set until = (_upstream_watermark(watermarks) or {}).get('consumed_seq', 0) -%}
     (
         select distinct provider, load_date
         from {{ ref('int_changed_loads') }}
@@ -11,20 +11,20 @@
 {%- endmacro %}
 
 {#- Reference: macros/_macros.yml (where_load_touched). -#}
-{% macro where_load_touched(scope, upstream) -%}
+{% macro where_load_touched(scope) -%}
     {%- if scope == 'none' -%}
         where 1 = 0
     {%- elif scope == 'touched' -%}
         {%- set dates = run_query(
             "select cast(min(load_date) as " ~ dbt.type_string() ~ "), cast(max(load_date) as " ~ dbt.type_string()
-            ~ ") from " ~ touched_loads(upstream) ~ " as touched"
+            ~ ") from " ~ touched_loads() ~ " as touched"
         ).rows[0] -%}
         where
             exists (
                 select 1
                 from (
                     select provider as touched_provider, load_date as touched_date
-                    from {{ touched_loads(upstream) }} as consumed
+                    from {{ touched_loads() }} as consumed
                 ) as touched
                 where
                     touched_provider = provider

@@ -1,21 +1,21 @@
 {#- Reference: macros/_macros.yml (touched_since). -#}
-{% macro touched_since(upstream, kind='at') -%}
+{% macro touched_since(kind='at') -%}
     {#- the day before: where clocks are set back over midnight, an hour's date comes after the next one's -#}
     {%- set since = 'min(event_at)' if kind == 'at' else _plus_days(local_date('min(event_at)'), -1) -%}
     (
         select user_key as touched_key, {{ since }} as touched_since
-        from {{ pending_changes(upstream) }} as pending
+        from {{ pending_changes() }} as pending
         group by user_key
     )
 {%- endmacro %}
 
 {#- Reference: macros/_macros.yml (is_touched_since). -#}
-{% macro is_touched_since(upstream, row, column, kind='at') -%}
+{% macro is_touched_since(row, column, kind='at') -%}
     exists (
-        select 1 from {{ touched_since(upstream, kind) }} as touched
+        select 1 from {{ touched_since(kind) }} as touched
         where touched.touched_key = {{ row }}.user_key and {{ row }}.{{ column }} >= touched.touched_since
     )
-    {%- set first = first_pending_change(upstream) %}
+    {%- set first = first_pending_change() %}
     {%- if first %}
     -- says less, but in a way that lets an engine skip what it stores of earlier times
     and {{ row }}.{{ column }} >= {{ first if kind == 'at' else _plus_days(local_date(first), -1) }}
@@ -23,29 +23,29 @@
 {%- endmacro %}
 
 {#- Reference: macros/_macros.yml (where_touched_since). -#}
-{% macro where_touched_since(scope, upstream, row, column, kind='at') -%}
+{% macro where_touched_since(scope, row, column, kind='at') -%}
     {%- if scope == 'none' -%}
         where 1 = 0
     {%- elif scope == 'touched' -%}
-        where {{ is_touched_since(upstream, row, column, kind) }}
+        where {{ is_touched_since(row, column, kind) }}
     {%- endif -%}
 {%- endmacro %}
 
 {#- Reference: macros/_macros.yml (first_pending_change). -#}
-{% macro first_pending_change(upstream) %}
+{% macro first_pending_change() %}
     {%- set text = none -%}
     {%- if execute -%}
         {%- set text = run_query(
-            "select cast(min(event_at) as " ~ dbt.type_string() ~ ") from " ~ pending_changes(upstream) ~ " as pending"
+            "select cast(min(event_at) as " ~ dbt.type_string() ~ ") from " ~ pending_changes() ~ " as pending"
         ).rows[0][0] -%}
     {%- endif -%}
     {{ return(_timestamp(text) if text else none) }}
 {% endmacro %}
 
 {#- Reference: macros/_macros.yml (first_touched_date). -#}
-{% macro first_touched_date(upstream) %}
+{% macro first_touched_date() %}
     {%- set dates = ["select " ~ _plus_days('max(activity_date)', 1) ~ " as first_date from " ~ this] -%}
-    {%- set first = first_pending_change(upstream) -%}
+    {%- set first = first_pending_change() -%}
     {%- if first -%}
         {%- do dates.append("select " ~ _plus_days(local_date(first), -1) ~ " as first_date") -%}
     {%- endif -%}
@@ -60,24 +60,24 @@
 {%- endmacro %}
 
 {#- Reference: macros/_macros.yml (is_touched_event). -#}
-{% macro is_touched_event(upstream, row) -%}
+{% macro is_touched_event(row) -%}
     exists (
-        select 1 from {{ pending_changes(upstream) }} as pending
+        select 1 from {{ pending_changes() }} as pending
         where pending.user_key = {{ row }}.user_key and pending.event_at = {{ row }}.event_at
     )
-    {%- set first = first_pending_change(upstream) %}
+    {%- set first = first_pending_change() %}
     {%- if first %}
     and {{ row }}.event_at >= {{ first }}
     {%- endif %}
 {%- endmacro %}
 
 {#- Reference: macros/_macros.yml (note_changes). -#}
-{% macro note_changes(upstream, changes) -%}
-    {%- set until = _upstream_watermark(upstream, _watermarks()).consumed_seq -%}
+{% macro note_changes(changes) -%}
+    {%- set until = _upstream_watermark(_watermarks()).consumed_seq -%}
     insert into {{ ref('int_changes') }} (change_seq, user_key, event_at)
     select {{ until }}, noted.user_key, noted.event_at
     from ({{ changes }}) as noted
-    inner join {{ touched_since(upstream) }} as touched
+    inner join {{ touched_since() }} as touched
         on noted.user_key = touched.touched_key
     where noted.event_at < touched.touched_since
 {%- endmacro %}

@@ -1,25 +1,25 @@
 {#- Reference: macros/_macros.yml (touched_spans). -#}
-{% macro touched_spans(sessions, upstream) %}
-    with changed as (select user_key, event_at from {{ pending_changes(upstream) }} as pending)
+{% macro touched_spans(sessions) %}
+    with changed as (select user_key, event_at from {{ pending_changes() }} as pending)
 
     select user_key, chain_started_at as span_started_at, chain_ended_at as span_ended_at
-    from ({{ touched_chains(sessions, 'changed', upstream) }}) as touched_chains
+    from ({{ touched_chains(sessions, 'changed') }}) as touched_chains
     union all
     select user_key, event_at as span_started_at, event_at as span_ended_at
     from changed
 {% endmacro %}
 
 {#- Reference: macros/_macros.yml (touched_events). -#}
-{% macro touched_events(sessions, upstream, events) %}
+{% macro touched_events(sessions, events) %}
     with changed as (
 
-        select distinct user_key, event_at from {{ pending_changes(upstream) }} as pending
+        select distinct user_key, event_at from {{ pending_changes() }} as pending
 
     ),
 
     chains as (
 
-        {{ touched_chains(sessions, 'changed', upstream) }}
+        {{ touched_chains(sessions, 'changed') }}
 
     ),
 
@@ -38,7 +38,7 @@
 
     candidates as {{ inline_cte() }} (
 
-        {% for range in span_ranges(touched_spans(sessions, upstream)) or [none] -%}
+        {% for range in span_ranges(touched_spans(sessions)) or [none] -%}
         select *
         from {{ events }}
         where is_activity and {{ 'event_at >= ' ~ range[0] ~ ' and event_at <= ' ~ range[1] if range else '1 = 0' }}

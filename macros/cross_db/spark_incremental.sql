@@ -29,14 +29,15 @@
         {%- call statement('main') -%}
             {{ create_table_as(false, target_relation, compiled_code) }}
         {%- endcall -%}
-    {%- elif not config.get('incremental_strategy') -%}
-        {#- a table that others fill -#}
+    {%- elif is_nothing_new() -%}
         {%- call statement('main') -%} select 1 {%- endcall -%}
     {%- else -%}
         {%- call statement('arrivals') -%}
             {{ _spark_create_table(arrivals, compiled_code) }}
         {%- endcall -%}
-        {%- set strategy = adapter.get_incremental_strategy_macro(context, config.get('incremental_strategy')) -%}
+        {%- set strategy = adapter.get_incremental_strategy_macro(
+            context, config.get('incremental_strategy') or 'default'
+        ) -%}
         {%- set statements = strategy({
             'target_relation': target_relation, 'temp_relation': arrivals, 'unique_key': config.get('unique_key'),
             'dest_columns': adapter.get_columns_in_relation(target_relation), 'incremental_predicates': none

@@ -2,15 +2,12 @@
     materialized='incremental',
     incremental_strategy='touched_users',
     unique_key='user_key',
-    meta={
-        'upstream': 'fct_sessions',
-        'settings': []
-    },
-    post_hook="{{ record_watermark('fct_sessions', model_definition()) }}",
+    meta={'upstream': 'fct_sessions'},
+    post_hook="{{ record_watermark() }}",
     **table_layout(keys=['user_key'])
 ) }}
 {%- do one_snapshot() %}
-{%- set scope = rebuild_scope('fct_sessions', model_definition()) %}
+{%- set scope = rebuild_scope() %}
 
 with
 
@@ -20,7 +17,7 @@ sessions as (
         user_key, app_id, platform, user_id, country, app_version,
         started_at, ended_at
     from {{ ref('fct_sessions') }}
-    {{ where_touched(scope, 'fct_sessions') }}
+    {{ where_touched(scope) }}
 
 ),
 

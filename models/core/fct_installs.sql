@@ -7,12 +7,11 @@
         'notes_changes_since': 'int_sessions',
         'settings': ['infer_installs', 'reinstall_window_days', 'reporting_timezone']
     },
-    post_hook="{{ record_watermark(['int_sessions', 'int_install_clues'], model_definition()) }}",
+    post_hook="{{ record_watermark() }}",
     **table_layout(date='install_date', keys=['user_key'])
 ) }}
 {%- do one_snapshot() %}
-{%- set upstream = ['int_sessions', 'int_install_clues'] %}
-{%- set scope = rebuild_scope(upstream, model_definition()) %}
+{%- set scope = rebuild_scope() %}
 
 with
 
@@ -20,7 +19,7 @@ sessions as (
 
     select *
     from {{ ref('int_sessions') }}
-    {{ where_touched(scope, upstream) }}
+    {{ where_touched(scope) }}
 
 ),
 
@@ -28,7 +27,7 @@ install_clues as (
 
     select *
     from {{ ref('int_install_clues') }}
-    {{ where_touched(scope, upstream) }}
+    {{ where_touched(scope) }}
 
 ),
 

@@ -5,17 +5,20 @@
     meta={
         'upstream': 'fct_installs',
         'rebuilt_since': 'started_at',
-        'settings': ['reengagement_inactivity_days', 'reporting_timezone'],
-        'uses_session_settings': true
+        'settings': [
+            'session_timeout_seconds', 'max_session_seconds', 'reengagement_inactivity_days', 'infer_installs',
+            'reporting_timezone'
+        ],
+        'contents': ['session_settings']
     },
-    post_hook="{{ record_watermark('fct_installs', model_definition()) }}",
+    post_hook="{{ record_watermark() }}",
     indexes=lookup_indexes([['user_key'], ['session_date']]),
     **table_layout(date='session_date', keys=['user_key'])
 ) }}
 {%- do one_snapshot() %}
 -- depends_on: {{ ref('session_settings') }}
 {%- set settings = session_settings() %}
-{%- set scope = rebuild_scope('fct_installs', model_definition()) %}
+{%- set scope = rebuild_scope() %}
 
 with
 
@@ -23,7 +26,7 @@ sessions as (
 
     select candidates.*
     from {{ ref('int_sessions') }} as candidates
-    {{ where_touched_since(scope, 'fct_installs', 'candidates', 'started_at') }}
+    {{ where_touched_since(scope, 'candidates', 'started_at') }}
 
 ),
 
@@ -32,7 +35,7 @@ times as (
     -- of all sessions of the actors, also of those that stay as they are
     select user_key, started_at, ended_at
     from {{ ref('int_sessions') }}
-    {{ where_touched(scope, 'fct_installs') }}
+    {{ where_touched(scope) }}
 
 ),
 

@@ -7,12 +7,12 @@
         'rebuilt_since': 'activity_date',
         'settings': ['cohort_day_basis', 'reporting_timezone']
     },
-    post_hook="{{ record_watermark('fct_sessions', model_definition()) }}",
+    post_hook="{{ record_watermark() }}",
     indexes=lookup_indexes([['user_key'], ['activity_date']]),
     **table_layout(date='activity_date', keys=['user_key'])
 ) }}
 {%- do one_snapshot() %}
-{%- set scope = rebuild_scope('fct_sessions', model_definition()) %}
+{%- set scope = rebuild_scope() %}
 
 with
 
@@ -20,7 +20,7 @@ sessions as (
 
     select candidates.*
     from {{ ref('fct_sessions') }} as candidates
-    {{ where_touched_since(scope, 'fct_sessions', 'candidates', 'session_date', kind='date') }}
+    {{ where_touched_since(scope, 'candidates', 'session_date', kind='date') }}
 
 ),
 

@@ -1,15 +1,14 @@
-{%- set upstream = ['fct_user_days', 'dim_dates/rates'] -%}
 {{ config(
     materialized='incremental',
     incremental_strategy='touched_dates',
     unique_key=['app_id', 'platform', 'activity_date'],
-    meta={'upstream': upstream},
-    post_hook=["{{ record_watermark(['fct_user_days', 'dim_dates/rates']) }}", "{{ refresh_statistics() }}"],
+    meta={'upstream': ['fct_user_days', 'dim_dates/rates']},
+    post_hook=["{{ record_watermark() }}", "{{ refresh_statistics() }}"],
     **table_layout(date='activity_date', keys=['app_id', 'platform'])
 ) }}
 {%- do one_snapshot() %}
-{%- set scope = rebuild_scope(upstream) %}
-{%- set first_date = first_touched_date(upstream) if scope == 'touched' %}
+{%- set scope = rebuild_scope() %}
+{%- set first_date = first_touched_date() if scope == 'touched' %}
 -- what counts on the first date that is built anew
 {%- set first_counted_date = _plus_days(first_date, -29) if first_date %}
 

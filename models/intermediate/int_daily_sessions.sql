@@ -3,11 +3,11 @@
     incremental_strategy='touched_dates',
     unique_key=['app_id', 'platform', 'activity_date'],
     meta={'upstream': 'fct_sessions'},
-    post_hook=["{{ record_watermark('fct_sessions') }}", "{{ refresh_statistics() }}"],
+    post_hook=["{{ record_watermark() }}", "{{ refresh_statistics() }}"],
     **table_layout(date='activity_date', keys=['app_id', 'platform'])
 ) }}
 {%- do one_snapshot() %}
-{%- set scope = rebuild_scope('fct_sessions') %}
+{%- set scope = rebuild_scope() %}
 
 with
 
@@ -18,7 +18,7 @@ sessions as (
     {%- if scope == 'none' %}
     where 1 = 0
     {%- elif scope == 'touched' %}
-    where session_date >= {{ first_touched_date('fct_sessions') }}
+    where session_date >= {{ first_touched_date() }}
     {%- endif %}
 
 ),

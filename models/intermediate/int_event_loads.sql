@@ -2,12 +2,13 @@
     materialized='incremental',
     incremental_strategy='touched_loads',
     unique_key='event_load_id',
-    post_hook="{{ record_watermark('int_event_log') }}",
+    meta={'upstream': 'int_event_log'},
+    post_hook="{{ record_watermark() }}",
     **table_layout(keys=['provider', 'load_date'])
 ) }}
 {%- do one_snapshot() %}
 -- depends_on: {{ ref('int_changed_loads') }}
-{%- set scope = rebuild_scope('int_event_log') %}
+{%- set scope = rebuild_scope() %}
 
 with
 
@@ -24,7 +25,7 @@ logged as (
         case when event_status = 'accepted' then {{ epoch_us('loaded_at') }} - {{ epoch_us('event_at') }} end
             as lateness_us
     from {{ ref('int_event_log') }}
-    {{ where_load_touched(scope, 'int_event_log') }}
+    {{ where_load_touched(scope) }}
 
 ),
 

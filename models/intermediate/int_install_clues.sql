@@ -2,12 +2,13 @@
     materialized='incremental',
     incremental_strategy='touched_events',
     unique_key=['user_key', 'event_at', 'event_key'],
-    post_hook=["{{ record_watermark('int_event_log', quick_hash_version()) }}", "{{ refresh_statistics() }}"],
+    meta={'upstream': 'int_event_log', 'uses_quick_hash': true},
+    post_hook=["{{ record_watermark() }}", "{{ refresh_statistics() }}"],
     indexes=lookup_indexes([['user_key']]),
     **table_layout(date='event_at', keys=['user_key'])
 ) }}
 {%- do one_snapshot() %}
-{%- set scope = rebuild_scope('int_event_log', quick_hash_version()) %}
+{%- set scope = rebuild_scope() %}
 
 with
 
@@ -49,7 +50,7 @@ final as (
     {%- if scope == 'none' %}
     where 1 = 0
     {%- elif scope == 'touched' %}
-    where {{ is_touched_event('int_event_log', 'clues') }}
+    where {{ is_touched_event('clues') }}
     {%- endif %}
 
 )

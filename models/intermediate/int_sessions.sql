@@ -2,8 +2,13 @@
     materialized='incremental',
     incremental_strategy='touched_chains',
     on_schema_change='ignore',
-    meta={'computed': ['events', 'sessions']},
-    post_hook=["{{ record_watermark('int_event_log', int_sessions_definition()) }}", "{{ refresh_statistics() }}"],
+    meta={
+        'upstream': 'int_event_log',
+        'settings': ['session_timeout_seconds', 'close_grace_seconds'],
+        'contents': ['session_settings', 'exchange_rates'],
+        'computed': ['events', 'sessions']
+    },
+    post_hook=["{{ record_watermark() }}", "{{ refresh_statistics() }}"],
     **table_layout(date='started_at', keys=['user_key'])
 ) }}
 {%- do one_snapshot() %}
@@ -17,11 +22,11 @@
 {%- set fingerprint = fingerprint(['country', 'app_version']) -%}
 {%- set null_text = 'cast(null as ' ~ dbt.type_string() ~ ')' -%}
 {%- set timeout_seconds = session_setting('session_timeout_seconds', settings) -%}
-{%- set scope = rebuild_scope('int_event_log', int_sessions_definition()) -%}
+{%- set scope = rebuild_scope() -%}
 
 {%- set events_sql -%}
     {% if scope == 'touched' -%}
-    {{ touched_events(this, 'int_event_log', ref('int_events')) }}
+    {{ touched_events(this, ref('int_events')) }}
     {%- else -%}
     select *
     from {{ ref('int_events') }}
@@ -62,10 +67,7 @@
             "case when (is_reengagement or event_type = 'reengagement')"
             ~ ' and campaign_id is not null then event_at end'
     },
-    maxima={
-        'loaded_at': 'loaded_at',
-        'greatest_fingerprint': fingerprint
-    }
+    maxima={'loaded_at': 'loaded_at', 'greatest_fingerprint': fingerprint}
 ) %}
 
 with
@@ -96,10 +98,7 @@ first_events as (
 touches as (
 
     select
-        user_key,
-        event_at,
-        campaign_id,
-        channel,
+        user_key, event_at, campaign_id, channel,
         is_reengagement or event_type = 'reengagement' as is_reengagement
     from events
     where campaign_id is not null

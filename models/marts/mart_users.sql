@@ -1,16 +1,15 @@
-{%- set upstream = ['dim_users', 'fct_user_days', 'dim_dates/rates'] -%}
 {{ config(
     materialized='incremental',
     incremental_strategy='touched_users',
     unique_key='user_key',
     meta={
-        'upstream': upstream,
+        'upstream': ['dim_users', 'fct_user_days', 'dim_dates/rates'],
         'settings': ['reporting_currency'],
         'contents': ['fct_ad_revenue'],
         'regrouped_by': 'dim_campaigns'
     },
     post_hook=[
-        "{{ record_watermark(['dim_users', 'fct_user_days', 'dim_dates/rates'], model_definition()) }}",
+        "{{ record_watermark() }}",
         "{{ record_content('dim_campaigns') }}"
     ],
     indexes=lookup_indexes([['user_key']]),
@@ -20,8 +19,8 @@
 
 -- depends_on: {{ ref('fct_user_days') }}
 -- depends_on: {{ ref('fct_ad_revenue') }}
-{%- set scope = rebuild_scope(upstream, model_definition()) %}
-{%- set first_change = first_pending_change(upstream) if scope == 'touched' %}
+{%- set scope = rebuild_scope() %}
+{%- set first_change = first_pending_change() if scope == 'touched' %}
 
 with
 {% if scope != 'all' %}
@@ -30,7 +29,7 @@ touched as (
     select distinct user_key
     from (
         select user_key
-        from {{ pending_changes(upstream) }} as pending
+        from {{ pending_changes() }} as pending
         {%- if first_change %}
         union all
         -- a day's network revenue is shared by all who were active

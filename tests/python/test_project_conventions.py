@@ -459,3 +459,20 @@ def test_models_do_not_read_a_clock():
     # _run_clock.sql bounds when a row may claim to have been loaded, and says why it needs a clock
     paths = [path for path in files("models", "macros") if path.name != "_run_clock.sql"]
     none_of(lines_with(CLOCKS, paths))
+
+
+def test_incremental_models_state_all_settings_that_they_read(manifest):
+    # what is not stated is not noticed when it changes, and the table would mix two definitions
+    offenders = []
+    for node in manifest["nodes"].values():
+        meta = node["config"].get("meta", {})
+        if node["resource_type"] != "model" or "upstream" not in meta:
+            continue
+        code = node["raw_code"]
+        read = set(re.findall(r"\b(?:var|session_setting)\('(\w+)'", code))
+        read |= {"reporting_timezone"} if "local_date(" in code else set()
+        missing = read - set(meta.get("settings", []))
+        if "session_settings()" in code and "session_settings" not in meta.get("contents", []):
+            missing.add("session_settings (meta.contents)")
+        offenders += [f"{node['name']}: meta.settings lacks {name}" for name in sorted(missing)]
+    none_of(offenders)

@@ -7,6 +7,7 @@ are changed in the database, as `dbt seed` would after an edit of the file.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -22,7 +23,7 @@ from pipeline import (
 )
 from reference import Row as AnyRow
 from reference import SessionSettings, micros
-from streams import EXCHANGE_RATES, SESSION_SETTINGS, Row, random_stream, stream_config
+from streams import DEFAULTS, EXCHANGE_RATES, SESSION_SETTINGS, Row, random_stream, stream_config
 
 COMMAND = "`dbt build --full-refresh`"
 # marts take no part in what most tests here are about
@@ -83,6 +84,10 @@ def test_changed_settings_are_applied_to_all_history(
     def exchange_rate() -> None:
         exchange_rates["EUR"] = [(date(2000, 1, 1), Decimal("1.5"))]
 
+    def variable_of_the_longest_session() -> None:
+        vars.update(max_session_seconds=40)
+        overrides.update(defaults=replace(DEFAULTS, max_session_seconds=40))
+
     def variables_of_sessions() -> None:
         vars.update(
             session_timeout_seconds=600,
@@ -110,6 +115,7 @@ def test_changed_settings_are_applied_to_all_history(
         grace_of_a_platform,
         longest_session_and_a_new_row,
         exchange_rate,
+        variable_of_the_longest_session,
         variables_of_sessions,
         variables_of_installs_and_days,
     ]
