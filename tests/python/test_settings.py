@@ -215,6 +215,24 @@ def test_a_full_refresh_is_the_way_out(base: tuple[Pipeline, list[Row]], tmp_pat
     assert_equal_tables(pipeline, pipeline.rebuilt())
 
 
+def test_a_column_more_in_a_models_file_stops_a_run_with_nothing_new(
+    base: tuple[Pipeline, list[Row]], tmp_path: Path
+):
+    pipeline = copied(base[0], tmp_path)
+    with pipeline.connect(read_only=False) as connection:
+        # as if the table came from a file of before
+        connection.execute("alter table core.dim_users drop column last_country")
+        connection.execute(
+            "update intermediate.int_watermarks set settings = split_part(settings, ' ', 1) || ' 0'"
+            " where model_name = 'dim_users'"
+        )
+    result = pipeline.run(check=False)
+    assert not result.success
+    assert "schemas on this incremental model are out of sync" in str(result)
+    pipeline.run("--full-refresh")
+    assert_equal_tables(pipeline, pipeline.rebuilt())
+
+
 def test_a_type_for_events_that_never_came_stops_nothing(
     base: tuple[Pipeline, list[Row]], tmp_path: Path
 ):
