@@ -3,21 +3,15 @@
 reopenable_slots as (
 
     -- only a chain in which a close comes before an open can have a reopen
-    select *
-    from chained
-    where is_lone and first_close_us < last_open_us
-    union all
     select chained.*
     from chained
     inner join (
         select user_key, chain_us
         from chained
-        where not is_lone
         group by user_key, chain_us
         having min(first_close_us) < max(last_open_us)
     ) as reopenable
         on chained.user_key = reopenable.user_key and chained.chain_us = reopenable.chain_us
-    where not chained.is_lone
 
 ),
 
