@@ -4,7 +4,7 @@
     unique_key='user_key',
     meta={
         'upstream': ['dim_users', 'fct_user_days', 'dim_dates/rates'],
-        'settings': ['reporting_currency'],
+        'settings': ['reporting_currency', 'reporting_timezone'],
         'contents': ['fct_ad_revenue'],
         'regrouped_by': 'dim_campaigns'
     },
