@@ -32,12 +32,13 @@
     {%- elif is_nothing_new() -%}
         {%- call statement('main') -%} select 1 {%- endcall -%}
     {%- else -%}
+        {%- do _require(
+            config.get('incremental_strategy'), model.original_file_path, "name an incremental_strategy of this project"
+        ) -%}
         {%- call statement('arrivals') -%}
             {{ _spark_create_table(arrivals, compiled_code) }}
         {%- endcall -%}
-        {%- set strategy = adapter.get_incremental_strategy_macro(
-            context, config.get('incremental_strategy') or 'default'
-        ) -%}
+        {%- set strategy = adapter.get_incremental_strategy_macro(context, config.get('incremental_strategy')) -%}
         {%- set statements = strategy({
             'target_relation': target_relation, 'temp_relation': arrivals, 'unique_key': config.get('unique_key'),
             'dest_columns': adapter.get_columns_in_relation(target_relation), 'incremental_predicates': none

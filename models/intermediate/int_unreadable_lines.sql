@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', full_refresh=false) }}
+{{ config(materialized='incremental', full_refresh=false, meta={'filled_by': 'the reading of raw files'}) }}
 
 -- filled while raw files are read (macros/cross_db/raw_files.sql): a row per file that was checked, without a line
 -- number, and a row per line of it that cannot be read

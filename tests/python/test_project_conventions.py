@@ -476,3 +476,14 @@ def test_incremental_models_state_all_settings_that_they_read(manifest):
             missing.add("session_settings (meta.contents)")
         offenders += [f"{node['name']}: meta.settings lacks {name}" for name in sorted(missing)]
     none_of(offenders)
+
+
+def test_incremental_models_say_what_fills_them(manifest):
+    # a model with `filled_by` is never touched by its own SQL; one without must know its changes
+    none_of(
+        f"{node['name']}: no meta.upstream and no meta.filled_by"
+        for node in manifest["nodes"].values()
+        if node["config"].get("materialized") == "incremental"
+        and node["config"].get("incremental_strategy") != "event_log"
+        and not node["config"].get("meta", {}).keys() & {"upstream", "filled_by"}
+    )
