@@ -82,7 +82,7 @@
         or meta.upstream is defined
         and rebuild_scope() == 'none'
         and not _is_edited(_watermarks()[model.name])
-        and not (meta.regrouped_by and has_new_content(meta.regrouped_by))
+        and not _is_regrouped()
     ) }}
 {% endmacro %}
 

@@ -41,7 +41,7 @@
     {%- set columns = _columns_to_write(arg_dict) -%}
     {%- set meta = config.get('meta') or {} -%}
     {%- set scope = rebuild_scope() -%}
-    {%- if scope == 'none' and not (meta.regrouped_by and has_new_content(meta.regrouped_by)) -%}
+    {%- if scope == 'none' and not _is_regrouped() -%}
         {{ return('select 1') }}
     {%- endif -%}
     {%- set is_stale -%}

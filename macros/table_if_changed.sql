@@ -54,6 +54,12 @@
     {{ return(execute and known != local_md5(_content_digest(_relation_of(name)))) }}
 {% endmacro %}
 
+{#- Whether what the calling model names in meta.regrouped_by, if anything, is another than when it was built. -#}
+{% macro _is_regrouped() %}
+    {%- set name = (config.get('meta') or {}).regrouped_by -%}
+    {{ return(name and has_new_content(name)) }}
+{% endmacro %}
+
 {#- Post-hook of a model that asks so. -#}
 {% macro record_content(name) -%}
     {%- if execute and has_new_content(name) -%}

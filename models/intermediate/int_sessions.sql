@@ -19,7 +19,7 @@
 -- depends_on: {{ ref('exchange_rates') }}
 {%- set settings = session_settings() -%}
 {%- set attributes = ['country', 'app_version', 'touch_campaign_id', 'touch_channel', 'reengagement_campaign_id'] -%}
-{%- set fingerprint = fingerprint(['country', 'app_version']) -%}
+{%- set place_and_version = fingerprint(['country', 'app_version']) -%}
 {%- set null_text = 'cast(null as ' ~ dbt.type_string() ~ ')' -%}
 {%- set timeout_seconds = session_setting('session_timeout_seconds', settings) -%}
 {%- set scope = rebuild_scope() -%}
@@ -61,13 +61,13 @@
     },
     minima={
         'acquired_at': 'installed_at',
-        'least_fingerprint': fingerprint,
+        'least_fingerprint': place_and_version,
         'first_touch_at': 'case when campaign_id is not null then event_at end',
         'first_reengagement_at':
             "case when (is_reengagement or event_type = 'reengagement')"
             ~ ' and campaign_id is not null then event_at end'
     },
-    maxima={'loaded_at': 'loaded_at', 'greatest_fingerprint': fingerprint}
+    maxima={'loaded_at': 'loaded_at', 'greatest_fingerprint': place_and_version}
 ) %}
 
 with
