@@ -205,6 +205,19 @@ def test_models_that_a_run_left_out_catch_up(tmp_path: Path):
     assert_equal_tables(pipeline, pipeline.rebuilt("euros", vars={"reporting_currency": "EUR"}))
 
 
+def test_layers_built_one_after_the_other_equal_a_full_refresh(tmp_path: Path):
+    """As schedulers with a task per layer do it, on an empty database and with more to add."""
+    rows = [row for stream in many_streams(6000, 60) for row in stream]
+    random.Random(6).shuffle(rows)
+    pipeline = Pipeline(tmp_path, vars={"load_lookback_days": 5000})
+    for number, part in enumerate((rows[: len(rows) // 2], rows[len(rows) // 2 :])):
+        pipeline.add(part)
+        for layer in ("staging", "intermediate", "core", "marts"):
+            pipeline.run("--select", layer)
+        assert_equal_tables(pipeline, pipeline.rebuilt(f"full_{number}"))
+    assert_nothing_new_changes_nothing(pipeline)
+
+
 def test_dates_on_which_nothing_happened_are_counted_too(tmp_path: Path):
     """A silence of forty days: WAU and MAU fade out on dates between two loads."""
     event = {"app_id": "app.plain", "platform": "ios", "event_name": "level"}

@@ -157,8 +157,9 @@ def of_project(manifest: dict[str, Any], kind: str) -> list[dict[str, Any]]:
 
 
 def layer(model: dict[str, Any]) -> str:
-    """A model's folder below models/."""
-    return Path(model["original_file_path"]).parts[1]
+    """A model's folder below models/, or the `intermediate` folder below that."""
+    folders = Path(model["original_file_path"]).parts[1:-1]
+    return "intermediate" if "intermediate" in folders else folders[0]
 
 
 def contracted(manifest: dict[str, Any]) -> list[dict[str, Any]]:
@@ -348,6 +349,22 @@ def test_models_live_in_folder_and_schema_of_their_prefix(manifest):
         ):
             offenders.append(f"{model['original_file_path']}: not in its provider's folder")
     none_of(offenders)
+
+
+def test_layers_can_be_built_one_after_the_other(manifest):
+    # with `--select intermediate`, then `core`, then `marts`: nothing reads what comes later
+    order = list(dict.fromkeys(PREFIX_LAYER.values()))
+    place = {
+        model["unique_id"]: order.index(Path(model["original_file_path"]).parts[1])
+        for model in of_project(manifest, "model")
+        if Path(model["original_file_path"]).parts[1] in order
+    }
+    none_of(
+        f"{unique_id} reads {upstream}, of a later layer"
+        for unique_id, mine in place.items()
+        for upstream in manifest["nodes"][unique_id]["depends_on"]["nodes"]
+        if place.get(upstream, 0) > mine
+    )
 
 
 def test_columns_in_yaml_are_those_of_the_built_relations(manifest, built):
