@@ -6,11 +6,15 @@
 -#}
 {% macro load_cutoffs() %}
     {%- set cutoffs = {} -%}
+    {%- set counted_loads = load_relation(_relation_of('int_event_loads')) -%}
     {%- for provider in var('providers') -%}
-        {%- set newest = run_query(
-            "select cast(max(loaded_at) as " ~ dbt.type_string() ~ ") from " ~ this
-            ~ " where provider = '" ~ provider ~ "' and loaded_at < " ~ _run_clock(1)
-        ).columns[0].values()[0] -%}
+        {%- set of_provider = " where provider = '" ~ provider ~ "'" -%}
+        {#- what an earlier run counted: the newest load is no older, and an engine skips what it stores of older ones -#}
+        {%- set counted_date = run_query(
+            "select cast(max(load_date) as " ~ dbt.type_string() ~ ") from " ~ counted_loads ~ of_provider
+            ~ " and load_date < cast(" ~ _run_clock(1) ~ " as date)"
+        ).rows[0][0] if counted_loads -%}
+        {%- set newest = _newest_load(of_provider, counted_date) or _newest_load(of_provider, none) -%}
         {%- if newest -%}
             {%- set literal = "cast('" ~ newest ~ "' as " ~ dbt.type_timestamp() ~ ")" -%}
             {%- do cutoffs.update({provider: plus_seconds(literal, -86400 * (var('load_lookback_days') | int))}) -%}
@@ -19,11 +23,18 @@
     {{ return(cutoffs) }}
 {% endmacro %}
 
+{% macro _newest_load(of_provider, since) %}
+    {{ return(run_query(
+        "select cast(max(loaded_at) as " ~ dbt.type_string() ~ ") from " ~ this ~ of_provider
+        ~ " and loaded_at < " ~ _run_clock(1) ~ (" and loaded_at >= " ~ _timestamp(since) if since else "")
+    ).rows[0][0]) }}
+{% endmacro %}
+
 {#-
     Which loads of the input the log does not hold whole: a row per (provider, loaded_at) of which the input has more
     rows than the log. It reads one column, and decides what else is read.
 -#}
-{% macro open_loads(log, cutoffs) %}
+{% macro open_loads(log, cutoffs, since=none) %}
     select
         staged_loads.provider,
         staged_loads.load_key,
@@ -31,11 +42,16 @@
     from (
         {% for provider in var('providers') -%}
         select '{{ provider }}' as provider, {{ _load_key('loaded_at') }} as load_key, count(*) as staged_count
-        from {{ ref('stg_' ~ provider ~ '__events') }}
-        {%- if provider in cutoffs %}
-        where loaded_at >= {{ cutoffs[provider] }} or loaded_at is null
-        {%- endif %}
-        group by 1, 2
+        from (
+            {#- each condition by itself lets an engine skip files by their statistics, both in one do not -#}
+            {% for condition in _read_again(provider, cutoffs, since) or [none] %}
+            select loaded_at
+            from {{ ref('stg_' ~ provider ~ '__events') }}
+            {{ 'where ' ~ condition if condition }}
+            {{ 'union all' if not loop.last }}
+            {%- endfor %}
+        ) as staged
+        group by {{ _load_key('loaded_at') }}
         {{ 'union all ' if not loop.last }}
         {%- endfor %}
     ) as staged_loads
@@ -44,15 +60,22 @@
         from {{ log }}
         where
             1 = 0
-            {%- for provider, cutoff in cutoffs.items() %}
-            or (provider = '{{ provider }}' and (loaded_at >= {{ cutoff }} or loaded_at is null))
+            {%- for provider in cutoffs %}
+            or (provider = '{{ provider }}' and ({{ _read_again(provider, cutoffs, since) | join(' or ') }}))
             {%- endfor %}
-        group by 1, 2
+        group by provider, {{ _load_key('loaded_at') }}
     ) as known_loads
         on
             staged_loads.provider = known_loads.provider
             and staged_loads.load_key = known_loads.load_key
     where staged_loads.staged_count > coalesce(known_loads.known_count, 0)
+{% endmacro %}
+
+{#- Conditions of the rows that are read again, one of which holds; none for all rows of a new provider. -#}
+{% macro _read_again(provider, cutoffs, since) %}
+    {%- if provider not in cutoffs -%}{{ return([]) }}{%- endif -%}
+    {#- where a load without a time is open, that is the first, and there is no `since` -#}
+    {{ return(['loaded_at >= ' ~ since] if since else ['loaded_at >= ' ~ cutoffs[provider], 'loaded_at is null']) }}
 {% endmacro %}
 
 {#- A load without a time is a load all the same. -#}
@@ -97,7 +120,7 @@
     {%- if not open.count %}
     where 1 = 0
     {%- elif provider in cutoffs %}
-    where loaded_at >= {{ open.since or cutoffs[provider] }} or loaded_at is null
+    where {{ _read_again(provider, cutoffs, open.since) | join(' or ') }}
     {%- endif %}
     {{ 'union all' if not loop.last }}
     {%- endfor %}

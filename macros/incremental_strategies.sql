@@ -8,10 +8,7 @@
     {%- set is_stale -%}
         exists (
             select 1
-            from (
-                with changed as (select user_key, event_at from {{ pending_changes() }} as pending)
-                {{ touched_chains(sessions, 'changed') }}
-            ) as touched_chains
+            from ({{ computed_before('chains', touched_chains(sessions)) }}) as touched_chains
             where
                 touched_chains.user_key = $row.user_key
                 and touched_chains.chain_started_at = $row.chain_started_at

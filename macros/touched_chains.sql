@@ -1,10 +1,12 @@
 {#- Reference: macros/_macros.yml (touched_chains). -#}
-{% macro touched_chains(sessions, changed) %}
+{% macro touched_chains(sessions) %}
     {%- set settings = session_settings() -%}
     {%- set timeout_seconds = session_setting('session_timeout_seconds', settings) -%}
     {%- set longest_seconds = ([var('session_timeout_seconds')] + settings | map(attribute='session_timeout_seconds')
         | select('defined') | list) | map('int') | max -%}
     {%- set first = first_pending_change() %}
+    with changed as (select user_key, event_at from {{ pending_changes() }} as pending)
+
     select distinct
         known_chains.user_key,
         known_chains.chain_started_at,
@@ -17,7 +19,7 @@
             min({{ timeout_seconds }}) * cast(1000000 as bigint) as timeout_us
         from {{ sessions }}
         where
-            user_key in (select user_key from {{ changed }})
+            user_key in (select changed.user_key from changed)
             {%- if first %}
             -- so that an engine can skip what it stores of earlier times
             and ended_at >= {{ plus_seconds(first, -longest_seconds) }}
@@ -25,11 +27,11 @@
         group by user_key, chain_started_at
     ) as known_chains
     -- an event a whole timeout away belongs to another chain
-    inner join {{ changed }}
+    inner join changed
         on
-            known_chains.user_key = {{ changed }}.user_key
-            and {{ epoch_us(changed ~ '.event_at') }}
+            known_chains.user_key = changed.user_key
+            and {{ epoch_us('changed.event_at') }}
             > {{ epoch_us('known_chains.chain_started_at') }} - known_chains.timeout_us
-            and {{ epoch_us(changed ~ '.event_at') }}
+            and {{ epoch_us('changed.event_at') }}
             < {{ epoch_us('known_chains.chain_ended_at') }} + known_chains.timeout_us
 {% endmacro %}

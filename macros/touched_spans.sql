@@ -1,16 +1,14 @@
 {#- Reference: macros/_macros.yml (touched_spans). -#}
-{% macro touched_spans(sessions) %}
-    with changed as (select user_key, event_at from {{ pending_changes() }} as pending)
-
+{% macro touched_spans(chains) %}
     select user_key, chain_started_at as span_started_at, chain_ended_at as span_ended_at
-    from ({{ touched_chains(sessions, 'changed') }}) as touched_chains
+    from ({{ chains }}) as touched_chains
     union all
     select user_key, event_at as span_started_at, event_at as span_ended_at
-    from changed
+    from {{ pending_changes() }} as pending
 {% endmacro %}
 
 {#- Reference: macros/_macros.yml (touched_events). -#}
-{% macro touched_events(sessions, events) %}
+{% macro touched_events(chains, events) %}
     with changed as (
 
         select distinct user_key, event_at from {{ pending_changes() }} as pending
@@ -19,7 +17,7 @@
 
     chains as (
 
-        {{ touched_chains(sessions, 'changed') }}
+        {{ chains }}
 
     ),
 
@@ -38,7 +36,7 @@
 
     candidates as {{ inline_cte() }} (
 
-        {% for range in span_ranges(touched_spans(sessions)) or [none] -%}
+        {% for range in span_ranges(touched_spans(chains)) or [none] -%}
         select *
         from {{ events }}
         where is_activity and {{ 'event_at >= ' ~ range[0] ~ ' and event_at <= ' ~ range[1] if range else '1 = 0' }}

@@ -13,9 +13,10 @@
     {%- if not execute or flags.WHICH not in ['run', 'build', 'retry'] or not is_part -%}
         {{ return(sql) }}
     {%- endif -%}
-    {%- set table = 'temp.' ~ this.identifier ~ '__' ~ name -%}
-    {%- do run_query('create or replace temporary table ' ~ table ~ ' as ' ~ _after_ctes(sql, ctes)) -%}
-    {{ return('select * from ' ~ table) }}
+    {%- do run_query(
+        'create or replace temporary table ' ~ _computed_temporary(name) ~ ' as ' ~ _after_ctes(sql, ctes)
+    ) -%}
+    {{ return('select * from ' ~ _computed_temporary(name)) }}
 {%- endmacro %}
 
 {#-
@@ -31,6 +32,21 @@
     ) -%}
     {{ return('select * from ' ~ _computed_table(name)) }}
 {%- endmacro %}
+
+{#- Reference: macros/_macros.yml (computed_before). -#}
+{% macro computed_before(name, sql) -%}
+    {{ return(adapter.dispatch('computed_before', 'app_sessions')(name, sql)) }}
+{%- endmacro %}
+
+{% macro default__computed_before(name, sql) -%}{{ return(sql) }}{%- endmacro %}
+
+{% macro duckdb__computed_before(name, sql) -%}{{ return('select * from ' ~ _computed_temporary(name)) }}{%- endmacro %}
+
+{% macro spark__computed_before(name, sql) -%}{{ return('select * from ' ~ _computed_table(name)) }}{%- endmacro %}
+
+{% macro databricks__computed_before(name, sql) -%}{{ return(sql) }}{%- endmacro %}
+
+{% macro _computed_temporary(name) -%}{{ return('temp.' ~ this.identifier ~ '__' ~ name) }}{%- endmacro %}
 
 {% macro _after_ctes(sql, ctes) -%}
     {%- set before = [] -%}

@@ -17,7 +17,7 @@
 {% macro duckdb__raw_files(folder, required) -%}
     {%- set parts = [] -%}
     {%- for group in _duckdb_parquet_groups(folder, required) -%}
-        {%- do parts.append({'sql': "select * from read_parquet(" ~ _duckdb_list(group.files) ~ ")", 'columns': group.columns}) -%}
+        {%- do parts.append({'sql': "select * from " ~ _duckdb_read_parquet(group.files), 'columns': group.columns}) -%}
     {%- endfor -%}
     {%- set groups = _duckdb_csv_groups(folder, required) -%}
     {%- set unreadable = _unreadable_lines(folder, groups) if required and groups else none -%}
@@ -100,19 +100,35 @@
     {{ return(files) }}
 {% endmacro %}
 
-{#- [{columns, files}]: Parquet files with the same columns. -#}
+{#-
+    [{columns, files}]: Parquet files with the same columns, those of folders named `column=value` included. What the
+    files are made of is asked once for all, and what that is to DuckDB once for each kind.
+-#}
 {% macro _duckdb_parquet_groups(folder, required) %}
+    {%- set files = _duckdb_files(folder, ['parquet']) | map(attribute='name') | list -%}
     {%- set groups = {} -%}
-    {%- for file in _duckdb_files(folder, ['parquet']) -%}
-        {%- set columns = {} -%}
-        {%- for row in run_query("describe select * from read_parquet(" ~ _duckdb_list([file.name]) ~ ")") -%}
-            {%- do columns.update({row[0] | lower: row[1]}) -%}
+    {%- if files -%}
+        {%- for name, kind in run_query(
+            "select file_name, string_agg(concat_ws(' ', name, num_children, repetition_type = 'REPEATED', converted_type, duckdb_type), "
+            ~ "', ' order by column_id) || regexp_extract_all(file_name, '/([^/=]+)=', 1)::varchar from parquet_schema("
+            ~ _duckdb_list(files) ~ ") group by file_name order by file_name"
+        ) -%}
+            {%- do groups.setdefault(kind, {'columns': {}, 'files': []}).files.append(name) -%}
         {%- endfor -%}
-        {%- do require_columns('the file ' ~ file.name, columns, required) -%}
-        {%- do groups.setdefault(columns | string, {'columns': columns, 'files': []}).files.append(file.name) -%}
+    {%- endif -%}
+    {%- for group in groups.values() -%}
+        {%- for row in run_query("describe select * from " ~ _duckdb_read_parquet(group.files[:1])) -%}
+            {%- do group.columns.update({row[0] | lower: row[1]}) -%}
+        {%- endfor -%}
+        {%- do require_columns('the file ' ~ group.files[0], group.columns, required) -%}
     {%- endfor -%}
     {{ return(groups.values() | list) }}
 {% endmacro %}
+
+{#- Folders' values as text: what they look like in one folder says nothing about the next. -#}
+{% macro _duckdb_read_parquet(files) -%}
+    {{ return('read_parquet(' ~ _duckdb_list(files) ~ ', hive_types_autocast = false)') }}
+{%- endmacro %}
 
 {#- [{delimiter, encoding, names, columns, files}]: CSV files with one header. -#}
 {% macro _duckdb_csv_groups(folder, required) %}

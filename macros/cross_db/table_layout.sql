@@ -53,3 +53,12 @@
 {% macro spark__table_layout(date, keys) -%}
     {{ return({'partition_by': ['months(' ~ date ~ ')']} if date else {'enabled': true}) }}
 {%- endmacro %}
+
+{#- Reference: macros/_macros.yml (stored_order). -#}
+{% macro stored_order(columns) -%}
+    {{ return(adapter.dispatch('stored_order', 'app_sessions')(columns)) }}
+{%- endmacro %}
+
+{% macro default__stored_order(columns) -%}{%- endmacro %}
+
+{% macro duckdb__stored_order(columns) -%}order by {{ columns | join(', ') }}{%- endmacro %}

@@ -1,3 +1,4 @@
+{{ config(materialized='table_if_changed', post_hook="{{ record_state() }}") }}
 with
 
 listed as (

@@ -97,3 +97,4 @@ final as (
 )
 
 select * from final
+{{ stored_order(['activity_date']) if scope == 'all' }}

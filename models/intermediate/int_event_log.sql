@@ -2,7 +2,7 @@
     materialized='incremental',
     incremental_strategy='event_log',
     on_schema_change='ignore',
-    meta={'computed': ['keyed']},
+    meta={'computed': ['keyed', 'known_keys']},
     pre_hook=["{{ rekey_event_log() }}", "{{ announce_event_log() }}"],
     post_hook=["{{ record_event_log() }}", "{{ record_quick_hash() }}", "{{ refresh_statistics() }}"],
     indexes=lookup_indexes([['loaded_at'], ['event_at']]),
@@ -31,7 +31,7 @@ staged as {{ inline_cte() }} (
 {% if is_update %}
 open_loads as (
 
-    {{ open_loads(this, cutoffs) }}
+    {{ open_loads(this, cutoffs, open.since) }}
 
 ),
 
@@ -66,15 +66,27 @@ select
     case when rejection_reason is null then {{ quick_hash(['provider', 'app_id', 'event_id']) }} end as event_key
 from checked
 {%- endset %}
+{%- set keyed = computed_once('keyed', keyed_sql, is_part=is_update) -%}
+{%- set known_keys_sql -%}
+select distinct logged.event_key, logged.event_at
+from {{ this }} as logged
+where logged.event_status = 'accepted' and logged.event_key in (select keyed.event_key from keyed)
+{%- endset %}
 
 with
 
 keyed as {{ inline_cte() if not is_update }} (
 
-    {{ computed_once('keyed', keyed_sql, is_part=is_update) }}
+    {{ keyed }}
 
 ),
+{% if is_update %}
+known_keys as (
 
+    {{ computed_once('known_keys', known_keys_sql, {'keyed': keyed}, is_part=true) }}
+
+),
+{% endif %}
 contested_keys as (
 
     -- ids that come more than once; all other rows are accepted without a sort
@@ -86,26 +98,24 @@ contested_keys as (
     {%- if is_update %}
     union all
     select event_key
-    from {{ this }}
-    where event_status = 'accepted' and event_key in (select keyed.event_key from keyed)
+    from known_keys
     {%- endif %}
 
 ),
 
 contenders as (
 
-    select
-        {{ columns | join(', ') }}, event_type, is_activity, event_key,
-        0 as is_known
+    select {{ columns | join(', ') }}, event_type, is_activity, event_key, 0 as is_known
     from keyed
     where event_key in (select contested_keys.event_key from contested_keys)
     {%- if is_update %}
     union all
-    select
-        {{ columns | join(', ') }}, event_type, is_activity, event_key,
-        1 as is_known
-    from {{ this }}
-    where event_status = 'accepted' and event_key in (select contested_keys.event_key from contested_keys)
+    -- by its time, too, so that an engine can skip what it stores of other times
+    select {% for column in columns + ['event_type', 'is_activity', 'event_key'] %}logged.{{ column }}, {% endfor %}1 as is_known
+    from {{ this }} as logged
+    inner join known_keys
+        on logged.event_key = known_keys.event_key and logged.event_at = known_keys.event_at
+    where logged.event_status = 'accepted'
     {%- endif %}
 
 ),

@@ -6,7 +6,7 @@
         'upstream': 'int_event_log',
         'settings': ['session_timeout_seconds', 'close_grace_seconds'],
         'contents': ['session_settings', 'exchange_rates'],
-        'computed': ['events', 'sessions']
+        'computed': ['chains', 'events', 'sessions']
     },
     post_hook=["{{ record_watermark() }}", "{{ refresh_statistics() }}"],
     **table_layout(date='started_at', keys=['user_key'])
@@ -26,7 +26,7 @@
 
 {%- set events_sql -%}
     {% if scope == 'touched' -%}
-    {{ touched_events(this, ref('int_events')) }}
+    {{ touched_events(computed_once('chains', touched_chains(this), is_part=true), ref('int_events')) }}
     {%- else -%}
     select *
     from {{ ref('int_events') }}

@@ -441,6 +441,23 @@ def test_a_file_that_is_useless_as_a_whole_stops_the_build_by_name(tmp_path: Pat
     assert message in str(result)
 
 
+def test_a_folder_says_what_its_parquet_files_do_not(tmp_path: Path):
+    """`column=value` folders: a value that looks like a number in one and like text in the next."""
+    pipeline = Pipeline(tmp_path, select=["+int_events"])
+    for country in ("07", "7", "DE"):
+        folder = pipeline.events / f"country={country}"
+        folder.mkdir()
+        parquet_file(f"from_{country}", folder / "part.parquet", f"timestamp '{GOOD_AT}'")
+    parquet_file("from_nowhere", pipeline.events / "part.parquet", f"timestamp '{GOOD_AT}'")
+    pipeline.run()
+    assert dict(pipeline.query("select app_id, country from intermediate.int_events")) == {
+        "from_07": "07",
+        "from_7": "7",
+        "from_DE": "DE",
+        "from_nowhere": None,
+    }
+
+
 def test_a_damaged_parquet_file_stops_the_build_by_name(tmp_path: Path):
     pipeline = Pipeline(tmp_path, select=["stg_generic__events"])
     (pipeline.events / "bad.parquet").write_bytes(b"PAR1 and no more")

@@ -35,13 +35,27 @@ user_days as (
 
 ),
 
+returns as (
+
+    -- all that matters of an actor: active on this date, and next on that
+    select
+        app_id,
+        platform,
+        activity_date,
+        next_activity_date,
+        count(*) as user_count
+    from user_days
+    group by app_id, platform, activity_date, next_activity_date
+
+),
+
 -- an actor counts in a trailing window from each active date until the window ends or the next
 -- active date takes over: one step up, one step down, and no row per day
 steps as (
 
     {% for window, days in [('dau', 1), ('wau', 7), ('mau', 30)] -%}
-    select app_id, platform, '{{ window }}' as measure, activity_date as step_date, 1 as step
-    from user_days
+    select app_id, platform, '{{ window }}' as measure, activity_date as step_date, user_count as step
+    from returns
     union all
     select
         app_id, platform, '{{ window }}' as measure,
@@ -50,8 +64,8 @@ steps as (
                 then next_activity_date
             else cast({{ dbt.dateadd('day', days, 'activity_date') }} as date)
         end as step_date,
-        -1 as step
-    from user_days
+        -user_count as step
+    from returns
     {{ 'union all ' if not loop.last }}
     {%- endfor %}
 
@@ -81,7 +95,7 @@ spans as (
         max(max(last_date)) over () as last_date
     from (
         select app_id, platform, min(activity_date) as first_date, max(activity_date) as last_date
-        from user_days
+        from returns
         group by app_id, platform
         {%- if first_date %}
         union all
