@@ -60,7 +60,7 @@
     {%- set theirs = _upstream_watermark(watermarks) -%}
     {%- if mine is none or theirs is none
         or mine.upstream_generation != theirs.generation
-        or mine.settings.split(' ')[0] != local_md5(model_definition()) -%}
+        or mine.settings.split(' ')[0] != local_md5(model_definition(watermarks)) -%}
         {{ return('all') }}
     {%- endif -%}
     {%- if theirs.consumed_seq > mine.consumed_seq -%}
@@ -112,7 +112,7 @@
             consumed_seq=theirs.consumed_seq,
             generation=mine.generation + (1 if scope == 'all' else 0),
             upstream_generation=theirs.generation,
-            settings=local_md5(model_definition()) ~ ' ' ~ model.checksum.checksum,
+            settings=local_md5(model_definition(watermarks)) ~ ' ' ~ model.checksum.checksum,
             is_readable=true
         ) }}
     {%- endif -%}
@@ -120,8 +120,8 @@
 {%- endmacro %}
 
 {#-
-    Post-hook of dim_dates, a table made anew by each run: up to which changes it has all dates, and a new generation for
-    other rates. By this name it is one more upstream of incremental models that join it.
+    Post-hook of dim_dates: up to which changes it has all dates, and a new generation for other rates. By this name it is
+    one more upstream of incremental models that join it.
 -#}
 {% macro record_dates() -%}
     {%- if execute -%}

@@ -135,16 +135,19 @@
 
 {#-
     What a model's rows depend on besides changes: the variables in its meta.settings, the small tables and seeds in its
-    meta.contents and, with meta.uses_quick_hash, the engine's hash function. A change of one rebuilds it.
+    meta.contents (of a table_if_changed, what it noted) and, with meta.uses_quick_hash, the engine's hash function. A
+    change of one rebuilds it.
 -#}
-{% macro model_definition() %}
+{% macro model_definition(watermarks) %}
     {%- set meta = config.get('meta') -%}
     {%- set parts = [] -%}
     {%- for name in meta.get('settings', []) -%}
         {%- do parts.append(name ~ '=' ~ var(name)) -%}
     {%- endfor -%}
     {%- for name in meta.get('contents', []) if execute -%}
-        {%- do parts.append(name ~ '=' ~ _content_digest(_relation_of(name))) -%}
+        {%- do parts.append(name ~ '=' ~ (
+            watermarks[name].settings if name in watermarks else _content_digest(_relation_of(name))
+        )) -%}
     {%- endfor -%}
     {%- if meta.get('uses_quick_hash') -%}
         {%- do parts.append(quick_hash_version()) -%}

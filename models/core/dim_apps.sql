@@ -1,4 +1,3 @@
-{{ config(materialized='table_if_changed', post_hook="{{ record_state() }}") }}
 with
 
 listed as (
