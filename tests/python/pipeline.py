@@ -188,7 +188,7 @@ class Pipeline:
         return self.query(f"select count(*) from {relation} where {where}")[0][0]
 
     def fingerprints(self) -> dict[str, tuple]:
-        """Per incremental table its rows with their places: a row written anew changes it."""
+        """Rows with their places, and tables' own numbers: what is written anew changes them."""
         with self.connect() as connection:
             built = built_tables(connection, Path(DATABASE_FILE).stem)
             prints = {
@@ -198,6 +198,12 @@ class Pipeline:
                 for name, schema in INCREMENTAL.items()
                 if not self.select or f"{schema}.{name}" in built
             }
+            prints["tables"] = tuple(
+                connection.execute(
+                    "select schema_name, table_name, table_oid from duckdb_tables()"
+                    " where schema_name in ('intermediate', 'core', 'marts') order by all"
+                ).fetchall()
+            )
             prints["int_watermarks"] = tuple(
                 connection.execute(
                     "select * from intermediate.int_watermarks order by 1"
