@@ -40,10 +40,17 @@ actors as (
 
 installs as (
 
-    select
-        user_key,
-        count(case when is_reinstall then 1 end) as reinstall_count
+    select *
     from {{ ref('fct_installs') }}
+    {{ where_touched(scope) }}
+
+),
+
+reinstalls as (
+
+    select user_key, count(*) as reinstall_count
+    from installs
+    where is_reinstall
     group by user_key
 
 ),
@@ -67,7 +74,7 @@ final as (
 
         ---------- numerics
         actors.session_count,
-        coalesce(installs.reinstall_count, 0) as reinstall_count,
+        coalesce(reinstalls.reinstall_count, 0) as reinstall_count,
 
         ---------- booleans
         first_installs.is_install_inferred,
@@ -82,10 +89,10 @@ final as (
         on
             actors.user_key = last_sessions.user_key
             and actors.last_started_at = last_sessions.started_at
-    left join {{ ref('fct_installs') }} as first_installs
+    left join installs as first_installs
         on actors.user_key = first_installs.user_key and not first_installs.is_reinstall
-    left join installs
-        on actors.user_key = installs.user_key
+    left join reinstalls
+        on actors.user_key = reinstalls.user_key
 
 )
 
