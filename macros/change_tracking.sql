@@ -113,7 +113,7 @@
             generation=mine.generation + (1 if scope == 'all' else 0),
             upstream_generation=theirs.generation,
             settings=local_md5(model_definition(watermarks)) ~ ' ' ~ model.checksum.checksum,
-            is_readable=true
+            as_is=true
         ) }}
     {%- endif -%}
     {%- endif -%}
@@ -138,12 +138,12 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- `settings` are kept as their md5, or, where somebody is to read what changed, as they are. -#}
+{#- `settings` are kept as their md5, or as they are: where that is one already, or somebody is to read what changed. -#}
 {% macro _write_watermark(
-    consumed_seq, generation, upstream_generation, settings, is_readable=false, name=model.name
+    consumed_seq, generation, upstream_generation, settings, as_is=false, name=model.name
 ) -%}
     {%- set relation = _relation_of('int_watermarks') -%}
-    {%- set kept = dbt.escape_single_quotes(settings) if is_readable else local_md5(settings) -%}
+    {%- set kept = dbt.escape_single_quotes(settings) if as_is else local_md5(settings) -%}
     {{ write_row(relation, 'model_name', {
         'model_name': "'" ~ name ~ "'", 'consumed_seq': consumed_seq, 'generation': generation,
         'upstream_generation': upstream_generation, 'settings': dbt.string_literal(kept)

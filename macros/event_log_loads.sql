@@ -59,9 +59,9 @@
         select provider, {{ _load_key('loaded_at') }} as load_key, count(*) as known_count
         from {{ log }}
         where
-            1 = 0
-            {%- for provider in cutoffs %}
-            or (provider = '{{ provider }}' and ({{ _read_again(provider, cutoffs, since) | join(' or ') }}))
+            {%- for provider in var('providers') %}
+            {{ 'or ' if not loop.first -}}
+            (provider = '{{ provider }}' and ({{ _read_again(provider, cutoffs, since) | join(' or ') or '1 = 1' }}))
             {%- endfor %}
         group by provider, {{ _load_key('loaded_at') }}
     ) as known_loads
@@ -71,7 +71,7 @@
     where staged_loads.staged_count > coalesce(known_loads.known_count, 0)
 {% endmacro %}
 
-{#- Conditions of the rows that are read again, one of which holds; none for all rows of a new provider. -#}
+{#- Conditions of the rows that are read again, one of which holds; none for all rows, of a provider without a cutoff. -#}
 {% macro _read_again(provider, cutoffs, since) %}
     {%- if provider not in cutoffs -%}{{ return([]) }}{%- endif -%}
     {#- where a load without a time is open, that is the first, and there is no `since` -#}

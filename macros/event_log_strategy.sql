@@ -13,7 +13,7 @@
             {{ return('select 1') }}
         {%- endif -%}
         {{ return(_write_watermark(
-            mine.get('consumed_seq', 0), mine.get('generation', 0), 0, settings, is_readable=true
+            mine.get('consumed_seq', 0), mine.get('generation', 0), 0, settings, as_is=true
         )) }}
     {%- endif -%}
     {%- set rejudged = check_event_log_settings() -%}
@@ -43,14 +43,14 @@
     {%- if not has_transactions() -%}
         {#- before the log changes: a run that is killed in between has announced changes that do not come, not the reverse -#}
         {%- do statements.append(_write_watermark(
-            next_seq, mine.get('generation', 0), 0, mine.get('settings') or '', is_readable=true
+            next_seq, mine.get('generation', 0), 0, mine.get('settings') or '', as_is=true
         )) -%}
     {%- endif -%}
     {%- do statements.extend(change_event_log(
         log, arrivals, _columns_to_write(arg_dict), counts[1] | int > 0, rejudged
     )) -%}
     {%- do statements.append(_write_watermark(
-        next_seq, mine.get('generation', 0), 0, settings, is_readable=true
+        next_seq, mine.get('generation', 0), 0, settings, as_is=true
     )) -%}
     {{ return(several_statements(statements)) }}
 {% endmacro %}
@@ -65,7 +65,7 @@
     {%- else -%}
         {%- set mine = _watermarks().get(model.name, {'consumed_seq': 0, 'generation': 0}) -%}
         {{ _write_watermark(
-            mine.consumed_seq, mine.generation + 1, 0, mine.get('settings') or '', is_readable=true
+            mine.consumed_seq, mine.generation + 1, 0, mine.get('settings') or '', as_is=true
         ) }}
     {%- endif -%}
 {%- endmacro %}
@@ -81,7 +81,7 @@
             generation=mine.generation + 1,
             upstream_generation=0,
             settings=_event_log_settings() | join(_settings_separator()),
-            is_readable=true
+            as_is=true
         ) }}
     {%- endif -%}
 {%- endmacro %}

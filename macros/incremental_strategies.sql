@@ -146,11 +146,17 @@
     {%- endfor -%}
     {%- for name in meta.get('contents', []) if execute -%}
         {%- do parts.append(name ~ '=' ~ (
-            watermarks[name].settings if name in watermarks else _content_digest(_relation_of(name))
+            watermarks[name].settings if name in watermarks and _notes_its_state(name)
+            else _content_digest(_relation_of(name))
         )) -%}
     {%- endfor -%}
     {%- if meta.get('uses_quick_hash') -%}
         {%- do parts.append(quick_hash_version()) -%}
     {%- endif -%}
     {{ return(parts | join('; ')) }}
+{% endmacro %}
+
+{% macro _notes_its_state(name) %}
+    {%- set node = graph.nodes.get('model.app_sessions.' ~ name) -%}
+    {{ return(node and node.config.materialized == 'table_if_changed') }}
 {% endmacro %}

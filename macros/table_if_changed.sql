@@ -1,14 +1,15 @@
 {#-
     A table that is built again only when something it is made of has changed: its own compiled SQL (views on the way
-    are ephemeral, so theirs too), what the incremental models above it have consumed, or the content of the small
-    tables and seeds above it. A run with nothing new leaves it as it is.
+    are ephemeral, so theirs too), columns and configuration, what the incremental models and such tables above it have
+    noted, or the content of the views, small tables and seeds above it. A run with nothing new leaves it as it is.
 -#}
 {% materialization table_if_changed, default %}
     {%- do one_snapshot() -%}
     {%- set existing = load_cached_relation(this) -%}
-    {%- set state = _state_of_inputs() -%}
+    {#- as of before the build: what changes meanwhile is built by the next run -#}
+    {%- do model.update({'state_of_inputs': local_md5(_state_of_inputs())}) -%}
     {%- if existing is not none and existing.is_table and not should_full_refresh()
-        and _watermarks().get(model.name, {}).get('settings') == local_md5(state) -%}
+        and _watermarks().get(model.name, {}).get('settings') == model.state_of_inputs -%}
         {%- call statement('main') -%} select 1 {%- endcall -%}
         {{ return({'relations': [existing]}) }}
     {%- endif -%}
@@ -16,16 +17,18 @@
     {{ return(build()) }}
 {% endmaterialization %}
 
-{#- Post-hook of such a table. -#}
+{#- The last post-hook of such a table. -#}
 {% macro record_state() -%}
     {%- if execute and config.get('materialized') == 'table_if_changed' -%}
-        {{ _write_watermark(consumed_seq=0, generation=0, upstream_generation=0, settings=_state_of_inputs()) }}
+        {{ _write_watermark(
+            consumed_seq=0, generation=0, upstream_generation=0, settings=model.state_of_inputs, as_is=true
+        ) }}
     {%- endif -%}
 {%- endmacro %}
 
 {% macro _state_of_inputs() %}
     {%- set watermarks = _watermarks() -%}
-    {%- set parts = [local_md5(compiled_code)] -%}
+    {%- set parts = [local_md5(compiled_code), tojson(model.columns, sort_keys=true), tojson(model.config, sort_keys=true)] -%}
     {%- set waiting = model.depends_on.nodes | list -%}
     {%- set seen = [] -%}
     {%- for step in range(1000) if waiting -%}
@@ -36,7 +39,7 @@
             {%- set kind = node.config.materialized -%}
             {%- if kind == 'ephemeral' -%}
                 {%- do waiting.extend(node.depends_on.nodes) -%}
-            {%- elif node.name in watermarks -%}
+            {%- elif node.name in watermarks and kind in ['incremental', 'table_if_changed'] -%}
                 {%- do parts.append(node.name ~ watermarks[node.name] | string) -%}
             {%- elif node.name not in ['int_watermarks', 'int_changes'] -%}
                 {%- do parts.append(node.name ~ _content_digest(api.Relation.create(
@@ -70,14 +73,27 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- count and sum of row hashes: equal for equal rows, in whatever order -#}
+{#-
+    Columns, count and sum of row hashes: equal for equal rows, in whatever order. Times as numbers, since an engine may
+    show fewer digits of them than it keeps, truth values as numbers, since Redshift does not show them.
+-#}
 {% macro _content_digest(relation) %}
     {%- if load_relation(relation) is none -%}
         {{ return('') }}
     {%- endif -%}
-    {%- set columns = adapter.get_columns_in_relation(relation) | map(attribute='name') | list -%}
+    {%- set names = [] -%}
+    {%- set texts = [] -%}
+    {%- for column in adapter.get_columns_in_relation(relation) -%}
+        {%- set name, kind = adapter.quote(column.name), column.data_type | lower -%}
+        {%- do names.append(column.name ~ ' ' ~ kind) -%}
+        {%- set value = epoch_us(name) if 'timestamp' in kind or 'datetime' in kind
+            else 'case when ' ~ name ~ ' then 1 else 0 end' if kind.startswith('bool') else name -%}
+        {%- do texts.append(
+            "case when " ~ name ~ " is null then '' else '=' || cast(" ~ value ~ " as " ~ dbt.type_string() ~ ") end"
+        ) -%}
+    {%- endfor -%}
     {%- set row = run_query(
-        "select count(*), sum(" ~ as_decimal(hash63(mart_key(columns)), 38, 0) ~ ") from " ~ relation
+        "select count(*), sum(" ~ as_decimal(hash63(dbt.hash(texts | join(" || '\u001f' || "))), 38, 0) ~ ") from " ~ relation
     ).rows[0] -%}
-    {{ return(row[0] ~ '/' ~ row[1]) }}
+    {{ return(names | join(', ') ~ '/' ~ row[0] ~ '/' ~ row[1]) }}
 {% endmacro %}

@@ -5,7 +5,7 @@
     {%- set longest_seconds = ([var('session_timeout_seconds')] + settings | map(attribute='session_timeout_seconds')
         | select('defined') | list) | map('int') | max -%}
     {%- set first = first_pending_change() %}
-    with changed as (select user_key, event_at from {{ pending_changes() }} as pending)
+    with instants as (select user_key, event_at from {{ pending_changes() }} as pending)
 
     select distinct
         known_chains.user_key,
@@ -19,7 +19,7 @@
             min({{ timeout_seconds }}) * cast(1000000 as bigint) as timeout_us
         from {{ sessions }}
         where
-            user_key in (select changed.user_key from changed)
+            user_key in (select instants.user_key from instants)
             {%- if first %}
             -- so that an engine can skip what it stores of earlier times
             and ended_at >= {{ plus_seconds(first, -longest_seconds) }}
@@ -27,11 +27,11 @@
         group by user_key, chain_started_at
     ) as known_chains
     -- an event a whole timeout away belongs to another chain
-    inner join changed
+    inner join instants
         on
-            known_chains.user_key = changed.user_key
-            and {{ epoch_us('changed.event_at') }}
+            known_chains.user_key = instants.user_key
+            and {{ epoch_us('instants.event_at') }}
             > {{ epoch_us('known_chains.chain_started_at') }} - known_chains.timeout_us
-            and {{ epoch_us('changed.event_at') }}
+            and {{ epoch_us('instants.event_at') }}
             < {{ epoch_us('known_chains.chain_ended_at') }} + known_chains.timeout_us
 {% endmacro %}

@@ -1,8 +1,10 @@
 {#- dbt's own makes the view under another name, renames twice and drops: a dozen statements where one does. -#}
 {% materialization view, adapter='duckdb' %}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {%- set made = create_or_replace_view() -%}
     {%- do persist_docs(made.relations[0], model) -%}
     {%- do adapter.commit() -%}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return(made) }}
 {% endmaterialization %}
 

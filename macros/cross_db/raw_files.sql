@@ -110,8 +110,8 @@
     {%- if files -%}
         {%- for name, kind in run_query(
             "select file_name, string_agg(concat_ws(' ', name, num_children, repetition_type = 'REPEATED', converted_type, duckdb_type), "
-            ~ "', ' order by column_id) || regexp_extract_all(file_name, '/([^/=]+)=', 1)::varchar from parquet_schema("
-            ~ _duckdb_list(files) ~ ") group by file_name order by file_name"
+            ~ "', ' order by column_id) || regexp_extract_all(replace(file_name, '/', '//'), '/([^/=]+)=[^/=]*/', 1)::varchar"
+            ~ " from parquet_schema(" ~ _duckdb_list(files) ~ ") group by file_name order by file_name"
         ) -%}
             {%- do groups.setdefault(kind, {'columns': {}, 'files': []}).files.append(name) -%}
         {%- endfor -%}

@@ -1,3 +1,5 @@
+{{ config(post_hook="{{ record_state() }}") }}
+
 with
 
 listed as (

@@ -1,4 +1,4 @@
-{{ config(post_hook="{{ record_dates() }}") }}
+{{ config(post_hook=["{{ record_dates() }}", "{{ record_state() }}"]) }}
 {%- set rates_relation = ref('int_exchange_rates') %}
 
 with

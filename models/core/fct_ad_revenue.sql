@@ -1,4 +1,4 @@
-{{ config(**table_layout(date='revenue_date', keys=['app_id', 'platform'])) }}
+{{ config(post_hook="{{ record_state() }}", **table_layout(date='revenue_date', keys=['app_id', 'platform'])) }}
 {%- do one_snapshot() %}
 with
 

@@ -1,4 +1,4 @@
-{{ config(**table_layout(date='spend_date', keys=['app_id', 'campaign_id'])) }}
+{{ config(post_hook="{{ record_state() }}", **table_layout(date='spend_date', keys=['app_id', 'campaign_id'])) }}
 {%- do one_snapshot() %}
 with
 

@@ -504,3 +504,13 @@ def test_incremental_models_say_what_fills_them(manifest):
         and node["config"].get("incremental_strategy") != "event_log"
         and not node["config"].get("meta", {}).keys() & {"upstream", "filled_by"}
     )
+
+
+def test_tables_built_if_changed_note_last_what_they_were_built_from(manifest):
+    # noted before another hook, a run killed in between would leave that hook undone for good
+    none_of(
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["config"].get("materialized") == "table_if_changed"
+        and "record_state()" not in node["config"]["post-hook"][-1]["sql"]
+    )

@@ -6,6 +6,7 @@ are changed in the database, as `dbt seed` would after an edit of the file.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dbt_harness import PROJECT_DIR
 from meter import metered
 from pipeline import (
     Pipeline,
@@ -343,3 +345,79 @@ def test_a_load_from_the_far_future_is_refused(tmp_path: Path):
     before = pipeline.fingerprints()
     pipeline.run()
     assert pipeline.fingerprints() == before
+
+
+def test_a_provider_with_odd_load_times_only_is_read_once(tmp_path: Path):
+    """Loads of the far future or without a time move no cutoff: there is nothing to start from."""
+    pipeline = Pipeline(tmp_path)
+    row = {"app_id": "app.one", "device_id": "d", "event_name": "level"}
+    row |= {"event_at": micros("2024-03-09 10:00:00")}
+    pipeline.load(
+        [
+            row | {"event_id": "2099", "loaded_at": micros("2099-01-01")},
+            row | {"event_id": "undated", "loaded_at": None},
+        ]
+    )
+    first = pipeline.query("select event_id from intermediate.int_event_log order by 1")
+    assert first == [("2099",), ("undated",)]
+    before = pipeline.fingerprints()
+    pipeline.run()
+    assert pipeline.fingerprints() == before
+    pipeline.load([row | {"event_id": "good", "loaded_at": micros("2024-03-10")}])
+    pipeline.load([row | {"event_id": "undated too", "loaded_at": None}])
+    assert pipeline.query("select event_id from intermediate.int_event_log order by 1") == [
+        ("2099",),
+        ("good",),
+        ("undated",),
+        ("undated too",),
+    ]
+
+
+# --------------------------------------------------------- tables that are built only if changed
+
+
+def test_tables_follow_their_feed_columns_and_upstreams(tmp_path: Path):
+    """In edited copies of the project: what is changed there reaches the tables by itself."""
+    pipeline = Pipeline(tmp_path / "run")
+    pipeline.load(some_rows(3))
+    feed = pipeline.raw / "ad_spend" / "spend.csv"
+    feed.parent.mkdir()
+    feed.write_text("spend_date,app_id,spend\n2024-03-09,app.one,1\n")
+    model = "models/core/fct_ad_spend.sql"
+    hook = 'post_hook="{{ record_state() }}"'
+
+    def edit(name: str, file: str, old: str, new: str) -> None:
+        pipeline.dbt.project_dir = tmp_path / name
+        pipeline.dbt.target_path = tmp_path / name / "target"
+        ignored = shutil.ignore_patterns(".*", "target", "logs", "*.duckdb")
+        shutil.copytree(PROJECT_DIR, tmp_path / name, ignore=ignored)
+        path = tmp_path / name / file
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+
+    # the feed is restated after the table is built and before that is noted
+    late = "copy (select '2024-03-09' as spend_date, 'app.one' as app_id, 2 as spend) to "
+    edit(
+        "restated",
+        model,
+        hook,
+        f'post_hook=["{late}\'{feed}\' (header)", "{{{{ record_state() }}}}"]',
+    )
+    for known in (1, 2):
+        pipeline.run()
+        assert pipeline.query("select sum(spend)::integer from core.fct_ad_spend") == [(known,)]
+
+    # a contract that the table does not fulfil stops a run with nothing new, too
+    columns = "models/core/_core__models.yml"
+    clicks = "col_clicks\") }}'\n        data_type: decimal(18, 6)"
+    edit("promised", columns, clicks, clicks.replace("decimal(18, 6)", "varchar"))
+    result = pipeline.run(check=False)
+    assert not result.success
+    assert "contract" in str(result)
+
+    # an upstream that no longer notes what it was built from is looked at itself
+    edit("plain", model, hook, "materialized='table'")
+    feed.write_text("spend_date,app_id,spend\n2031-01-01,app.one,4\n")
+    pipeline.run()
+    assert pipeline.query("select max(date_day)::varchar from core.dim_dates") == [("2031-01-01",)]
