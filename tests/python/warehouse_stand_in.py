@@ -115,6 +115,8 @@ class StandIn:
         for expression in found:
             if expression.find(exp.Command) and not OPTIMIZE.match(sql):
                 raise NotUnderstood(f"{self.target}: not parsed, kept as text:\n{sql}")
+            for name in ambiguous_ctes(expression):
+                raise NotUnderstood(f"{self.target}: {name} in two WITH, one in the other:\n{sql}")
         return found
 
     def run(self, sql: str) -> tuple[list[str], list[tuple]]:
@@ -345,6 +347,19 @@ MACROS: dict[str, list[str]] = {
 UTC_TIMESTAMPS = {"bigquery", "databricks"}
 JSON_OBJECTS = {"object", "object_construct_keep_null"}
 JSON_TEXTS = {"json_serialize"}
+
+
+def ambiguous_ctes(expression: exp.Expression) -> list[str]:
+    """CTEs with the name of an earlier one of a WITH around them, which Spark 3 refuses."""
+    found = []
+    for cte in expression.find_all(exp.CTE):
+        around = cte.parent.find_ancestor(exp.CTE)
+        while around:
+            earlier = around.parent.expressions[: around.parent.expressions.index(around)]
+            if cte.alias in [other.alias for other in earlier]:
+                found.append(cte.alias)
+            around = around.parent.find_ancestor(exp.CTE)
+    return found
 
 
 def is_comment(expression: exp.Expression) -> bool:
