@@ -16,8 +16,9 @@
         ).rows[0][0] if counted_loads -%}
         {%- set newest = _newest_load(of_provider, counted_date) or _newest_load(of_provider, none) -%}
         {%- if newest -%}
-            {%- set literal = "cast('" ~ newest ~ "' as " ~ dbt.type_timestamp() ~ ")" -%}
-            {%- do cutoffs.update({provider: plus_seconds(literal, -86400 * (var('load_lookback_days') | int))}) -%}
+            {%- do cutoffs.update({
+                provider: plus_seconds(_timestamp(newest), -86400 * (var('load_lookback_days') | int))
+            }) -%}
         {%- endif -%}
     {%- endfor -%}
     {{ return(cutoffs) }}

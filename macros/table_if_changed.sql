@@ -7,9 +7,10 @@
     {%- do one_snapshot() -%}
     {%- set existing = load_cached_relation(this) -%}
     {#- as of before the build: what changes meanwhile is built by the next run -#}
-    {%- do model.update({'state_of_inputs': local_md5(_state_of_inputs())}) -%}
+    {%- set watermarks = _watermarks() -%}
+    {%- do model.update({'state_of_inputs': local_md5(_state_of_inputs(watermarks))}) -%}
     {%- if existing is not none and existing.is_table and not should_full_refresh()
-        and _watermarks().get(model.name, {}).get('settings') == model.state_of_inputs -%}
+        and watermarks.get(model.name, {}).get('settings') == model.state_of_inputs -%}
         {%- call statement('main') -%} select 1 {%- endcall -%}
         {{ return({'relations': [existing]}) }}
     {%- endif -%}
@@ -26,8 +27,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{% macro _state_of_inputs() %}
-    {%- set watermarks = _watermarks() -%}
+{% macro _state_of_inputs(watermarks) %}
     {%- set parts = [local_md5(compiled_code), tojson(model.columns, sort_keys=true), tojson(model.config, sort_keys=true)] -%}
     {%- set waiting = model.depends_on.nodes | list -%}
     {%- set seen = [] -%}
