@@ -34,6 +34,8 @@ final as (
         ---------- dates and timestamps
         cast({{ raw_timestamp(raw, 'revenue_date') }} as date) as revenue_date,
         {{ raw_timestamp(raw, 'updated_at') }} as updated_at,
+        {{ raw_timestamp(raw, 'loaded_at') }} as loaded_at,
+        cast(null as {{ dbt.type_string() }}) as file_name,
 
         ---------- what did not fit
         {{ unparsable }} as unparsable_columns

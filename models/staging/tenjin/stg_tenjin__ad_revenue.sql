@@ -82,6 +82,8 @@ final as (
         ---------- dates and timestamps
         revenue.revenue_date,
         revenue.updated_at,
+        cast(null as {{ dbt.type_timestamp() }}) as loaded_at,
+        cast(null as {{ dbt.type_string() }}) as file_name,
 
         ---------- what did not fit
         replace(revenue.unparsable_columns, 'date ', 'revenue_date ') as unparsable_columns

@@ -54,6 +54,8 @@ final as (
         ---------- dates and timestamps
         spend.spend_date,
         spend.updated_at,
+        cast(null as {{ dbt.type_timestamp() }}) as loaded_at,
+        cast(null as {{ dbt.type_string() }}) as file_name,
 
         ---------- what did not fit, under the canonical names
         replace(
