@@ -6,8 +6,8 @@
         'upstream': 'fct_installs',
         'rebuilt_since': 'started_at',
         'settings': [
-            'session_timeout_seconds', 'max_session_seconds', 'reengagement_inactivity_days', 'infer_installs',
-            'reporting_timezone'
+            'session_timeout_seconds', 'max_session_seconds', 'min_measured_seconds', 'reengagement_inactivity_days',
+            'infer_installs', 'reporting_timezone'
         ],
         'contents': ['session_settings']
     },
@@ -119,9 +119,13 @@ placed as (
 
 credited as (
 
-    -- the provider says so; else another campaign after a silence
+    -- re-engaged: the provider says so; else another campaign after a silence
     select
         *,
+        {{ seconds_between('started_at', 'ended_at') }} as span_seconds,
+        {{ session_setting('session_timeout_seconds', settings) }} as timeout_seconds,
+        {{ epoch_us('ended_at') }} - {{ epoch_us('started_at') }}
+        > {{ session_setting('max_session_seconds', settings) }} * cast(1000000 as bigint) as exceeds_max_length,
         has_reengagement
         or coalesce(
             touch_campaign_id is not null
@@ -159,9 +163,11 @@ final as (
 
         ---------- numerics
         cast(session_number as bigint) as session_number,
+        -- an app left open in a pocket may report hours that no event supports
         {{ as_decimal(
-            'case when explicit_duration_seconds is not null then explicit_duration_seconds when event_count > 1 then '
-            ~ seconds_between('started_at', 'ended_at') ~ ' end', 18, 6
+            'case when explicit_duration_seconds is null then span_seconds'
+            ~ ' when explicit_duration_seconds > span_seconds + timeout_seconds then span_seconds + timeout_seconds'
+            ~ ' else explicit_duration_seconds end', 18, 6
         ) }} as session_length_seconds,
         {{ as_decimal('session_interval_seconds', 18, 6) }} as session_interval_seconds,
         event_count,
@@ -175,8 +181,10 @@ final as (
         ---------- booleans
         is_first_session,
         is_reengagement,
-        {{ epoch_us('ended_at') }} - {{ epoch_us('started_at') }}
-        > {{ session_setting('max_session_seconds', settings) }} * cast(1000000 as bigint) as exceeds_max_length,
+        exceeds_max_length,
+        not exceeds_max_length
+        and (explicit_duration_seconds is not null or span_seconds >= {{ var('min_measured_seconds') }})
+            as is_measured,
 
         ---------- dates and timestamps
         {{ local_date('started_at') }} as session_date,

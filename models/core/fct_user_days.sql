@@ -37,7 +37,6 @@ dated as (
     select
         sessions.*,
         {{ day_n('installs.installed_at', 'sessions.started_at') }} as day_n,
-        sessions.session_length_seconds is not null and not sessions.exceeds_max_length as is_measured,
         row_number() over (
             partition by sessions.user_key, sessions.session_date order by sessions.started_at
         ) as session_of_day

@@ -178,7 +178,8 @@ def lag(closes: bool, key: str = "user_key", alone: bool = False) -> list[str]:
             select *, reengagement_count > 0 or coalesce(
                 touch_campaign_id is not null and touch_campaign_id is distinct from acquiring_campaign_id
                 and not is_first_session and interval_seconds >= 7 * 86400, false
-            ) as is_reengagement
+            ) as is_reengagement,
+            (epoch_us(ended_at) - epoch_us(started_at)) * 0.000001 as span_seconds
             from placed
         )
         select
@@ -190,8 +191,8 @@ def lag(closes: bool, key: str = "user_key", alone: bool = False) -> list[str]:
             case when session_number = 1 then 'first' when is_reopen then 'reopen' else 'timeout' end
                 as start_reason,
             session_number,
-            coalesce(explicit_duration_seconds, case when event_count > 1
-                then (epoch_us(ended_at) - epoch_us(started_at)) * 0.000001 end)::decimal(18, 6)
+            case when explicit_duration_seconds is null then span_seconds
+                else least(explicit_duration_seconds, span_seconds + 1800) end::decimal(18, 6)
                 as session_length_seconds,
             interval_seconds::decimal(18, 6) as session_interval_seconds,
             event_count, greatest(1, explicit_open_count) as app_open_count,
@@ -199,7 +200,9 @@ def lag(closes: bool, key: str = "user_key", alone: bool = False) -> list[str]:
             coalesce(ad_revenue_usd, 0)::decimal(28, 6) as ad_revenue_usd,
             coalesce(iap_revenue_usd, 0)::decimal(28, 6) as iap_revenue_usd,
             is_first_session, is_reengagement,
-            epoch_us(ended_at) - epoch_us(started_at) > 86400000000 as exceeds_max_length,
+            span_seconds > 86400 as exceeds_max_length,
+            span_seconds <= 86400 and (explicit_duration_seconds is not null or span_seconds >= 1)
+                as is_measured,
             started_at::date as session_date, started_at, ended_at, loaded_at
         from credited
         """

@@ -101,6 +101,7 @@ SESSION_COLUMNS = (
     "is_reengagement",
     "reengagement_campaign_id",
     "exceeds_max_length",
+    "is_measured",
     "loaded_at",
 )
 
@@ -188,6 +189,7 @@ class Config:
     reinstall_window_days: int = 90
     infer_installs: bool = True
     reengagement_inactivity_days: int = 7
+    min_measured_seconds: int = 1
 
     def settings_of(self, app_id: str, platform: str) -> SessionSettings:
         """The resolved session settings of one (app, platform)."""
@@ -645,7 +647,9 @@ def _sessions_of_actor(events: Sequence[Row], config: Config) -> list[tuple[str,
     return split_into_sessions(activity, config.settings_of(app_id, platform))
 
 
-def _session_facts(reason: str, events: Sequence[Row], settings: SessionSettings) -> dict[str, Any]:
+def _session_facts(
+    reason: str, events: Sequence[Row], settings: SessionSettings, config: Config
+) -> dict[str, Any]:
     """The columns that a session has from its own events alone."""
     started_at = min(event["event_at"] for event in events)
     ended_at = max(event["event_at"] for event in events)
@@ -653,14 +657,20 @@ def _session_facts(reason: str, events: Sequence[Row], settings: SessionSettings
     durations = [
         event["duration_seconds"] for event in events if event.get("duration_seconds") is not None
     ]
-    # Decision: "sum of duration_seconds of the session's events if any is not null; else last -
-    # first event in seconds; null for a session with a single event and no explicit duration"
+    # "explicit duration if supplied, at most the span plus `session_timeout_seconds`; else last
+    # minus first event"; decision: the explicit duration is the sum over the session's events
+    span = seconds(ended_at - started_at)
     if durations:
-        length = six_places(sum(durations))
-    elif len(events) == 1:
-        length = None
+        length = min(six_places(sum(durations)), span + settings.session_timeout_seconds)
     else:
-        length = seconds(ended_at - started_at)
+        length = span
+    # "exceeds_max_length = (ended_at - started_at) > max_session_seconds"
+    exceeds_max_length = ended_at - started_at > settings.max_length
+    # "`is_measured` is false for a session without explicit duration whose span is below
+    # `min_measured_seconds` (...) and for one that `exceeds_max_length`"
+    is_measured = not exceeds_max_length and (
+        bool(durations) or span >= config.min_measured_seconds
+    )
 
     def count(event_type: str) -> int:
         return sum(event["event_type"] == event_type for event in events)
@@ -682,8 +692,8 @@ def _session_facts(reason: str, events: Sequence[Row], settings: SessionSettings
         "purchase_count": count("purchase"),
         "ad_revenue_usd": six_places(sum(event.get("ad_revenue_usd") or 0 for event in events)),
         "iap_revenue_usd": six_places(sum(event.get("iap_revenue_usd") or 0 for event in events)),
-        # "exceeds_max_length = (ended_at - started_at) > max_session_seconds"
-        "exceeds_max_length": ended_at - started_at > settings.max_length,
+        "exceeds_max_length": exceeds_max_length,
+        "is_measured": is_measured,
         "loaded_at": max(event["loaded_at"] for event in events),
     }
 
@@ -744,7 +754,7 @@ def sessionize(events: Iterable[Row], config: Config | None = None) -> list[dict
         previous_end: int | None = None
         runs = _sessions_of_actor(own_events, config)
         for number, (reason, session_events) in enumerate(runs, start=1):
-            facts = _session_facts(reason, session_events, settings)
+            facts = _session_facts(reason, session_events, settings, config)
             started_at, ended_at = facts["started_at"], facts["ended_at"]
             # "start minus the previous session's end; null for the first"
             interval = None if previous_end is None else started_at - previous_end
@@ -906,11 +916,9 @@ def user_days(
 
     rows = []
     for (key, activity_date, day), own_sessions in groups.items():
-        # "its share is reported, never averaged as 0"; over-long ones stay "out of length averages"
+        # "averages are over measured sessions, and the share of the others is reported"
         measured = [
-            session["session_length_seconds"]
-            for session in own_sessions
-            if session["session_length_seconds"] is not None and not session["exceeds_max_length"]
+            session["session_length_seconds"] for session in own_sessions if session["is_measured"]
         ]
         intervals = [
             session["session_interval_seconds"]

@@ -545,11 +545,12 @@ def test_a_long_session_is_flagged_and_kept_out_of_length_averages(history: Hist
     ) == [(1, 0, Decimal(0))]
 
 
-def test_a_session_of_one_event_has_no_length(history: History):
+def test_a_session_of_one_event_is_not_measured(history: History):
     user_id = BY_NAME["one event is one session"].user_id
     assert history.pipeline.query(
-        f"select session_length_seconds from core.fct_sessions where user_id = '{user_id}'"
-    ) == [(None,)]
+        "select session_length_seconds, is_measured from core.fct_sessions"
+        f" where user_id = '{user_id}'"
+    ) == [(Decimal(0), False)]
 
 
 def test_an_emptied_user_is_gone_from_every_table(history: History):

@@ -402,9 +402,39 @@ def test_session_length_is_last_minus_first_event_in_seconds():
     assert length == Decimal("90.000007")
 
 
-def test_a_single_event_has_no_length_and_two_at_one_instant_have_zero():
-    assert only_session([raw(0)])["session_length_seconds"] is None
-    assert only_session([raw(0), raw(0)])["session_length_seconds"] == 0
+def length_of(rows: Iterable[dict[str, Any]], **config: Any) -> tuple[Decimal, bool]:
+    """Length of the one session of the rows, and whether it counts."""
+    session = only_session(rows, **config)
+    return session["session_length_seconds"], session["is_measured"]
+
+
+def test_a_session_shorter_than_the_minimum_is_not_measured():
+    assert length_of([raw(0)]) == (0, False)
+    assert length_of([raw(0), raw(0)]) == (0, False)
+    within_a_millisecond = [raw(0), raw(400), raw(1000)]
+    assert length_of(within_a_millisecond) == (Decimal("0.001"), False)
+    assert length_of([raw(0), raw(SECOND - 1)]) == (Decimal("0.999999"), False)
+    assert length_of([raw(0), raw(SECOND)]) == (1, True)
+    assert length_of([raw(0), raw(2 * SECOND)], min_measured_seconds=3) == (2, False)
+    assert length_of([raw(0)], min_measured_seconds=0) == (0, True)
+
+
+def test_an_explicit_duration_is_measured_however_short_but_not_of_an_over_long_session():
+    assert length_of([raw(0, duration_seconds=Decimal("0"))]) == (0, True)
+    too_long = [raw(0, duration_seconds=Decimal("2")), raw(9 * SECOND)]
+    assert length_of(too_long, defaults=SessionSettings(10, 5, 9)) == (2, True)
+    assert length_of(too_long, defaults=SessionSettings(10, 5, 8)) == (2, False)
+
+
+def test_an_explicit_duration_is_at_most_the_span_and_a_timeout():
+    settings = SessionSettings(session_timeout_seconds=10)
+    for supplied, expected in (("13.999999", "13.999999"), ("14", "14"), ("14.000001", "14")):
+        rows = [raw(0), raw(4 * SECOND, duration_seconds=Decimal(supplied))]
+        assert length_of(rows, defaults=settings) == (Decimal(expected), True)
+    # the sum is capped, not each part of it
+    rows = [raw(at * SECOND, duration_seconds=Decimal("8")) for at in (0, 4)]
+    assert length_of(rows, defaults=settings) == (14, True)
+    assert length_of([raw(0, duration_seconds=Decimal("90"))], defaults=settings) == (10, True)
 
 
 def test_explicit_durations_are_summed_and_win_over_the_clock():

@@ -32,10 +32,9 @@ lengths as (
         count(*) as session_count,
         sum(app_open_count) as app_open_count,
         count(case when is_reengagement then 1 end) as reengagement_count,
-        count(case when session_length_seconds is not null and not exceeds_max_length then 1 end)
-            as measured_session_count,
-        sum(case when not exceeds_max_length then session_length_seconds end) as session_length_seconds,
-        {{ median('case when not exceeds_max_length then session_length_seconds end') }}
+        count(case when is_measured then 1 end) as measured_session_count,
+        sum(case when is_measured then session_length_seconds end) as session_length_seconds,
+        {{ median('case when is_measured then session_length_seconds end') }}
             as median_session_length_seconds,
         sum(ad_revenue_usd) as ad_revenue_usd,
         sum(iap_revenue_usd) as iap_revenue_usd
