@@ -20,7 +20,7 @@
         'started_at', 'ended_at', 'chain_started_at', 'start_reason', user_key,
         'user_key', 'slot_number', 'first_us', 'last_us', 'timeout_us', 'grace_us', 'chain_us', 'session_us',
         'previous_last_us', 'next_first_us', 'is_first', 'is_lone', 'is_chain_start', 'is_chain_end',
-        'first_close_us', 'last_open_us', 'lifecycle_number', 'start_us', 'next_start_us'
+        'first_close_us', 'last_open_us', 'instant_us', 'start_us', 'next_start_us'
     ] -%}
     {%- set measures = {} -%}
     {%- for group, merge in [(constants, 'any'), (counts, 'sum'), (sums, 'sum'), (minima, 'min'), (maxima, 'max')] -%}

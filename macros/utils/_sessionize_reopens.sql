@@ -1,5 +1,6 @@
 {#- The CTEs of sessionize, from `chained` to `placed`, and `inner_pieces`,, that cut chains at reopens. -#}
 {% macro _sessionize_reopens(relation, user_key, event_type, event_us, grace_us, slot, aggregates) %}
+{%- set is_open = "case when " ~ event_type ~ " = 'app_open' then 1 else 0 end" %}
 reopenable_slots as (
 
     -- only a chain in which a close comes before an open can have a reopen
@@ -15,21 +16,25 @@ reopenable_slots as (
 
 ),
 
-lifecycle_pairs as (
+lifecycle_instants as (
 
-    -- as one number: its time, and at one instant a close (even) before an open (odd)
+    -- lone_number, of an instant with opens or closes only: twice its time, one more for an open
     select
         *,
-        lag(lifecycle_number) over (
-            partition by user_key, chain_us order by lifecycle_number
-        ) as previous_number
+        lag(instant_us) over (partition by user_key, chain_us order by instant_us) as previous_us,
+        max(lone_number) over (
+            partition by user_key, chain_us order by instant_us
+            rows between unbounded preceding and 1 preceding
+        ) as previous_lone_number
     from (
         select
             slots_of_chains._user_key as user_key,
             slots_of_chains._chain_us as chain_us,
-            {{ grace_us }} as grace_us,
-            {{ event_us }} * 2
-            + case when {{ event_type }} = 'app_open' then 1 else 0 end as lifecycle_number
+            {{ event_us }} as instant_us,
+            max({{ grace_us }}) as grace_us,
+            max({{ is_open }}) as has_open,
+            case when min({{ is_open }}) = max({{ is_open }}) then {{ event_us }} * 2 + min({{ is_open }}) end
+                as lone_number
         from {{ relation }} as events
         -- no name that the relation may have too
         inner join (
@@ -38,7 +43,8 @@ lifecycle_pairs as (
         ) as slots_of_chains
             on events.{{ user_key }} = slots_of_chains._user_key and {{ slot }} = slots_of_chains._slot_number
         where {{ event_type }} in ('app_open', 'app_close')
-    ) as lifecycle_events
+        group by slots_of_chains._user_key, slots_of_chains._chain_us, {{ event_us }}
+    ) as instants
 
 ),
 
@@ -55,13 +61,13 @@ starts as (
     from (
         select distinct user_key, chain_us, start_us
         from (
-            -- an open is one more than twice its time
-            select user_key, chain_us, {{ whole_divide('lifecycle_number', 2) }} as start_us
-            from lifecycle_pairs
+            -- instants with both leave the app as it was, and closed if they come first
+            select user_key, chain_us, instant_us as start_us
+            from lifecycle_instants
             where
-                mod(lifecycle_number, 2) = 1
-                and mod(previous_number, 2) = 0
-                and lifecycle_number - 1 - previous_number > grace_us * 2
+                has_open = 1
+                and coalesce(mod(previous_lone_number, 2), 0) = 0
+                and instant_us - previous_us > grace_us
             union all
             select user_key, chain_us, chain_us as start_us
             from reopenable_slots

@@ -537,11 +537,13 @@ def split_into_sessions(
 
     Section 4, "What a session is (event-level, time-only, so no ordering of ties can change it)":
     events at one instant stay together, so the walk goes from instant to instant. All it has to
-    remember of a chain is the time of the previous event and the latest lifecycle event.
+    remember of a chain is the time of the previous event, that of the previous instant with a
+    lifecycle event, and whether the app is closed.
     """
     sessions: list[tuple[str, list[Row]]] = []
     previous_at: int | None = None
-    closed_at: int | None = None  # time of the latest lifecycle event, if that is an `app_close`
+    lifecycle_at: int | None = None  # the previous instant of the chain with a lifecycle event
+    is_closed: bool | None = None  # whether it left the app closed; None where nothing is known
     in_time_order = sorted(activity, key=lambda event: event["event_at"])
     for at, group in groupby(in_time_order, key=lambda event: event["event_at"]):
         events = list(group)
@@ -551,17 +553,18 @@ def split_into_sessions(
         # 1. "it is the actor's first"
         if previous_at is None:
             reason = "first"
-        # 2. "the previous event was `session_timeout_seconds` or more ago"; what was before has no
-        #    more say: a reopen needs its close "with no timeout gap between"
+        # 2. "the previous event was `session_timeout_seconds` or more ago"; "nothing outside a
+        #    chain has any say in it", so what was known of the app is forgotten
         elif at - previous_at >= settings.timeout:
             reason = "timeout"
-            closed_at = None
-        # 3. "A reopen is an `app_open` whose latest preceding lifecycle event (...) is an
-        #    `app_close` more than `close_grace_seconds` earlier. Lifecycle events at one instant:
-        #    a close counts as before an open": a close at this instant is that latest event, and
-        #    it is not earlier at all
+            lifecycle_at = is_closed = None
+        # 3. "An instant with an open is a reopen if the app was closed before it and the lifecycle
+        #    instant before it is more than `close_grace_seconds` earlier"
         elif (
-            has_open and not has_close and closed_at is not None and at - closed_at > settings.grace
+            has_open
+            and is_closed
+            and lifecycle_at is not None
+            and at - lifecycle_at > settings.grace
         ):
             reason = "reopen"
         else:
@@ -572,11 +575,14 @@ def split_into_sessions(
         else:
             sessions.append((reason, events))
 
-        # the latest lifecycle event, as the next instant will see it (close before open)
-        if has_open:
-            closed_at = None
-        elif has_close:
-            closed_at = at
+        # "An instant with opens only leaves the app open, with closes only closed; an instant with
+        # both leaves it as it was, closed where nothing is known before"
+        if has_open and has_close:
+            is_closed = True if is_closed is None else is_closed
+        elif has_open or has_close:
+            is_closed = has_close
+        if has_open or has_close:
+            lifecycle_at = at
         previous_at = at
     return sessions
 

@@ -196,7 +196,7 @@ CASES = [
         },
     ),
     Case(
-        "a close counts as before an open of the same instant",
+        "an open and a close at one instant leave the app as it was",
         {
             1: [event("03-10 05:00:00", "app_open")],
             2: [

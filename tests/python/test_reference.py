@@ -176,34 +176,63 @@ def test_with_no_grace_at_all_a_microsecond_is_enough_and_a_tie_is_not():
     assert starts(at_noon_plus((0, "app_close"), (0, "app_open")), **config) == [(0, "first")]
 
 
-def test_a_close_and_an_open_at_one_instant_are_no_reopen_in_either_order():
-    # the close counts as before the open, and it is 0 seconds before it
-    minute = 60 * SECOND
-    rows = at_noon_plus((0, "app_open"), (minute, "app_close"), (minute, "app_open"))
-    assert starts(rows) == [(0, "first")]
-    assert starts(rows[::-1]) == [(0, "first")]
-
-
-def test_a_close_tied_with_the_open_hides_an_earlier_close():
-    # latest preceding lifecycle event of the open at 60 s: the close at 60 s, not the one at 10 s
-    rows = at_noon_plus(
-        (0, "app_open"),
-        (10 * SECOND, "app_close"),
-        (60 * SECOND, "app_close"),
-        (60 * SECOND, "app_open"),
+def at_seconds(*kinds: tuple[float, str]) -> list[dict[str, Any]]:
+    """Rows some seconds after noon; `both` stands for an open and a close at one instant."""
+    return at_noon_plus(
+        *(
+            (round(second * SECOND), kind)
+            for second, what in kinds
+            for kind in (("app_open", "app_close") if what == "both" else (what,))
+        )
     )
-    assert starts(rows) == [(0, "first")]
 
 
-def test_after_a_tied_close_and_open_the_app_is_open():
-    # close before open, so the latest lifecycle event before 90 s is an open
-    rows = at_noon_plus(
+def test_visits_within_one_second_are_visits():
+    # case 34, a published answer: in whole seconds the last visit opens and closes at one instant
+    rows = at_seconds(
         (0, "app_open"),
-        (60 * SECOND, "app_open"),
-        (60 * SECOND, "app_close"),
-        (90 * SECOND, "app_open"),
+        (0, "x"),
+        (60, "y"),
+        (60, "app_close"),
+        (120, "app_open"),
+        (120, "z"),
+        (120, "app_close"),
     )
-    assert starts(rows) == [(0, "first")]
+    expected = [(0, "first"), (120 * SECOND, "reopen")]
+    assert starts(rows) == expected
+    assert starts(rows[::-1]) == expected
+    assert [session["event_count"] for session in sessions_of(rows)] == [4, 3]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "reopens"),
+    [
+        # open before it, so no reopen, and open after it, so that the next open is none either
+        (((0, "app_open"), (60, "both"), (90, "app_open")), []),
+        # closed before it, so a reopen, and closed after it, so that the next open is another
+        (((0, "app_close"), (60, "both"), (90, "app_open")), [60, 90]),
+        (((0, "app_close"), (60, "both"), (90, "both"), (95, "both")), [60, 90]),
+        # nothing known before the chain's first: no reopen, and closed after it
+        (((0, "both"), (60, "app_open"), (90, "app_open")), [60]),
+        (((0, "x"), (10, "both"), (20, "both")), [20]),
+        # twice at one instant is the same as once
+        (((0, "both"), (0, "both"), (60, "both"), (60, "both")), [60]),
+        # the grace runs from the lifecycle instant before, whatever that holds
+        (((0, "app_close"), (60, "both"), (65, "app_open")), [60]),
+        (((0, "app_close"), (60, "both"), (65.000001, "app_open")), [60, 65.000001]),
+        (((0, "app_close"), (4, "both"), (8, "app_open")), []),
+        (((0, "app_close"), (4, "both"), (9, "app_open")), []),
+        (((0, "app_close"), (4, "both"), (9.000001, "app_open")), [9.000001]),
+        (((0, "app_close"), (5, "both"), (10, "both"), (15, "both")), []),
+        (((0, "both"), (5, "app_open"), (30, "app_open")), []),
+        # a timeout gap forgets that the app was closed
+        (((0, "both"), (1800, "x"), (1900, "app_open")), [1800]),
+    ],
+)
+def test_an_instant_with_an_open_and_a_close_leaves_the_app_as_it_was(kinds, reopens):
+    rows = at_seconds(*kinds)
+    for order in (rows, rows[::-1]):
+        assert [at for at, _ in starts(order)] == [0, *(round(at * SECOND) for at in reopens)]
 
 
 def test_of_several_opens_after_one_close_only_the_first_is_a_reopen():
@@ -1151,34 +1180,28 @@ def test_cohorts_are_kept_apart_by_campaign_channel_date_and_inference():
 # -------------------------------------------------- a second formulation, and laws, on streams
 
 
+LIFECYCLE = ("app_open", "app_close")
+
+
 def is_reopen_to_the_letter(
     event: dict[str, Any], activity: Sequence[dict[str, Any]], settings: SessionSettings
 ) -> bool:
-    """Section 4, rule 3, second sentence: looks at all events for each question."""
+    """Section 4, rule 3, what a reopen is: looks at all events for each question."""
     at = event["event_at"]
     if event["event_type"] != "app_open":
         return False
-    before = [
-        other
-        for other in activity
-        if other["event_type"] in ("app_open", "app_close")
-        and (
-            other["event_at"] < at
-            or (other["event_at"] == at and other["event_type"] == "app_close")
-        )
-    ]
-    if not before:
+    times = sorted({other["event_at"] for other in activity if other["event_at"] <= at})
+    gaps = [later for earlier, later in pairwise(times) if later - earlier >= settings.timeout]
+    chain_start = max(gaps, default=times[0])
+    kinds_at: dict[int, set[str]] = {}
+    for other in activity:
+        if chain_start <= other["event_at"] < at and other["event_type"] in LIFECYCLE:
+            kinds_at.setdefault(other["event_at"], set()).add(other["event_type"])
+    if not kinds_at:
         return False
-    latest = max(before, key=lambda e: (e["event_at"], e["event_type"] == "app_open"))
-    between = sorted(e["event_at"] for e in activity if latest["event_at"] <= e["event_at"] <= at)
-    has_timeout_gap = any(
-        later - earlier >= settings.timeout for earlier, later in pairwise(between)
-    )
-    return (
-        not has_timeout_gap
-        and latest["event_type"] == "app_close"
-        and at - latest["event_at"] > settings.grace
-    )
+    decided = [instant for instant, kinds in kinds_at.items() if len(kinds) == 1]
+    was_closed = not decided or kinds_at[max(decided)] == {"app_close"}
+    return was_closed and at - max(kinds_at) > settings.grace
 
 
 def starts_to_the_letter(
