@@ -1,46 +1,65 @@
 with
 
-valid as (
+loads as (
 
+    -- what counts of each key, found in another way than the model finds it: how often each load says a line
     select
-        *,
-        coalesce(updated_at, cast('0001-01-01' as {{ dbt.type_timestamp() }})) as published_at
+        provider, revenue_date, app_id, platform, country, ad_network,
+        published_at, undated_publication, currency, revenue, impressions,
+        max(revenue_usd) as revenue_usd,
+        count(*) as line_count
     from {{ ref('int_ad_revenue') }}
     where rejection_reason is null
+    group by
+        provider, revenue_date, app_id, platform, country, ad_network,
+        published_at, undated_publication, currency, revenue, impressions, updated_at, loaded_at, file_name
 
 ),
 
--- what counts of each key, found in another way than the model finds it
-last_published as (
+publications as (
 
     select
+        {{ mart_key(['provider', 'revenue_date', 'app_id', 'platform', 'country', 'ad_network']) }} as key_id,
+        app_id,
+        platform,
+        revenue_date,
+        coalesce(published_at, cast('0001-01-01' as {{ dbt.type_timestamp() }})) as published_at,
+        coalesce(undated_publication, '') as undated_publication,
+        max(line_count) * max(revenue_usd) as revenue_usd
+    from loads
+    group by
         provider, revenue_date, app_id, platform, country, ad_network,
-        max(published_at) as published_at
-    from valid
-    group by provider, revenue_date, app_id, platform, country, ad_network
+        published_at, undated_publication, currency, revenue, impressions
+
+),
+
+last_dated as (
+
+    select key_id, max(published_at) as published_at
+    from publications
+    group by key_id
+
+),
+
+last_published as (
+
+    select publications.key_id, last_dated.published_at, max(publications.undated_publication) as undated_publication
+    from publications
+    inner join last_dated
+        on publications.key_id = last_dated.key_id and publications.published_at = last_dated.published_at
+    group by publications.key_id, last_dated.published_at
 
 ),
 
 counted as (
 
-    select
-        valid.app_id,
-        valid.platform,
-        valid.revenue_date,
-        max(valid.revenue_usd) as revenue_usd
-    from last_published
-    inner join valid
+    select publications.app_id, publications.platform, publications.revenue_date, publications.revenue_usd
+    from publications
+    inner join last_published
         on
-            last_published.provider = valid.provider
-            and last_published.revenue_date = valid.revenue_date
-            and last_published.app_id = valid.app_id
-            and last_published.platform = valid.platform
-            and {{ is_same('last_published.country', 'valid.country') }}
-            and {{ is_same('last_published.ad_network', 'valid.ad_network') }}
-            and last_published.published_at = valid.published_at
-    group by
-        valid.provider, valid.revenue_date, valid.app_id, valid.platform, valid.country,
-        valid.ad_network
+            publications.key_id = last_published.key_id
+            and publications.published_at = last_published.published_at
+            and publications.undated_publication = last_published.undated_publication
 
 ),
 

@@ -12,7 +12,8 @@ costs as (
             partition by app_id, platform, channel, campaign_id, install_date order by day_n
         ) as previous_cpm_cumulative_n_day_sessions
     from {{ ref('mart_cpm_n_day') }}
-    where is_mature
+    -- more credits than costs in a day: less is divided by more, and rises
+    where is_mature and spend >= 0
 
 )
 

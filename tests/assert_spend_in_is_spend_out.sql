@@ -1,61 +1,66 @@
 with
 
-valid as (
+loads as (
 
+    -- what counts of each key, found in another way than the model finds it: how often each load says a line
     select
-        *,
-        coalesce(updated_at, cast('0001-01-01' as {{ dbt.type_timestamp() }})) as published_at
+        provider, spend_date, app_id, platform, channel, campaign_id, country, campaign_label,
+        published_at, undated_publication, campaign_name, currency, spend, impressions, clicks, reported_installs,
+        max(spend_usd) as spend_usd,
+        count(*) as line_count
     from {{ ref('int_ad_spend') }}
     where rejection_reason is null
+    group by
+        provider, spend_date, app_id, platform, channel, campaign_id, country, campaign_label,
+        published_at, undated_publication, campaign_name, currency, spend, impressions, clicks, reported_installs,
+        updated_at, loaded_at, file_name
 
 ),
 
--- what counts of each key, found in another way than the model finds it
-last_published as (
+publications as (
 
     select
-        provider, spend_date, app_id, platform, channel, campaign_id, country, campaign_label,
-        max(published_at) as published_at
-    from (
-        select
-            *,
-            case when campaign_id = '(unattributed)' then campaign_name end as campaign_label
-        from valid
-    ) as labelled
+        {{ mart_key([
+            'provider', 'spend_date', 'app_id', 'platform', 'channel', 'campaign_id', 'country', 'campaign_label'
+        ]) }} as key_id,
+        spend_date,
+        coalesce(published_at, cast('0001-01-01' as {{ dbt.type_timestamp() }})) as published_at,
+        coalesce(undated_publication, '') as undated_publication,
+        max(line_count) * max(spend_usd) as spend_usd
+    from loads
     group by
-        provider, spend_date, app_id, platform, channel, campaign_id, country, campaign_label
+        provider, spend_date, app_id, platform, channel, campaign_id, country, campaign_label,
+        published_at, undated_publication, campaign_name, currency, spend, impressions, clicks, reported_installs
+
+),
+
+last_dated as (
+
+    select key_id, max(published_at) as published_at
+    from publications
+    group by key_id
+
+),
+
+last_published as (
+
+    select publications.key_id, last_dated.published_at, max(publications.undated_publication) as undated_publication
+    from publications
+    inner join last_dated
+        on publications.key_id = last_dated.key_id and publications.published_at = last_dated.published_at
+    group by publications.key_id, last_dated.published_at
 
 ),
 
 counted as (
 
-    select
-        last_published.provider,
-        last_published.spend_date,
-        last_published.app_id,
-        last_published.campaign_id,
-        last_published.published_at,
-        last_published.campaign_label,
-        max(valid.spend_usd) as spend_usd
-    from last_published
-    inner join valid
+    select publications.spend_date, publications.spend_usd
+    from publications
+    inner join last_published
         on
-            last_published.provider = valid.provider
-            and last_published.spend_date = valid.spend_date
-            and last_published.app_id = valid.app_id
-            and last_published.platform = valid.platform
-            and {{ is_same('last_published.channel', 'valid.channel') }}
-            and last_published.campaign_id = valid.campaign_id
-            and {{ is_same('last_published.country', 'valid.country') }}
-            and last_published.published_at = valid.published_at
-            and (
-                last_published.campaign_id <> '(unattributed)'
-                or {{ is_same('last_published.campaign_label', 'valid.campaign_name') }}
-            )
-    group by
-        last_published.provider, last_published.spend_date, last_published.app_id,
-        last_published.platform, last_published.channel, last_published.campaign_id,
-        last_published.country, last_published.published_at, last_published.campaign_label
+            publications.key_id = last_published.key_id
+            and publications.published_at = last_published.published_at
+            and publications.undated_publication = last_published.undated_publication
 
 ),
 

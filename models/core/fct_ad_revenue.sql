@@ -2,26 +2,34 @@
 {%- do one_snapshot() %}
 with
 
-revenue as (
+counted as (
 
+    -- the newest publication of each key
     select *
     from {{ ref('int_ad_revenue') }}
-    where rejection_reason is null
+    where rejection_reason is null and not is_superseded
 
 ),
 
-latest as (
+added_up as (
 
-    -- a restated day replaces the old one; at one updated_at the greater amount
+    -- an amount in its own currency, where all lines share one
     select
-        *,
-        row_number() over (
-            partition by provider, revenue_date, app_id, platform, country, ad_network
-            order by
-                updated_at desc nulls last,
-                revenue desc, impressions desc nulls last
-        ) as version_number
-    from revenue
+        provider,
+        revenue_date,
+        app_id,
+        platform,
+        country,
+        ad_network,
+        case when min(currency) = max(currency) then min(currency) end as currency,
+        case when min(currency) = max(currency) then sum(revenue) end as revenue,
+        sum(revenue_usd) as revenue_usd,
+        sum(impressions) as impressions,
+        count(*) as line_count,
+        max(updated_at) as updated_at,
+        max(loaded_at) as loaded_at
+    from counted
+    group by provider, revenue_date, app_id, platform, country, ad_network
 
 ),
 
@@ -44,15 +52,16 @@ final as (
         currency,
 
         ---------- numerics
-        revenue,
-        revenue_usd,
-        impressions,
+        {%- for measure in ['revenue', 'revenue_usd', 'impressions'] %}
+        {{ as_decimal(measure, 24, 6) }} as {{ measure }},
+        {%- endfor %}
+        cast(line_count as bigint) as line_count,
 
         ---------- dates and timestamps
         revenue_date,
-        updated_at
-    from latest
-    where version_number = 1
+        updated_at,
+        loaded_at
+    from added_up
 
 )
 

@@ -2,29 +2,39 @@
 {%- do one_snapshot() %}
 with
 
-spend as (
+counted as (
 
+    -- the newest publication of each key
     select *
     from {{ ref('int_ad_spend') }}
-    where rejection_reason is null
+    where rejection_reason is null and not is_superseded
 
 ),
 
-latest as (
+added_up as (
 
-    -- a restated day replaces the old one; at one updated_at the greater amount
+    -- an amount in its own currency, where all lines share one
     select
-        *,
-        row_number() over (
-            partition by
-                provider, spend_date, app_id, platform, channel, campaign_id, country,
-                case when campaign_id = '(unattributed)' then campaign_name end
-            order by
-                updated_at desc nulls last,
-                spend desc, impressions desc nulls last, clicks desc nulls last,
-                reported_installs desc nulls last, campaign_name asc nulls last
-        ) as version_number
-    from spend
+        provider,
+        spend_date,
+        app_id,
+        platform,
+        channel,
+        campaign_id,
+        country,
+        campaign_label,
+        min(campaign_name) as campaign_name,
+        case when min(currency) = max(currency) then min(currency) end as currency,
+        case when min(currency) = max(currency) then sum(spend) end as spend,
+        sum(spend_usd) as spend_usd,
+        sum(impressions) as impressions,
+        sum(clicks) as clicks,
+        sum(reported_installs) as reported_installs,
+        count(*) as line_count,
+        max(updated_at) as updated_at,
+        max(loaded_at) as loaded_at
+    from counted
+    group by provider, spend_date, app_id, platform, channel, campaign_id, country, campaign_label
 
 ),
 
@@ -35,7 +45,7 @@ final as (
         {%- set id_text %}
             provider || '|' || cast(spend_date as {{ dbt.type_string() }}) || '|' || app_id || '|' || platform
             || '|' || coalesce(channel, '') || '|' || campaign_id || '|' || coalesce(country, '')
-            || '|' || case when campaign_id = '(unattributed)' then coalesce(campaign_name, '') else '' end
+            || '|' || coalesce(campaign_label, '')
         {%- endset %}
         {{ dbt.hash(id_text) }} as ad_spend_id,
         provider,
@@ -50,17 +60,16 @@ final as (
         currency,
 
         ---------- numerics
-        spend,
-        spend_usd,
-        impressions,
-        clicks,
-        reported_installs,
+        {%- for measure in ['spend', 'spend_usd', 'impressions', 'clicks', 'reported_installs'] %}
+        {{ as_decimal(measure, 24, 6) }} as {{ measure }},
+        {%- endfor %}
+        cast(line_count as bigint) as line_count,
 
         ---------- dates and timestamps
         spend_date,
-        updated_at
-    from latest
-    where version_number = 1
+        updated_at,
+        loaded_at
+    from added_up
 
 )
 

@@ -9,23 +9,50 @@ staged as (
 
 ),
 
-final as (
+named as (
 
-    {{ with_usd('staged', 'revenue', 'revenue_date', ['impressions']) }}
+    -- revenue that cannot be tied to an app is kept, and named
+    select
+        provider,
+        coalesce(app_id, '(unattributed)') as app_id,
+        platform,
+        country,
+        ad_network,
+        currency,
+        revenue,
+        impressions,
+        revenue_date,
+        updated_at,
+        loaded_at,
+        file_name,
+        unparsable_columns
+    from staged
+
+),
+
+published as (
+
+    {{ feed_publications('named', 'ad_revenue') }}
 
 )
 
 select
     provider,
-    coalesce(app_id, '(unattributed)') as app_id,
+    app_id,
     platform,
     country,
     ad_network,
     currency,
     rejection_reason,
+    nulled_columns,
+    file_name,
+    undated_publication,
     revenue,
     revenue_usd,
     impressions,
+    is_superseded,
     revenue_date,
-    updated_at
-from final
+    updated_at,
+    loaded_at,
+    published_at
+from published

@@ -961,6 +961,132 @@ def user_days(
     return sorted(rows, key=lambda row: (row["user_key"], row["first_started_at"]))
 
 
+# ------------------------------------------------------------------------- spend and ad revenue
+
+
+@dataclass(frozen=True)
+class AdFeed:
+    """What the columns of a feed are: its date, its amount, its counts, and the key of a row."""
+
+    date: str
+    amount: str
+    counts: tuple[str, ...]
+    key: tuple[str, ...]
+
+
+AD_SPEND = AdFeed(
+    "spend_date",
+    "spend",
+    ("impressions", "clicks", "reported_installs"),
+    ("provider", "spend_date", "app_id", "platform", "channel", "campaign_id", "country"),
+)
+AD_REVENUE = AdFeed(
+    "revenue_date",
+    "revenue",
+    ("impressions",),
+    ("provider", "revenue_date", "app_id", "platform", "country", "ad_network"),
+)
+
+
+def known_at(row: Row, newest_event_load: int | None) -> int | None:
+    """When a row was known at the latest: its load; else its `updated_at`, which vouches for
+    nothing after the newest accepted event load; else that load."""
+    if row.get("loaded_at") is not None:
+        return row["loaded_at"]
+    said = row.get("updated_at")
+    if newest_event_load is None:
+        return said
+    return newest_event_load if said is None else min(said, newest_event_load)
+
+
+def feed_rejection_reason(
+    row: Row, feed: AdFeed, config: Config, newest_event_load: int | None
+) -> str | None:
+    """Section 3: "A date is the date that is written (...) and has the same bounds as an event's;
+    what lies outside is refused with a reason"; "Amounts may be negative"."""
+    on = row.get(feed.date)
+    known = known_at(row, newest_event_load)
+    if on is None:
+        return f"missing_{feed.date}"
+    if on < local_date(config.min_event_at, "UTC"):
+        return f"{feed.date}_too_old"
+    if known is not None and on > local_date(known, "UTC") + timedelta(days=1):
+        return f"{feed.date}_in_future"
+    if row.get(feed.amount) is None:
+        return f"missing_{feed.amount}"
+    if _currency(row) not in config.exchange_rates:
+        return "unknown_currency"
+    return None
+
+
+def _publication(row: Row, newest_event_load: int | None) -> tuple:
+    """Section 3: "one `updated_at`, else one `loaded_at`, else one file". An `updated_at` more
+    than a day after the row was known is none. Tuples sort as publications follow each other."""
+    said, known = row.get("updated_at"), known_at(row, newest_event_load)
+    if said is not None and known is not None and said > known + MICROS_PER_DAY:
+        said = None
+    if said is not None:
+        return (2, said)
+    if row.get("loaded_at") is not None:
+        return (2, row["loaded_at"])
+    if row.get("updated_at") is not None:
+        return (1, "", row["updated_at"])
+    return (0, row.get("file_name") or "")
+
+
+def ad_facts(
+    rows: Iterable[Row], feed: AdFeed, config: Config, newest_event_load: int | None
+) -> list[dict[str, Any]]:
+    """`fct_ad_spend` or `fct_ad_revenue`.
+
+    Section 3: "Of a key the newest publication counts, and its rows add up, each in its own
+    currency". Decision: a line that comes again with its `updated_at` in a later load is the same
+    line; a load that says it twice has two lines.
+    """
+    keys: dict[tuple, list[Row]] = defaultdict(list)
+    for row in rows:
+        if feed_rejection_reason(row, feed, config, newest_event_load) is None:
+            named = dict(row) | {"app_id": row.get("app_id") or "(unattributed)"}
+            if feed is AD_SPEND and not row.get("campaign_id"):
+                named["campaign_id"] = "(unattributed)"
+            # what has no campaign id is told apart by its name
+            label = row.get("campaign_name") if not row.get("campaign_id") else None
+            keys[(*(named.get(column) for column in feed.key), label)].append(row)
+    facts = []
+    for key, versions in keys.items():
+        newest = max(_publication(row, newest_event_load) for row in versions)
+        lines = _lines_once(
+            [row for row in versions if _publication(row, newest_event_load) == newest], feed
+        )
+        currencies = {_currency(line) for line in lines}
+        fact = dict(zip(feed.key, key, strict=False))
+        is_one = len(currencies) == 1
+        fact["currency"] = min(currencies) if is_one else None
+        fact[feed.amount] = sum(line[feed.amount] for line in lines) if is_one else None
+        fact[f"{feed.amount}_usd"] = sum(
+            six_places(line[feed.amount] * usd_per_unit(_currency(line), line[feed.date], config))
+            for line in lines
+        )
+        for count in feed.counts:
+            # "a number below 0 is null", and null where no line says anything
+            said = [line[count] for line in lines if (line.get(count) or 0) >= 0]
+            said = [value for value in said if value is not None]
+            fact[count] = sum(said) if said else None
+        fact["line_count"] = len(lines)
+        facts.append(fact)
+    return facts
+
+
+def _lines_once(lines: Sequence[Row], feed: AdFeed) -> list[Row]:
+    """Each line as often as the load that says it most often."""
+    columns = ("campaign_name", "currency", feed.amount, *feed.counts, "updated_at")
+    loads: dict[tuple, dict[tuple, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for line in lines:
+        content = tuple(line.get(column) for column in columns)
+        loads[content][(line.get("loaded_at"), line.get("file_name"))].append(line)
+    return [line for copies in loads.values() for line in max(copies.values(), key=len)]
+
+
 COHORT_COLUMNS = (
     "app_id",
     "platform",
