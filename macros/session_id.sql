@@ -1,7 +1,7 @@
 {#- Reference: macros/_macros.yml (session_id). -#}
 {% macro session_id(user_key, started_at) -%}
     {{ dbt.hash(
-        'cast(' ~ user_key ~ ' as ' ~ dbt.type_string() ~ ") || '-' || cast(" ~ epoch_us(started_at)
+        'cast(' ~ user_key ~ ' as ' ~ dbt.type_string() ~ ") || '-' || cast(" ~ app_sessions.epoch_us(started_at)
         ~ ' as ' ~ dbt.type_string() ~ ')'
     ) }}
 {%- endmacro %}

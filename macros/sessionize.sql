@@ -13,16 +13,16 @@
     maxima={}
 ) %}
 
-{%- set measures = _sessionize_measures(
+{%- set measures = app_sessions._sessionize_measures(
     relation, user_key, timeout_seconds, close_grace_seconds, constants, counts, sums, minima, maxima
 ) -%}
 {#- Microseconds since year 1: never negative, so that halves, slots and remainders are exact. -#}
 {%- set year_1 = '62135596800000000' -%}
-{%- set event_us = '(' ~ epoch_us(event_at) ~ ' + ' ~ year_1 ~ ')' -%}
+{%- set event_us = '(' ~ app_sessions.epoch_us(event_at) ~ ' + ' ~ year_1 ~ ')' -%}
 {%- set timeout_us = '(' ~ timeout_seconds ~ ') * cast(1000000 as bigint)' -%}
 {%- set grace_us = '(' ~ close_grace_seconds ~ ') * cast(1000000 as bigint)' -%}
-{%- set slot = whole_divide(event_us, timeout_us) -%}
-{%- set aggregates = _sessionize_aggregates(constants, counts, sums, minima, maxima) -%}
+{%- set slot = app_sessions.whole_divide(event_us, timeout_us) -%}
+{%- set aggregates = app_sessions._sessionize_aggregates(constants, counts, sums, minima, maxima) -%}
 {%- set lifecycle = ['first_close_us', 'last_open_us'] if event_type else [] %}
 
 with
@@ -61,7 +61,7 @@ linked as (
             {%- for name in lifecycle %} {{ name }},{% endfor %}
             lag(last_us) over (partition by user_key order by slot_number) as previous_last_us,
             lead(first_us) over (partition by user_key order by slot_number) as next_first_us
-        from ({{ _select_from('slots', ['user_key', 'slot_number', 'first_us', 'last_us', 'timeout_us'] + lifecycle) }})
+        from ({{ app_sessions._select_from('slots', ['user_key', 'slot_number', 'first_us', 'last_us', 'timeout_us'] + lifecycle) }})
             as slot_times
     ) as neighbours
 
@@ -91,7 +91,7 @@ chained as (
 
 ),
 {% if event_type %}
-{{ _sessionize_reopens(relation, user_key, event_type, event_us, grace_us, slot, aggregates) }}
+{{ app_sessions._sessionize_reopens(relation, user_key, event_type, event_us, grace_us, slot, aggregates) }}
 {% else %}
 placed as (
 
@@ -127,9 +127,9 @@ final as (
     -- most chains are one slot: nothing to add up
     select
         slots.user_key as {{ user_key }},
-        {{ from_epoch_us('slots.first_us - ' ~ year_1) }} as started_at,
-        {{ from_epoch_us('slots.last_us - ' ~ year_1) }} as ended_at,
-        {{ from_epoch_us('slots.first_us - ' ~ year_1) }} as chain_started_at,
+        {{ app_sessions.from_epoch_us('slots.first_us - ' ~ year_1) }} as started_at,
+        {{ app_sessions.from_epoch_us('slots.last_us - ' ~ year_1) }} as ended_at,
+        {{ app_sessions.from_epoch_us('slots.first_us - ' ~ year_1) }} as chain_started_at,
         case when placed.is_first = 1 then 'first' else 'timeout' end as start_reason
         {%- for name in measures %},
         slots.{{ name }}
@@ -141,9 +141,9 @@ final as (
     union all
     select
         user_key as {{ user_key }},
-        {{ from_epoch_us('start_us - ' ~ year_1) }} as started_at,
-        {{ from_epoch_us('max(last_us) - ' ~ year_1) }} as ended_at,
-        {{ from_epoch_us('min(chain_us) - ' ~ year_1) }} as chain_started_at,
+        {{ app_sessions.from_epoch_us('start_us - ' ~ year_1) }} as started_at,
+        {{ app_sessions.from_epoch_us('max(last_us) - ' ~ year_1) }} as ended_at,
+        {{ app_sessions.from_epoch_us('min(chain_us) - ' ~ year_1) }} as chain_started_at,
         case
             when start_us > min(chain_us) then 'reopen'
             when max(is_first) = 1 then 'first'

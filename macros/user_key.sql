@@ -1,6 +1,6 @@
 {#- Reference: macros/_macros.yml (user_key). -#}
 {% macro user_key(app_id, platform, user_id) -%}
-    {{ hash63(
+    {{ app_sessions.hash63(
         platform ~ " || ':' || cast(length(" ~ app_id ~ ") as " ~ dbt.type_string() ~ ") || ':' || "
         ~ app_id ~ " || ':' || " ~ user_id
     ) }}

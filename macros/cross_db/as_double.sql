@@ -4,7 +4,7 @@
 {%- endmacro %}
 
 {% macro default__as_double(expression) -%}
-    cast({{ expression }} as {{ type_double() }})
+    cast({{ expression }} as {{ app_sessions.type_double() }})
 {%- endmacro %}
 
 {#-

@@ -25,11 +25,11 @@
 {%- endmacro %}
 
 {% macro postgres__hash63(text) -%}
-    (('x' || {{ _md5_low_hex(text) }})::bit(64)::bigint & 9223372036854775807)
+    (('x' || {{ app_sessions._md5_low_hex(text) }})::bit(64)::bigint & 9223372036854775807)
 {%- endmacro %}
 
 {% macro spark__hash63(text) -%}
-    (cast(conv({{ _md5_low_hex(text) }}, 16, -10) as bigint) & 9223372036854775807)
+    (cast(conv({{ app_sessions._md5_low_hex(text) }}, 16, -10) as bigint) & 9223372036854775807)
 {%- endmacro %}
 
 {#-
@@ -48,17 +48,17 @@
 {%- endmacro %}
 
 {% macro snowflake__hash63(text) -%}
-    {{ _hash63_of_halves(text, "to_number($hex, 'XXXXXXXX')") }}
+    {{ app_sessions._hash63_of_halves(text, "to_number($hex, 'XXXXXXXX')") }}
 {%- endmacro %}
 
 {% macro bigquery__hash63(text) -%}
-    {{ _hash63_of_halves(text, "cast('0x' || $hex as int64)") }}
+    {{ app_sessions._hash63_of_halves(text, "cast('0x' || $hex as int64)") }}
 {%- endmacro %}
 
 {% macro redshift__hash63(text) -%}
-    {{ _hash63_of_halves(text, "strtol($hex, 16)") }}
+    {{ app_sessions._hash63_of_halves(text, "strtol($hex, 16)") }}
 {%- endmacro %}
 
 {% macro trino__hash63(text) -%}
-    {{ _hash63_of_halves(text, "from_base($hex, 16)") }}
+    {{ app_sessions._hash63_of_halves(text, "from_base($hex, 16)") }}
 {%- endmacro %}

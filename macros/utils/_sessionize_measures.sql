@@ -3,7 +3,7 @@
     {%- for argument, value in [
         ('timeout_seconds', timeout_seconds), ('close_grace_seconds', close_grace_seconds)
     ] -%}
-        {%- do _require(
+        {%- do app_sessions._require(
             (value is integer and value >= (1 if argument == 'timeout_seconds' else 0))
             or (value is string and value | trim and (value | trim)[0] not in '-0123456789'),
             'sessionize',
@@ -12,7 +12,7 @@
             ~ " or an SQL expression of one, got '" ~ value ~ "'"
         ) -%}
     {%- endfor -%}
-    {%- do _require(
+    {%- do app_sessions._require(
         relation, 'sessionize',
         "relation must be a relation or the name of a CTE, got '" ~ relation ~ "'"
     ) -%}
@@ -24,17 +24,17 @@
     ] -%}
     {%- set measures = {} -%}
     {%- for group, merge in [(constants, 'any'), (counts, 'sum'), (sums, 'sum'), (minima, 'min'), (maxima, 'max')] -%}
-        {%- do _require(
+        {%- do app_sessions._require(
             group is mapping, 'sessionize',
             "constants, counts, sums, minima and maxima must be mappings of column name to SQL expression, got '"
             ~ group ~ "'"
         ) -%}
         {%- for name in group -%}
-            {%- do _require(
+            {%- do app_sessions._require(
                 name not in reserved, 'sessionize',
                 "the column name '" ~ name ~ "' is taken by sessionize itself"
             ) -%}
-            {%- do _require(
+            {%- do app_sessions._require(
                 name not in measures, 'sessionize', "the column '" ~ name ~ "' is asked for twice"
             ) -%}
             {%- do measures.update({name: merge}) -%}

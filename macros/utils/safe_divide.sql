@@ -1,4 +1,4 @@
 {#- Reference: macros/_macros.yml (safe_divide). -#}
 {% macro safe_divide(numerator, denominator) -%}
-    {{ as_double(numerator) }} / nullif({{ denominator }}, 0)
+    {{ app_sessions.as_double(numerator) }} / nullif({{ denominator }}, 0)
 {%- endmacro %}
