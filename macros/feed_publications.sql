@@ -117,3 +117,12 @@
             and coalesce({{ date }}, cast('2000-01-01' as date)) >= rates.valid_from
             and coalesce({{ date }}, cast('2000-01-01' as date)) < rates.valid_until
 {% endmacro %}
+
+{#- The column that a reason of a refusal is about; null where it is about the whole line. -#}
+{% macro _refused_column(reason, columns) -%}
+    case
+        when {{ reason }} like '%{{ columns.date }}%' then '{{ columns.date }}'
+        when {{ reason }} like '%{{ columns.amount }}' then '{{ columns.amount }}'
+        when {{ reason }} like '%currency' then 'currency'
+    end
+{%- endmacro %}
