@@ -1,51 +1,94 @@
 {{ config(post_hook="{{ record_state() }}") }}
+{%- set null_text = 'cast(null as ' ~ dbt.type_string() ~ ')' %}
 
 with
 
-listed as (
+named as (
 
-    {% for provider in var('providers') if provider == 'tenjin' -%}
+    -- who names a campaign, the most trusted first
     select
-        provider, app_id, campaign_id, campaign_bucket_id, campaign_name, channel, is_organic, updated_at,
-        1 as trust
-    from {{ ref('stg_' ~ provider ~ '__campaigns') }}
-    where campaign_id is not null
-    union all
-    {% endfor -%}
-    select
-        provider, app_id, campaign_id,
-        cast(null as {{ dbt.type_string() }}) as campaign_bucket_id,
-        campaign_name, channel,
-        false as is_organic,
-        coalesce(updated_at, cast(spend_date as {{ dbt.type_timestamp() }})) as updated_at,
+        app_id, platform, campaign_id, channel, campaign_name,
+        coalesce(updated_at, cast(spend_date as {{ dbt.type_timestamp() }})) as named_at,
         2 as trust
     from {{ ref('fct_ad_spend') }}
     union all
     select
-        cast(null as {{ dbt.type_string() }}) as provider,
-        app_id, campaign_id,
-        cast(null as {{ dbt.type_string() }}) as campaign_bucket_id,
-        cast(null as {{ dbt.type_string() }}) as campaign_name,
-        channel,
-        false as is_organic,
-        installed_at as updated_at,
+        app_id, platform, campaign_id, channel,
+        {{ null_text }} as campaign_name,
+        max(installed_at) as named_at,
         3 as trust
     from {{ ref('fct_installs') }}
     where campaign_id is not null
+    group by app_id, platform, campaign_id, channel
     union all
     select
-        cast(null as {{ dbt.type_string() }}) as provider,
-        app_id,
+        app_id, platform,
         reengagement_campaign_id as campaign_id,
-        cast(null as {{ dbt.type_string() }}) as campaign_bucket_id,
-        cast(null as {{ dbt.type_string() }}) as campaign_name,
-        cast(null as {{ dbt.type_string() }}) as channel,
-        false as is_organic,
-        max(started_at) as updated_at,
+        {{ null_text }} as channel,
+        {{ null_text }} as campaign_name,
+        max(started_at) as named_at,
         4 as trust
     from {{ ref('fct_sessions') }}
     where reengagement_campaign_id is not null
-    group by app_id, reengagement_campaign_id
+    group by app_id, platform, reengagement_campaign_id
+
+),
+
+{% if 'tenjin' in var('providers') -%}
+listed_platforms as (
+
+    -- a list has no platform: its app's, and those on which anybody names the campaign
+    select app_id, platform, campaign_id
+    from named
+    union
+    select
+        listed.app_id,
+        coalesce(apps.platform, 'other') as platform,
+        listed.campaign_id
+    from {{ ref('stg_tenjin__campaigns') }} as listed
+    left join {{ ref('stg_tenjin__apps') }} as apps
+        on listed.app_id = apps.app_id
+
+),
+
+{% endif -%}
+candidates as (
+
+    select
+        app_id, platform, campaign_id, channel, campaign_name,
+        {{ null_text }} as campaign_group_id,
+        false as is_organic,
+        named_at,
+        trust
+    from named
+    {%- if 'tenjin' in var('providers') %}
+    union all
+    select
+        listed.app_id, listed_platforms.platform, listed.campaign_id, listed.channel, listed.campaign_name,
+        listed.campaign_bucket_id as campaign_group_id,
+        coalesce(listed.is_organic, false) as is_organic,
+        listed.updated_at as named_at,
+        1 as trust
+    from {{ ref('stg_tenjin__campaigns') }} as listed
+    inner join listed_platforms
+        on listed.app_id = listed_platforms.app_id and listed.campaign_id = listed_platforms.campaign_id
+    {%- endif %}
+
+),
+
+default_channels as (
+
+    -- where no channel is named, the campaign id's only one, if there is one
+    select
+        app_id,
+        platform,
+        campaign_id,
+        case
+            when campaign_id <> '(unattributed)' and min(channel) = max(channel) then min(channel)
+            else '(unknown)'
+        end as default_channel
+    from candidates
+    group by app_id, platform, campaign_id
 
 ),
 
@@ -53,34 +96,48 @@ ranked as (
 
     -- the provider's list first, then the newest row of the spend feed that has a name
     select
-        *,
+        candidates.app_id,
+        candidates.platform,
+        candidates.campaign_id,
+        candidates.campaign_group_id,
+        candidates.campaign_name,
+        coalesce(candidates.channel, default_channels.default_channel) as channel,
+        candidates.is_organic,
+        default_channels.default_channel,
+        candidates.trust,
         row_number() over (
-            partition by app_id, campaign_id
+            partition by
+                candidates.app_id, candidates.platform, candidates.campaign_id,
+                coalesce(candidates.channel, default_channels.default_channel)
             order by
-                trust asc,
-                case when campaign_name is null then 1 else 0 end asc,
-                updated_at desc nulls last, campaign_name asc, channel asc nulls last
-        ) as place,
-        min(trust) over (partition by app_id, campaign_id) as best_trust,
-        max(channel) over (partition by app_id, campaign_id) as any_channel
-    from listed
-    where campaign_id is not null
+                candidates.trust asc,
+                case when candidates.campaign_name is null then 1 else 0 end asc,
+                candidates.named_at desc nulls last, candidates.campaign_name asc
+        ) as rank_number
+    from candidates
+    inner join default_channels
+        on
+            candidates.app_id = default_channels.app_id
+            and candidates.platform = default_channels.platform
+            and candidates.campaign_id = default_channels.campaign_id
 
 ),
 
 final as (
 
     select
-        app_id || ':' || campaign_id as campaign_key,
+        {{ mart_key(['app_id', 'platform', 'channel', 'campaign_id']) }} as campaign_key,
         app_id,
+        platform,
+        channel,
         campaign_id,
-        coalesce(campaign_bucket_id, campaign_id) as campaign_group_id,
+        coalesce(campaign_group_id, campaign_id) as campaign_group_id,
         coalesce(campaign_name, campaign_id) as campaign_name,
-        coalesce(channel, any_channel, '(unknown)') as channel,
         is_organic,
-        best_trust < 3 and campaign_id <> '(unattributed)' as is_known
+        trust < 3 and campaign_id <> '(unattributed)' as is_known,
+        channel = default_channel as is_default_channel
     from ranked
-    where place = 1
+    where rank_number = 1
 
 )
 

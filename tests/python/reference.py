@@ -1087,6 +1087,38 @@ def _lines_once(lines: Sequence[Row], feed: AdFeed) -> list[Row]:
     return [line for copies in loads.values() for line in max(copies.values(), key=len)]
 
 
+def default_channels(
+    spend: Iterable[Row], installed: Iterable[Row], sessions: Iterable[Row]
+) -> dict[tuple[str, str, str], str]:
+    """The channel of what names none, by (app, platform, campaign id).
+
+    Section 6: "campaign: `(app, platform, channel, campaign_id)` (...). An install that names no
+    channel takes the only channel of its campaign id, if there is one"; else `(unknown)`. Spend
+    without a campaign id has none of which it could be the only channel.
+    """
+    channels: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for row in [*spend, *installed]:
+        if row["campaign_id"] is not None:
+            key = (row["app_id"], row["platform"], row["campaign_id"])
+            channels[key] |= {row["channel"]} - {None}
+    for session in sessions:
+        if session["reengagement_campaign_id"] is not None:
+            channels[session["app_id"], session["platform"], session["reengagement_campaign_id"]]
+    return {
+        key: min(names) if len(names) == 1 and key[2] != "(unattributed)" else "(unknown)"
+        for key, names in channels.items()
+    }
+
+
+def campaign_of(row: Row, defaults: Mapping[tuple[str, str, str], str]) -> tuple[str, str]:
+    """`(channel, campaign_id)` of a cohort's user or of spend: an install without a campaign is
+    organic, whatever channel it names."""
+    if row["campaign_id"] is None:
+        return "organic", "(organic)"
+    key = (row["app_id"], row["platform"], row["campaign_id"])
+    return row["channel"] or defaults[key], row["campaign_id"]
+
+
 COHORT_COLUMNS = (
     "app_id",
     "platform",

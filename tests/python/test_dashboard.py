@@ -465,7 +465,8 @@ def test_an_immature_cell_is_no_zero(dashboard: Dashboard) -> None:
         from (
             select coalesce(campaign_name, cells.campaign_id) as campaign
             from marts.mart_cpm_n_day as cells
-            left join core.dim_campaigns as campaigns using (app_id, campaign_id)
+            left join core.dim_campaigns as campaigns
+                using (app_id, platform, channel, campaign_id)
             where not cells.is_organic
             group by cells.channel, campaign, day_n
             having not bool_or(is_mature)

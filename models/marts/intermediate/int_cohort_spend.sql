@@ -10,8 +10,8 @@ spend as (
 
 campaigns as (
 
-    select app_id, campaign_id, campaign_group_id, channel
-    from {{ ref('dim_campaigns') }}
+    select app_id, platform, campaign_id, named_channel, campaign_group_id, channel
+    from {{ ref('int_campaign_channels') }}
 
 ),
 
@@ -32,10 +32,7 @@ final as (
             when spend.app_id = '(unattributed)' then '(unattributed)'
             else campaigns.campaign_group_id
         end as campaign_id,
-        case
-            when spend.campaign_id = '(unattributed)' then coalesce(spend.channel, '(unknown)')
-            else campaigns.channel
-        end as channel,
+        campaigns.channel,
         spend.spend_date,
         {{ round_decimal('sum(spend.spend_usd * dates.reporting_units_per_usd)', 28, 6) }} as spend,
         {{ as_decimal('sum(spend.impressions)', 28, 6) }} as ad_impressions,
@@ -43,7 +40,11 @@ final as (
         {{ as_decimal('sum(spend.reported_installs)', 28, 6) }} as reported_installs
     from spend
     inner join campaigns
-        on spend.app_id = campaigns.app_id and spend.campaign_id = campaigns.campaign_id
+        on
+            spend.app_id = campaigns.app_id
+            and spend.platform = campaigns.platform
+            and spend.campaign_id = campaigns.campaign_id
+            and coalesce(spend.channel, '') = campaigns.named_channel
     inner join dates
         on spend.spend_date = dates.date_day
     group by 1, 2, 3, 4, 5

@@ -11,8 +11,8 @@ installs as (
 
 campaigns as (
 
-    select app_id, campaign_id, campaign_group_id, channel, is_organic
-    from {{ ref('dim_campaigns') }}
+    select app_id, platform, campaign_id, named_channel, campaign_group_id, channel, is_organic
+    from {{ ref('int_campaign_channels') }}
 
 ),
 
@@ -34,7 +34,11 @@ final as (
         installs.is_install_inferred
     from installs
     left join campaigns
-        on installs.app_id = campaigns.app_id and installs.campaign_id = campaigns.campaign_id
+        on
+            installs.app_id = campaigns.app_id
+            and installs.platform = campaigns.platform
+            and installs.campaign_id = campaigns.campaign_id
+            and coalesce(installs.channel, '') = campaigns.named_channel
 
 )
 
