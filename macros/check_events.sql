@@ -60,7 +60,6 @@
                 then 'invalid_installed_at'
             when
                 events.unparsable_columns like '%revenue%'
-                or events.revenue < 0
                 or events.ad_revenue_usd < 0
                 then 'invalid_revenue'
             when

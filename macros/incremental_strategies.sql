@@ -58,7 +58,7 @@
         {{ return(replace) }}
     {%- endif -%}
     {%- set differing -%}
-        select differing.user_key, min(since.started_at) as event_at
+        select differing.user_key, min(since.event_at) as event_at
         from (
             select rebuilt.user_key from {{ rebuilt }} as rebuilt
             where not exists (select 1 from {{ table }} as kept where {{ _are_equal('kept', 'rebuilt', keys, columns) }})
@@ -68,7 +68,12 @@
                 {{ is_stale.replace('$row', 'kept') }}
                 and not exists (select 1 from {{ rebuilt }} as rebuilt where {{ _are_equal('rebuilt', 'kept', keys) }})
         ) as differing
-        inner join {{ ref(meta.notes_changes_since) }} as since
+        inner join (
+            {% for name, column in meta.notes_changes_since.items() -%}
+            select user_key, {{ column }} as event_at from {{ ref(name) }}
+            {{ 'union all ' if not loop.last }}
+            {%- endfor %}
+        ) as since
             on differing.user_key = since.user_key
         group by differing.user_key
     {%- endset -%}

@@ -69,6 +69,9 @@
     {%- set found = [] -%}
     {%- for days in [1, 4, 16, 64, 36500] if not found -%}
         {%- set ranges = run_query(_span_ranges_within(spans, days)).rows -%}
+        {%- if ranges | length == 0 -%}
+            {{ return([]) }}
+        {%- endif -%}
         {%- if ranges | length <= 20 -%}
             {%- for range in ranges -%}
                 {#- an engine may show fewer digits of a second than it has -#}

@@ -2,7 +2,7 @@
     materialized='incremental',
     incremental_strategy='touched_users',
     unique_key='user_key',
-    meta={'upstream': 'fct_sessions'},
+    meta={'upstream': ['fct_sessions', 'int_money_events']},
     post_hook="{{ record_watermark() }}",
     **table_layout(keys=['user_key'])
 ) }}
@@ -21,6 +21,14 @@ sessions as (
 
 ),
 
+money_events as (
+
+    select user_key, app_id, platform, user_id, event_type, event_at
+    from {{ ref('int_money_events') }}
+    {{ where_touched(scope) }}
+
+),
+
 -- all four columns: two actors with one user_key become two rows, and the key's test fails
 actors as (
 
@@ -29,11 +37,26 @@ actors as (
         app_id,
         platform,
         user_id,
-        count(*) as session_count,
+        count(started_at) as session_count,
         max(started_at) as last_started_at,
         min(started_at) as first_seen_at,
-        max(ended_at) as last_seen_at
-    from sessions
+        max(ended_at) as last_seen_at,
+        min(purchased_at) as first_purchase_at,
+        max(purchased_at) as last_purchase_at
+    from (
+        select
+            user_key, app_id, platform, user_id, started_at, ended_at,
+            cast(null as {{ dbt.type_timestamp() }}) as purchased_at
+        from sessions
+        union all
+        -- a purchase may come from the store's server, of a user who was never active
+        select
+            user_key, app_id, platform, user_id,
+            cast(null as {{ dbt.type_timestamp() }}) as started_at,
+            cast(null as {{ dbt.type_timestamp() }}) as ended_at,
+            case when event_type = 'purchase' then event_at end as purchased_at
+        from money_events
+    ) as known
     group by user_key, app_id, platform, user_id
 
 ),
@@ -83,9 +106,11 @@ final as (
         first_installs.install_date,
         first_installs.installed_at,
         actors.first_seen_at,
-        actors.last_seen_at
+        actors.last_seen_at,
+        actors.first_purchase_at,
+        actors.last_purchase_at
     from actors
-    inner join sessions as last_sessions
+    left join sessions as last_sessions
         on
             actors.user_key = last_sessions.user_key
             and actors.last_started_at = last_sessions.started_at

@@ -3,14 +3,15 @@
     incremental_strategy='touched_users',
     unique_key='install_id',
     meta={
-        'upstream': ['int_sessions', 'int_install_clues'],
-        'notes_changes_since': 'int_sessions',
+        'upstream': ['int_sessions', 'int_install_clues', 'int_money_events'],
+        'notes_changes_since': {'int_sessions': 'started_at', 'int_money_events': 'event_at'},
         'settings': ['infer_installs', 'reinstall_window_days', 'reporting_timezone']
     },
     post_hook="{{ record_watermark() }}",
     **table_layout(date='install_date', keys=['user_key'])
 ) }}
 {%- do one_snapshot() %}
+-- depends_on: {{ ref('int_money_events') }}
 {%- set scope = rebuild_scope() %}
 
 with

@@ -3,7 +3,7 @@
     incremental_strategy='touched_users',
     unique_key='user_day_id',
     meta={
-        'upstream': 'fct_sessions',
+        'upstream': ['fct_sessions', 'int_crossing_sessions', 'int_money_events'],
         'rebuilt_since': 'activity_date',
         'settings': ['cohort_day_basis', 'reporting_timezone']
     },
@@ -13,36 +13,145 @@
 ) }}
 {%- do one_snapshot() %}
 {%- set scope = rebuild_scope() %}
+{%- set counts = [
+    'app_open_count', 'event_count', 'in_app_event_count', 'ad_impression_count', 'purchase_count'
+] -%}
+{%- set amounts = ['ad_revenue_usd', 'iap_revenue_usd'] -%}
+{%- set refunds = ['refund_count', 'refund_usd'] -%}
+{%- set of_sessions = [
+    'session_count', 'measured_session_count', 'session_length_seconds', 'session_interval_count',
+    'session_interval_seconds'
+] %}
 
 with
 
-sessions as (
-
-    select candidates.*
-    from {{ ref('fct_sessions') }} as candidates
-    {{ where_touched_since(scope, 'candidates', 'session_date', kind='date') }}
-
-),
-
 installs as (
 
-    select user_key, installed_at, install_date
+    select user_key, installed_at
     from {{ ref('fct_installs') }}
     where not is_reinstall
 
 ),
 
-dated as (
+pieces as (
 
+    -- sessions whole, on the day of their start
     select
-        sessions.*,
+        sessions.user_key,
+        sessions.app_id,
+        sessions.platform,
+        sessions.country,
+        0 as country_rank,
+        sessions.started_at,
+        sessions.ended_at,
+        sessions.session_date as activity_date,
         {{ day_n('installs.installed_at', 'sessions.started_at') }} as day_n,
-        row_number() over (
-            partition by sessions.user_key, sessions.session_date order by sessions.started_at
-        ) as session_of_day
-    from sessions
+        1 as session_count,
+        case when sessions.is_measured then 1 else 0 end as measured_session_count,
+        case when sessions.is_measured then sessions.session_length_seconds end as session_length_seconds,
+        case when sessions.session_interval_seconds is not null then 1 else 0 end as session_interval_count,
+        sessions.session_interval_seconds,
+        {%- for measure in counts + amounts %}
+        sessions.{{ measure }},
+        {%- endfor %}
+        0 as refund_count,
+        0 as refund_usd
+    from {{ ref('fct_sessions') }} as sessions
     left join installs
         on sessions.user_key = installs.user_key
+    {{ where_touched_since(scope, 'sessions', 'session_date', kind='date') }}
+    {%- for date, day_n, sign, what in [
+        ('activity_date', 'day_n', '', 'what was done on a later day is given to that day'),
+        ('session_date', 'start_day_n', '-', 'and taken from the day of the start')
+    ] %}
+    union all
+    -- {{ what }}
+    select
+        crossings.user_key,
+        crossings.app_id,
+        crossings.platform,
+        crossings.country,
+        case when crossings.{{ date }} = crossings.session_date then 0 else 1 end as country_rank,
+        crossings.started_at,
+        cast(null as {{ dbt.type_timestamp() }}) as ended_at,
+        crossings.{{ date }} as activity_date,
+        crossings.{{ day_n }} as day_n,
+        {%- for measure in of_sessions %}
+        0 as {{ measure }},
+        {%- endfor %}
+        {%- for measure in counts + amounts %}
+        {{ sign }}crossings.{{ measure }} as {{ measure }},
+        {%- endfor %}
+        0 as refund_count,
+        0 as refund_usd
+    from {{ ref('int_crossing_sessions') }} as crossings
+    {{ where_touched_since(scope, 'crossings', date, kind='date') }}
+    {%- endfor %}
+    union all
+    -- what nobody was active for is in no session: of activity, only refunds count here
+    select
+        money.user_key,
+        money.app_id,
+        money.platform,
+        money.country,
+        2 as country_rank,
+        money.event_at as started_at,
+        cast(null as {{ dbt.type_timestamp() }}) as ended_at,
+        money.activity_date,
+        {{ day_n('installs.installed_at', 'money.event_at') }} as day_n,
+        {%- for measure in of_sessions + ['app_open_count', 'event_count', 'in_app_event_count'] %}
+        0 as {{ measure }},
+        {%- endfor %}
+        case when money.event_type = 'ad_impression' and not money.is_activity then 1 else 0 end as ad_impression_count,
+        case when money.event_type = 'purchase' and not money.is_activity then 1 else 0 end as purchase_count,
+        case when money.is_activity then 0 else coalesce(money.ad_revenue_usd, 0) end as ad_revenue_usd,
+        case when money.is_activity then 0 else coalesce(money.iap_revenue_usd, 0) end as iap_revenue_usd,
+        case when money.event_type = 'refund' then 1 else 0 end as refund_count,
+        case when money.event_type = 'refund' then -coalesce(money.iap_revenue_usd, 0) else 0 end as refund_usd
+    from (
+        select *, {{ local_date('event_at') }} as activity_date
+        from {{ ref('int_money_events') }}
+        where not is_activity or event_type = 'refund'
+    ) as money
+    left join installs
+        on money.user_key = installs.user_key
+    {{ where_touched_since(scope, 'money', 'activity_date', kind='date') }}
+
+),
+
+countries as (
+
+    -- of the first session that starts on the date, else of the one that runs into it, else of the first event
+    select user_key, activity_date, country
+    from (
+        select
+            user_key,
+            activity_date,
+            country,
+            row_number() over (
+                partition by user_key, activity_date order by country_rank, started_at, country nulls last
+            ) as place
+        from pieces
+    ) as placed
+    where place = 1
+
+),
+
+days as (
+
+    select
+        user_key,
+        app_id,
+        platform,
+        activity_date,
+        day_n,
+        {%- for measure in of_sessions + counts + amounts + refunds %}
+        sum({{ measure }}) as {{ measure }},
+        {%- endfor %}
+        min(case when session_count = 1 then started_at end) as first_started_at,
+        max(ended_at) as last_ended_at
+    from pieces
+    group by user_key, app_id, platform, activity_date, day_n
 
 ),
 
@@ -51,47 +160,40 @@ final as (
     select
         ---------- ids
         {%- set id_text %}
-            cast(user_key as {{ dbt.type_string() }}) || '-' || cast(session_date as {{ dbt.type_string() }})
-            || '-' || coalesce(cast(day_n as {{ dbt.type_string() }}), '')
+            cast(days.user_key as {{ dbt.type_string() }}) || '-'
+            || cast(days.activity_date as {{ dbt.type_string() }})
+            || '-' || coalesce(cast(days.day_n as {{ dbt.type_string() }}), '')
         {%- endset %}
         {{ dbt.hash(id_text) }} as user_day_id,
-        user_key,
-        app_id,
-        platform,
+        days.user_key,
+        days.app_id,
+        days.platform,
 
         ---------- strings
-        -- of the day's first session, so that a user's day has one country
-        max(day_country) as country,
+        countries.country,
 
         ---------- numerics
-        day_n,
-        count(*) as session_count,
-        cast(sum(app_open_count) as bigint) as app_open_count,
-        cast(sum(event_count) as bigint) as event_count,
-        cast(sum(in_app_event_count) as bigint) as in_app_event_count,
-        cast(sum(ad_impression_count) as bigint) as ad_impression_count,
-        cast(sum(purchase_count) as bigint) as purchase_count,
-        count(case when is_measured then 1 end) as measured_session_count,
-        {{ as_decimal('coalesce(sum(case when is_measured then session_length_seconds end), 0)', 28, 6) }}
-            as session_length_seconds,
-        count(session_interval_seconds) as session_interval_count,
-        {{ as_decimal('coalesce(sum(session_interval_seconds), 0)', 28, 6) }} as session_interval_seconds,
-        {{ as_decimal('sum(ad_revenue_usd)', 28, 6) }} as ad_revenue_usd,
-        {{ as_decimal('sum(iap_revenue_usd)', 28, 6) }} as iap_revenue_usd,
+        days.day_n,
+        {%- for measure in ['session_count'] + counts + ['refund_count', 'measured_session_count'] %}
+        cast(days.{{ measure }} as bigint) as {{ measure }},
+        {%- endfor %}
+        {{ as_decimal('coalesce(days.session_length_seconds, 0)', 28, 6) }} as session_length_seconds,
+        cast(days.session_interval_count as bigint) as session_interval_count,
+        {{ as_decimal('coalesce(days.session_interval_seconds, 0)', 28, 6) }} as session_interval_seconds,
+        {{ as_decimal('days.ad_revenue_usd', 28, 6) }} as ad_revenue_usd,
+        {{ as_decimal('days.iap_revenue_usd', 28, 6) }} as iap_revenue_usd,
+        {{ as_decimal('days.refund_usd', 28, 6) }} as refund_usd,
+
+        ---------- booleans
+        days.event_count > 0 as is_active,
 
         ---------- dates and timestamps
-        session_date as activity_date,
-        min(started_at) as first_started_at,
-        max(ended_at) as last_ended_at
-    from (
-        select
-            *,
-            max(case when session_of_day = 1 then country end) over (
-                partition by user_key, session_date
-            ) as day_country
-        from dated
-    ) as located
-    group by user_key, app_id, platform, session_date, day_n
+        days.activity_date,
+        days.first_started_at,
+        days.last_ended_at
+    from days
+    inner join countries
+        on days.user_key = countries.user_key and days.activity_date = countries.activity_date
 
 )
 

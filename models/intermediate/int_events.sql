@@ -27,9 +27,10 @@ final as (
 
         ---------- numerics
         events.revenue,
-        -- 18 digits by 18 digits would overflow on DuckDB
+        -- 18 digits by 18 digits would overflow on DuckDB; a refund is negative, whatever sign was sent
         {{ round_decimal(
-            as_decimal('events.revenue', 28, 6) ~ ' * coalesce(rates.usd_per_unit, 1)', 24, 6
+            as_decimal("case when events.event_type = 'refund' then -abs(events.revenue) else events.revenue end", 28, 6)
+            ~ ' * coalesce(rates.usd_per_unit, 1)', 24, 6
         ) }} as iap_revenue_usd,
         events.ad_revenue_usd,
         events.duration_seconds,

@@ -45,20 +45,21 @@ network_revenue as (
 revenue as (
 
     select
-        sessions.app_id,
-        sessions.platform,
-        sessions.activity_date,
-        {{ as_decimal('sessions.ad_revenue_usd + coalesce(network_revenue.ad_revenue_usd, 0)', 28, 8) }}
+        active_users.app_id,
+        active_users.platform,
+        active_users.activity_date,
+        {{ as_decimal('active_users.ad_revenue_usd + coalesce(network_revenue.ad_revenue_usd, 0)', 28, 8) }}
         * dates.reporting_units_per_usd as ad_revenue,
-        sessions.iap_revenue_usd * dates.reporting_units_per_usd as iap_revenue
-    from sessions
+        active_users.iap_revenue_usd * dates.reporting_units_per_usd as iap_revenue,
+        active_users.refund_usd * dates.reporting_units_per_usd as refund_amount
+    from active_users
     inner join {{ ref('dim_dates') }} as dates
-        on sessions.activity_date = dates.date_day
+        on active_users.activity_date = dates.date_day
     left join network_revenue
         on
-            sessions.app_id = network_revenue.app_id
-            and sessions.platform = network_revenue.platform
-            and sessions.activity_date = network_revenue.activity_date
+            active_users.app_id = network_revenue.app_id
+            and active_users.platform = network_revenue.platform
+            and active_users.activity_date = network_revenue.activity_date
 
 ),
 
@@ -79,9 +80,9 @@ final as (
         {%- endfor %}
         {%- for joined, measures in [
             ('sessions', [
-                'session_count', 'app_open_count', 'measured_session_count', 'session_interval_count',
-                'reengagement_count'
+                'session_count', 'measured_session_count', 'session_interval_count', 'reengagement_count'
             ]),
+            ('active_users', ['app_open_count', 'refund_count']),
             ('installs', ['install_count', 'inferred_install_count', 'reinstall_count'])
         ] %}
         {%- for measure in measures %}
@@ -92,6 +93,7 @@ final as (
         {{ as_decimal('coalesce(sessions.session_interval_seconds, 0)', 28, 6) }} as session_interval_seconds,
         {{ round_decimal('coalesce(revenue.ad_revenue, 0)', 28, 6) }} as ad_revenue,
         {{ round_decimal('coalesce(revenue.iap_revenue, 0)', 28, 6) }} as iap_revenue,
+        {{ round_decimal('coalesce(revenue.refund_amount, 0)', 28, 6) }} as refund_amount,
         {{ safe_divide('active_users.dau', 'active_users.mau') }} as stickiness,
         {{ safe_divide('sessions.session_count', 'active_users.dau') }} as sessions_per_user,
         {{ safe_divide('sessions.session_length_seconds', 'sessions.measured_session_count') }}

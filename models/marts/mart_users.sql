@@ -68,18 +68,20 @@ activity as (
 
     select
         days.user_key,
-        count(distinct days.activity_date) as active_days,
+        count(distinct case when days.is_active then days.activity_date end) as active_days,
         sum(days.session_count) as session_count,
         sum(days.app_open_count) as app_open_count,
         sum(days.event_count) as event_count,
         sum(days.ad_impression_count) as ad_impression_count,
         sum(days.purchase_count) as purchase_count,
+        sum(days.refund_count) as refund_count,
         sum(days.measured_session_count) as measured_session_count,
         sum(days.session_length_seconds) as session_length_seconds,
         sum(days.session_interval_count) as session_interval_count,
         sum(days.session_interval_seconds) as session_interval_seconds,
         sum(days.ad_revenue_usd * dates.reporting_units_per_usd) as ad_revenue,
-        sum(days.iap_revenue_usd * dates.reporting_units_per_usd) as iap_revenue
+        sum(days.iap_revenue_usd * dates.reporting_units_per_usd) as iap_revenue,
+        sum(days.refund_usd * dates.reporting_units_per_usd) as refund_amount
     from {{ ref('fct_user_days') }} as days
     inner join {{ ref('dim_dates') }} as dates
         on days.activity_date = dates.date_day
@@ -128,7 +130,7 @@ final as (
         cast(activity.active_days as bigint) as active_days,
         {%- for measure in [
             'session_count', 'app_open_count', 'event_count', 'ad_impression_count', 'purchase_count',
-            'measured_session_count', 'session_interval_count'
+            'refund_count', 'measured_session_count', 'session_interval_count'
         ] %}
         cast(activity.{{ measure }} as bigint) as {{ measure }},
         {%- endfor %}
@@ -137,6 +139,7 @@ final as (
         {%- endfor %}
         {{ round_decimal('activity.ad_revenue + coalesce(network_revenue.ad_revenue, 0)', 28, 6) }} as ad_revenue,
         {{ round_decimal('activity.iap_revenue', 28, 6) }} as iap_revenue,
+        {{ round_decimal('activity.refund_amount', 28, 6) }} as refund_amount,
         {{ safe_divide('activity.session_length_seconds', 'activity.measured_session_count') }}
             as average_session_length_seconds,
         {{ safe_divide('activity.session_interval_seconds', 'activity.session_interval_count') }}

@@ -32,7 +32,9 @@ INCREMENTAL = {
     "int_event_log": "intermediate",
     "int_event_loads": "intermediate",
     "int_sessions": "intermediate",
+    "int_crossing_sessions": "intermediate",
     "int_install_clues": "intermediate",
+    "int_money_events": "intermediate",
     "int_daily_active_users": "intermediate",
     "int_daily_sessions": "intermediate",
     "fct_installs": "core",
@@ -321,7 +323,7 @@ def reference_tables(
         "int_event_loads": reference.event_loads(dedup),
         "fct_sessions": sessions,
         "fct_installs": installed,
-        "fct_user_days": reference.user_days(sessions, installed, config),
+        "fct_user_days": reference.user_days(dedup.accepted, config),
     }
 
 

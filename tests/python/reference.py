@@ -14,8 +14,8 @@ The usual order of calls:
     dedup = deduplicate(rows, config)              # accepted, duplicates, rejected
     sessions = sessionize(dedup.accepted, config)  # fct_sessions
     installed = installs(dedup.accepted, config)   # fct_installs
-    days = user_days(sessions, installed, config)  # fct_user_days
-    cells = cohort_cells(sessions, installed, config, max_day=7)
+    days = user_days(dedup.accepted, config)       # fct_user_days
+    cells = cohort_cells(days, installed, max_day=7)
     loads = event_loads(dedup)                     # int_event_loads
 """
 
@@ -48,6 +48,7 @@ EVENT_TYPES = (
     "app_close",
     "ad_impression",
     "purchase",
+    "refund",
     "reengagement",
     "in_app_event",
 )
@@ -165,8 +166,11 @@ class SessionSettings:
 
 
 def _generic_event_types() -> dict[tuple[str, str], tuple[str, bool]]:
-    """In the `generic` layout the event types' own names are the `event_name`s."""
-    return {("generic", event_type): (event_type, True) for event_type in EVENT_TYPES}
+    """In the `generic` layout the event types' own names are the `event_name`s; "a refund is no
+    activity"."""
+    return {
+        ("generic", event_type): (event_type, event_type != "refund") for event_type in EVENT_TYPES
+    }
 
 
 @dataclass(frozen=True)
@@ -331,16 +335,23 @@ def _currency(row: Row) -> str:
     return "USD" if _is_blank(row.get("currency")) else row["currency"]
 
 
-def iap_revenue_usd(row: Row, config: Config) -> Decimal:
-    """Decision: "A file's `revenue` times exchange_rates.usd_per_unit = iap_revenue_usd"."""
+def iap_revenue_usd(row: Row, event_type: str, config: Config) -> Decimal:
+    """Decision: "A file's `revenue` times exchange_rates.usd_per_unit = iap_revenue_usd"; "negative
+    on a `refund`", whatever sign was sent."""
     if row.get("revenue") is None:
         return six_places(0)
     rate = usd_per_unit(_currency(row), local_date(row["event_at"], "UTC"), config)
-    return six_places(row["revenue"] * rate)
+    amount = -abs(row["revenue"]) if event_type == "refund" else row["revenue"]
+    return six_places(amount * rate)
 
 
 def _is_invalid_amount(value: Decimal | None) -> bool:
     return value is not None and (not Decimal(value).is_finite() or value < 0)
+
+
+def _is_invalid_revenue(value: Decimal | None) -> bool:
+    """Section 3: revenue is "negative on a `refund`"; on any event, a correction."""
+    return value is not None and not Decimal(value).is_finite()
 
 
 def rejection_reason(row: Row, config: Config) -> str | None:
@@ -367,7 +378,7 @@ def rejection_reason(row: Row, config: Config) -> str | None:
         return "event_at_too_old"
     if installed_at is not None and not config.min_event_at <= installed_at <= latest:
         return "invalid_installed_at"
-    if _is_invalid_amount(row.get("revenue")) or _is_invalid_amount(row.get("ad_revenue_usd")):
+    if _is_invalid_revenue(row.get("revenue")) or _is_invalid_amount(row.get("ad_revenue_usd")):
         return "invalid_revenue"
     if row.get("revenue") is not None and _currency(row) not in config.exchange_rates:
         return "unknown_currency"
@@ -427,7 +438,7 @@ def canonical_event(row: Row, config: Config) -> dict[str, Any]:
     event["event_type"], event["is_activity"] = config.event_types.get(
         (row.get("provider"), row["event_name"]), ("in_app_event", True)
     )
-    event["iap_revenue_usd"] = iap_revenue_usd(row, config)
+    event["iap_revenue_usd"] = iap_revenue_usd(row, event["event_type"], config)
     return event
 
 
@@ -902,63 +913,139 @@ def _installed_at_by_user(installed: Iterable[Row]) -> dict[int, int]:
     return {row["user_key"]: row["installed_at"] for row in installed if not row["is_reinstall"]}
 
 
-def user_days(
-    sessions: Iterable[Row], installed: Iterable[Row], config: Config | None = None
-) -> list[dict[str, Any]]:
-    """`fct_user_days`, "at user x activity date x day N": sums over the user's sessions by the
-    session's date and day N; `day_n` is null for a user without an install."""
-    config = config or Config()
-    sessions = list(sessions)
-    installed_at = _installed_at_by_user(installed)
-    groups: dict[tuple, list[Row]] = defaultdict(list)
-    for session in sessions:
-        origin = installed_at.get(session["user_key"])
-        day = None if origin is None else day_n(session["started_at"], origin, config)
-        groups[(session["user_key"], session["session_date"], day)].append(session)
-    # a user's day has one country, whatever its day Ns: that of the day's first session
-    countries: dict[tuple, Any] = {}
-    for session in sorted(sessions, key=lambda session: session["started_at"]):
-        countries.setdefault((session["user_key"], session["session_date"]), session["country"])
+def app_opens(session_events: Iterable[Row]) -> list[int]:
+    """The times of one session's app opens: "explicit opens, at least 1"; "an implied open (a
+    session without an explicit one) is dated at the session's start"."""
+    events = list(session_events)
+    explicit = [event["event_at"] for event in events if event["event_type"] == "app_open"]
+    return explicit or [min(event["event_at"] for event in events)]
 
-    rows = []
-    for (key, activity_date, day), own_sessions in groups.items():
-        # "averages are over measured sessions, and the share of the others is reported"
-        measured = [
-            session["session_length_seconds"] for session in own_sessions if session["is_measured"]
-        ]
-        intervals = [
-            session["session_interval_seconds"]
-            for session in own_sessions
-            if session["session_interval_seconds"] is not None
-        ]
-        row = {
-            "user_key": key,
-            "app_id": own_sessions[0]["app_id"],
-            "platform": own_sessions[0]["platform"],
-            "user_id": own_sessions[0]["user_id"],
-            "activity_date": activity_date,
-            "day_n": day,
-            "session_count": len(own_sessions),
-            "measured_session_count": len(measured),
-            "session_length_seconds": six_places(sum(measured)),
-            "country": countries[(key, activity_date)],
-            "session_interval_count": len(intervals),
-            "session_interval_seconds": six_places(sum(intervals)),
-            "first_started_at": min(session["started_at"] for session in own_sessions),
-            "last_ended_at": max(session["ended_at"] for session in own_sessions),
-        }
-        for column in (
-            "app_open_count",
-            "event_count",
-            "in_app_event_count",
-            "ad_impression_count",
-            "purchase_count",
-            "ad_revenue_usd",
-            "iap_revenue_usd",
-        ):
-            row[column] = sum(session[column] for session in own_sessions)
-        rows.append(row)
-    return sorted(rows, key=lambda row: (row["user_key"], row["first_started_at"]))
+
+def user_days(events: Iterable[Row], config: Config | None = None) -> list[dict[str, Any]]:
+    """`fct_user_days`, from accepted events: "a row per user, date and day N with activity", or
+    with money: "all revenue of accepted events lands on its own day", also of events that are no
+    activity and in no session, such as refunds.
+
+    Section 6, "what is dated by what": "Sessions, their lengths and intervals belong to the day
+    (and the day N) of the session's start. App opens, events, impressions, purchases, refunds and
+    revenue belong to their own day and day N, and a user is active on every day on which they did
+    something". `day_n` is null for a user without an install.
+    """
+    config = config or Config()
+    events = list(events)
+    sessions = {row["session_id"]: row for row in sessionize(events, config)}
+    installed_at = _installed_at_by_user(installs(events, config))
+    rows: dict[tuple, dict[str, Any]] = {}
+    # who a user's date is named after: (0, start) of a session that starts on it, (1, start) of one
+    # that runs into it, (2, time) of an event outside sessions; the least counts
+    countries: dict[tuple, tuple] = {}
+
+    for actor, own_events in _by_actor(events).items():
+        key = user_key(*actor)
+        origin = installed_at.get(key)
+
+        def row_of(at: int, key: int = key, actor: Actor = actor, origin: Any = origin) -> Any:
+            date_of = local_date(at, config.reporting_timezone)
+            day = None if origin is None else day_n(at, origin, config)
+            return rows.setdefault((key, date_of, day), _empty_user_day(actor, date_of, day))
+
+        for _, session_events in _sessions_of_actor(own_events, config):
+            session = sessions[session_id(key, min(e["event_at"] for e in session_events))]
+            row = row_of(session["started_at"])
+            _add_session(row, session)
+            for at in app_opens(session_events):
+                row_of(at)["app_open_count"] += 1
+            for event in session_events:
+                row = row_of(event["event_at"])
+                _add_event(row, event)
+                date_of = row["activity_date"]
+                rank = (int(date_of != session["session_date"]), session["started_at"])
+                _name(countries, (key, date_of), rank, session["country"])
+        for event in own_events:
+            is_money = event["event_type"] in ("purchase", "refund", "ad_impression") or any(
+                event.get(column) is not None for column in ("revenue", "ad_revenue_usd")
+            )
+            if is_money and not event["is_activity"]:
+                row = row_of(event["event_at"])
+                _add_money(row, event)
+                rank = (2, event["event_at"])
+                _name(countries, (key, row["activity_date"]), rank, event.get("country"))
+
+    for (key, date_of, _), row in rows.items():
+        row["country"] = countries[(key, date_of)][2]
+        row["is_active"] = row["event_count"] > 0
+    return sorted(
+        rows.values(),
+        key=lambda row: (row["user_key"], row["activity_date"], row["day_n"] or 0),
+    )
+
+
+def _name(countries: dict[tuple, tuple], day: tuple, rank: tuple, country: str | None) -> None:
+    """Of equal ranks the smallest country, a null after every value."""
+    one = (rank, country is None, country)
+    other = countries.get(day, one)
+    countries[day] = min(one, other, key=lambda each: (each[0], each[1], each[2] or ""))
+
+
+def _empty_user_day(actor: Actor, date_of: date, day: int | None) -> dict[str, Any]:
+    return {
+        "user_key": user_key(*actor),
+        "app_id": actor[0],
+        "platform": actor[1],
+        "user_id": actor[2],
+        "activity_date": date_of,
+        "day_n": day,
+        "session_count": 0,
+        "measured_session_count": 0,
+        "session_length_seconds": six_places(0),
+        "session_interval_count": 0,
+        "session_interval_seconds": six_places(0),
+        "first_started_at": None,
+        "last_ended_at": None,
+        "app_open_count": 0,
+        "event_count": 0,
+        "in_app_event_count": 0,
+        "ad_impression_count": 0,
+        "purchase_count": 0,
+        "refund_count": 0,
+        "ad_revenue_usd": six_places(0),
+        "iap_revenue_usd": six_places(0),
+        "refund_usd": six_places(0),
+    }
+
+
+def _add_session(row: dict[str, Any], session: Row) -> None:
+    """What belongs to the day of the session's start."""
+    row["session_count"] += 1
+    # "averages are over measured sessions, and the share of the others is reported"
+    if session["is_measured"]:
+        row["measured_session_count"] += 1
+        row["session_length_seconds"] += session["session_length_seconds"]
+    if session["session_interval_seconds"] is not None:
+        row["session_interval_count"] += 1
+        row["session_interval_seconds"] += session["session_interval_seconds"]
+    for column, choose in (("started_at", min), ("ended_at", max)):
+        name = {"started_at": "first_started_at", "ended_at": "last_ended_at"}[column]
+        known = row[name]
+        row[name] = session[column] if known is None else choose(known, session[column])
+
+
+def _add_event(row: dict[str, Any], event: Row) -> None:
+    """What belongs to the day of an event of a session."""
+    row["event_count"] += 1
+    row["in_app_event_count"] += event["event_type"] == "in_app_event"
+    _add_money(row, event)
+
+
+def _add_money(row: dict[str, Any], event: Row) -> None:
+    """What belongs to the day of an event, in a session or not."""
+    row["ad_impression_count"] += event["event_type"] == "ad_impression"
+    row["purchase_count"] += event["event_type"] == "purchase"
+    if event["event_type"] == "refund":
+        row["refund_count"] += 1
+        row["refund_usd"] -= event["iap_revenue_usd"]
+    for column in ("ad_revenue_usd", "iap_revenue_usd"):
+        row[column] += six_places(event.get(column) or 0)
 
 
 # ------------------------------------------------------------------------- spend and ad revenue
@@ -1130,18 +1217,18 @@ COHORT_COLUMNS = (
 
 
 def cohort_cells(
-    sessions: Iterable[Row], installed: Iterable[Row], config: Config | None, max_day: int
+    days: Iterable[Row], installed: Iterable[Row], max_day: int
 ) -> list[dict[str, Any]]:
-    """One dict per cohort and day 0..max_day, every day of every cohort, active or not.
+    """One dict per cohort and day 0..max_day, every day of every cohort, active or not; from
+    `user_days` and `installs`.
 
     Section 6, "retention: classic (`= N`), and rolling (`>= N`) and bracket columns beside it;
     denominator D0 users"; "cumulative D0..DN". Bracket is any of days 1..N, so 0 on day 0. What
     happened before the install is on no day >= 0. Maturity is not applied here.
     """
-    config = config or Config()
-    sessions_by_user: dict[int, list[Row]] = defaultdict(list)
-    for session in sessions:
-        sessions_by_user[session["user_key"]].append(session)
+    days_by_user: dict[int, list[Row]] = defaultdict(list)
+    for row in days:
+        days_by_user[row["user_key"]].append(row)
     cohorts: dict[tuple, list[Row]] = defaultdict(list)
     for install in installed:
         if not install["is_reinstall"]:
@@ -1149,40 +1236,21 @@ def cohort_cells(
 
     cells = []
     for cohort, members in cohorts.items():
-        # each session of the cohort as (user, day, session)
-        visits = [
-            (
-                member["user_key"],
-                day_n(session["started_at"], member["installed_at"], config),
-                session,
-            )
-            for member in members
-            for session in sessions_by_user[member["user_key"]]
-        ]
+        visits = [row for member in members for row in days_by_user[member["user_key"]]]
+        active = {(row["user_key"], row["day_n"]) for row in visits if row["event_count"]}
         for n in range(max_day + 1):
-            on_day = [session for _, day, session in visits if day == n]
-            so_far = [session for _, day, session in visits if 0 <= day <= n]
-            cells.append(
-                dict(zip(COHORT_COLUMNS, cohort, strict=True))
-                | {
-                    "day_n": n,
-                    "cohort_users": len(members),
-                    "d0_users": len({user for user, day, _ in visits if day == 0}),
-                    "active_users": len({user for user, day, _ in visits if day == n}),
-                    "rolling_users": len({user for user, day, _ in visits if day >= n}),
-                    "bracket_users": len({user for user, day, _ in visits if 1 <= day <= n}),
-                    "session_count": len(on_day),
-                    "app_open_count": sum(s["app_open_count"] for s in on_day),
-                    "ad_revenue_usd": six_places(sum(s["ad_revenue_usd"] for s in on_day)),
-                    "iap_revenue_usd": six_places(sum(s["iap_revenue_usd"] for s in on_day)),
-                    "cumulative_session_count": len(so_far),
-                    "cumulative_app_open_count": sum(s["app_open_count"] for s in so_far),
-                    "cumulative_ad_revenue_usd": six_places(
-                        sum(s["ad_revenue_usd"] for s in so_far)
-                    ),
-                    "cumulative_iap_revenue_usd": six_places(
-                        sum(s["iap_revenue_usd"] for s in so_far)
-                    ),
-                }
-            )
+            on_day = [row for row in visits if row["day_n"] == n]
+            so_far = [row for row in visits if 0 <= row["day_n"] <= n]
+            cell = dict(zip(COHORT_COLUMNS, cohort, strict=True)) | {
+                "day_n": n,
+                "cohort_users": len(members),
+                "d0_users": len({user for user, day in active if day == 0}),
+                "active_users": len({user for user, day in active if day == n}),
+                "rolling_users": len({user for user, day in active if day >= n}),
+                "bracket_users": len({user for user, day in active if 1 <= day <= n}),
+            }
+            for column in ("session_count", "app_open_count", "ad_revenue_usd", "iap_revenue_usd"):
+                cell[column] = sum(row[column] for row in on_day)
+                cell[f"cumulative_{column}"] = sum(row[column] for row in so_far)
+            cells.append(cell)
     return cells

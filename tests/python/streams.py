@@ -66,7 +66,7 @@ APP_PLATFORMS = ("ios", "android", "amazon", "web", "other")
 
 NON_ACTIVITY_NAMES = ("push_received", "attribution_update")
 EVENT_TYPES: dict[tuple[str, str], tuple[str, bool]] = {
-    ("generic", name): (name, True) for name in TYPE_NAMES
+    ("generic", name): (name, name != "refund") for name in TYPE_NAMES
 } | {("generic", name): ("in_app_event", False) for name in NON_ACTIVITY_NAMES}
 
 # Rates with few places: every product is exact at six places, whatever rounds how.
@@ -178,6 +178,7 @@ EVENT_NAME_WEIGHTS = {
     "app_close": 24,
     "ad_impression": 8,
     "purchase": 8,
+    "refund": 4,
     "install": 4,
     "reengagement": 2,
     "level_up": 4,
@@ -264,9 +265,15 @@ def _attributes(chooser: Chooser, event_name: str, at: int) -> Row:
     if _chance(chooser, 8):
         row["duration_seconds"] = _pick(chooser, tuple(map(Decimal, ("0", "1.5", "61.000001"))))
     if event_name == "purchase":
-        row["revenue"] = _pick(chooser, tuple(map(Decimal, ("4.99", "0", "0.01", "120"))))
+        row["revenue"] = _pick(chooser, tuple(map(Decimal, ("4.99", "0", "0.01", "120", "-3"))))
         row["currency"] = _pick(chooser, (None, "USD", "EUR", "JPY", ""))
-    if event_name == "ad_impression":
+    if event_name == "refund":
+        row["revenue"] = _pick(chooser, tuple(map(Decimal, ("-4.99", "-0.01", "120"))))
+        row["currency"] = _pick(chooser, (None, "USD", "EUR", "JPY", ""))
+    if event_name in NON_ACTIVITY_NAMES and _chance(chooser, 30):
+        # a store's server tells of a renewal
+        row["revenue"] = _pick(chooser, tuple(map(Decimal, ("9.99", "-9.99"))))
+    if event_name in ("ad_impression", *NON_ACTIVITY_NAMES[:1]):
         row["ad_revenue_usd"] = _pick(chooser, tuple(map(Decimal, ("0.001234", "0", "0.5"))))
     return row
 
@@ -286,7 +293,6 @@ def _spoil(chooser: Chooser, row: Row) -> Row:
             {"event_at": None},
             {"event_name": _pick(chooser, (None, ""))},
             {"app_id": _pick(chooser, (None, ""))},
-            {"revenue": Decimal("-0.01")},
             {"ad_revenue_usd": Decimal("-1")},
             {"revenue": Decimal("1"), "currency": "XXX"},
             {"duration_seconds": Decimal("-1")},

@@ -93,7 +93,7 @@ KINDS = [
     refuses("NaN as money", "invalid_revenue", revenue="NaN"),
     refuses("infinite money", "invalid_revenue", revenue="inf"),
     refuses("negative infinite money", "invalid_revenue", revenue="-Infinity"),
-    refuses("negative money", "invalid_revenue", revenue="-0.01"),
+    accepts("negative money", {"revenue": -0.01}, revenue="-0.01"),
     refuses("more money than there is", "invalid_revenue", revenue="1e20"),
     accepts("money in scientific notation", {"revenue": 0.001}, revenue="1e-3", currency="USD"),
     refuses("an unknown currency", "unknown_currency", revenue="1", currency="XXX"),

@@ -670,7 +670,7 @@ SKEW = 900 * SECOND
         ({"installed_at": micros("2008-01-01") - 1}, "invalid_installed_at"),
         ({"installed_at": NOON + SKEW, "loaded_at": NOON}, None),
         ({"installed_at": NOON + SKEW + 1, "loaded_at": NOON}, "invalid_installed_at"),
-        ({"revenue": Decimal("-0.01")}, "invalid_revenue"),
+        ({"revenue": Decimal("-0.01")}, None),
         ({"revenue": Decimal("NaN")}, "invalid_revenue"),
         ({"revenue": Decimal("Infinity")}, "invalid_revenue"),
         ({"ad_revenue_usd": Decimal("-1")}, "invalid_revenue"),
@@ -689,7 +689,7 @@ SKEW = 900 * SECOND
         ({"device_id": None, "event_name": None}, "missing_actor"),
         ({"event_name": None, "event_at": None}, "missing_event_name"),
         ({"event_at": 0, "revenue": Decimal("-1")}, "event_at_too_old"),
-        ({"revenue": Decimal("-1"), "currency": "XXX"}, "invalid_revenue"),
+        ({"revenue": Decimal("NaN"), "currency": "XXX"}, "invalid_revenue"),
         (
             {"revenue": Decimal("1"), "currency": "XXX", "duration_seconds": Decimal("-1")},
             "unknown_currency",
@@ -791,7 +791,7 @@ def test_the_key_of_an_event_is_provider_app_and_event_id():
 
 
 def test_a_refused_row_does_not_take_the_place_of_a_valid_one():
-    bad = raw(0, "bad", event_id="x", loaded_at=NOON, revenue=Decimal(-1))
+    bad = raw(0, "bad", event_id="x", loaded_at=NOON, duration_seconds=Decimal(-1))
     good = raw(0, "good", event_id="x", loaded_at=NOON + DAY)
     assert statuses([bad, good]) == (["good"], [])
 
@@ -1060,11 +1060,16 @@ def test_an_unknown_basis_is_an_error():
         day_n(0, 0, Config(cohort_day_basis="weekly"))
 
 
-def facts_of(rows: Iterable[dict[str, Any]], **config: Any) -> tuple[list, list, Config]:
-    """Sessions, installs and the configuration."""
+def days_of(rows: Iterable[dict[str, Any]], **config: Any) -> list[dict[str, Any]]:
+    """User days of raw rows."""
     settings = Config(**config)
-    events = deduplicate(rows, settings).accepted
-    return sessionize(events, settings), installs(events, settings), settings
+    return user_days(deduplicate(rows, settings).accepted, settings)
+
+
+def cells_of(rows: Iterable[dict[str, Any]], max_day: int) -> list[dict[str, Any]]:
+    """Cohort cells of raw rows."""
+    events = deduplicate(rows, Config()).accepted
+    return cohort_cells(user_days(events), installs(events), max_day)
 
 
 def test_user_days_sum_the_sessions_of_a_date_and_day():
@@ -1077,7 +1082,7 @@ def test_user_days_sum_the_sessions_of_a_date_and_day():
         raw(25 * hour),  # 2 March 13:00, day 1
         raw(25 * hour + 9 * SECOND),
     ]
-    days = user_days(*facts_of(rows))
+    days = days_of(rows)
     found = [
         (d["activity_date"].day, d["day_n"], d["session_count"], d["measured_session_count"])
         for d in days
@@ -1095,19 +1100,111 @@ def test_user_days_sum_the_sessions_of_a_date_and_day():
 def test_a_calendar_user_day_is_one_row_per_date():
     hour = 3600 * SECOND
     rows = [raw(0), raw(20 * hour), raw(25 * hour)]
-    days = user_days(*facts_of(rows, cohort_day_basis="calendar"))
+    days = days_of(rows, cohort_day_basis="calendar")
     assert [(d["activity_date"].day, d["day_n"]) for d in days] == [(1, 0), (2, 1)]
 
 
 def test_over_long_sessions_stay_out_of_the_measured_lengths():
     rows = [raw(0), raw(8 * SECOND), raw(16 * SECOND), raw(100 * SECOND), raw(101 * SECOND)]
-    (day,) = user_days(*facts_of(rows, defaults=SessionSettings(10, 5, 15)))
+    (day,) = days_of(rows, defaults=SessionSettings(10, 5, 15))
     assert (day["session_count"], day["measured_session_count"]) == (2, 1)
     assert day["session_length_seconds"] == 1
 
 
+def test_a_session_over_midnight_is_one_session_and_activity_on_both_days():
+    midnight = 12 * 3600 * SECOND  # 2 March 00:00
+    rows = [
+        raw(midnight - 6 * SECOND, "app_open"),
+        raw(midnight - 1, "purchase", revenue=Decimal("2.5"), country="DE"),
+        raw(midnight, "purchase", revenue=Decimal("4")),  # midnight belongs to the day it begins
+        raw(midnight + 60 * SECOND, "app_open"),
+        raw(midnight + 116 * SECOND, "ad_impression", ad_revenue_usd=Decimal("0.5")),
+    ]
+    first, second = days_of(rows, cohort_day_basis="calendar")
+    assert (first["activity_date"].day, first["day_n"]) == (1, 0)
+    assert (second["activity_date"].day, second["day_n"]) == (2, 1)
+    # the session is where it starts, whole
+    assert (first["session_count"], second["session_count"]) == (1, 0)
+    assert (first["session_length_seconds"], second["session_length_seconds"]) == (122, 0)
+    assert first["last_ended_at"] == NOON + midnight + 116 * SECOND
+    assert second["first_started_at"] is None
+    # what was done is where it was done
+    assert (first["event_count"], second["event_count"]) == (2, 3)
+    assert (first["app_open_count"], second["app_open_count"]) == (1, 1)
+    assert (first["iap_revenue_usd"], second["iap_revenue_usd"]) == (Decimal("2.5"), Decimal(4))
+    assert (first["ad_impression_count"], second["ad_impression_count"]) == (0, 1)
+    assert (first["ad_revenue_usd"], second["ad_revenue_usd"]) == (0, Decimal("0.5"))
+    # 24 hours after the install are not over: another date, the same day N
+    assert [d["day_n"] for d in days_of(rows)] == [0, 0]
+
+
+def test_a_session_24_hours_after_the_install_is_activity_on_two_days_n():
+    rows = [
+        raw(0, "install"),
+        raw(DAY - 5 * SECOND),
+        raw(DAY - 1),
+        raw(DAY, "app_open"),
+        raw(DAY + 9 * SECOND),
+    ]
+    days = days_of(rows)
+    found = [
+        (d["activity_date"].day, d["day_n"], d["session_count"], d["event_count"]) for d in days
+    ]
+    assert found == [(1, 0, 1, 1), (2, 0, 1, 2), (2, 1, 0, 2)]
+    # the session's one open is an explicit one: no other is implied at its start
+    assert [d["app_open_count"] for d in days] == [1, 0, 1]
+    assert [d["app_open_count"] for d in days_of([*rows[:3], rows[4]])] == [1, 1, 0]
+
+
+def test_refunds_and_other_money_outside_sessions_are_on_their_own_day_and_no_activity():
+    types = reference._generic_event_types() | {("generic", "renewal"): ("purchase", False)}
+    rows = [
+        raw(0, "purchase", revenue=Decimal("10"), country="DE"),
+        raw(DAY, "refund", revenue=Decimal("-4"), country="FR"),
+        raw(DAY + 1, "refund", revenue=Decimal("1"), country="AT"),  # the sign does not matter
+        raw(2 * DAY, "renewal", revenue=Decimal("3"), country=None),
+        raw(2 * DAY, "renewal", revenue=Decimal("-1"), country="IT"),  # a correction
+    ]
+    days = days_of(rows, event_types=types)
+    found = [
+        (
+            d["day_n"],
+            d["is_active"],
+            d["session_count"],
+            d["purchase_count"],
+            d["refund_count"],
+            d["iap_revenue_usd"],
+            d["refund_usd"],
+            d["country"],
+        )
+        for d in days
+    ]
+    assert found == [
+        (0, True, 1, 1, 0, 10, 0, "DE"),
+        (1, False, 0, 0, 2, -5, 5, "FR"),
+        (2, False, 0, 2, 0, 2, 0, "IT"),
+    ]
+    events = deduplicate(rows, Config(event_types=types)).accepted
+    cells = cohort_cells(days, installs(events), max_day=2)
+    assert [c["active_users"] for c in cells] == [1, 0, 0]
+    assert [c["rolling_users"] for c in cells] == [1, 0, 0]
+    assert [c["cumulative_iap_revenue_usd"] for c in cells] == [10, 5, 7]
+
+
+def test_a_date_has_the_country_of_the_first_session_that_starts_on_it():
+    midnight = 12 * 3600 * SECOND
+    rows = [
+        raw(midnight - 60 * SECOND, country="DE"),
+        raw(midnight + 60 * SECOND, country="FR"),
+    ]
+    # nothing starts on the second date: that of the session that runs into it
+    assert [d["country"] for d in days_of(rows)] == ["DE", "DE"]
+    rows += [raw(midnight + 3 * TIMEOUT, country="AT"), raw(midnight + 9 * TIMEOUT, country="IT")]
+    assert [d["country"] for d in days_of(rows)] == ["DE", "AT"]
+
+
 def test_a_user_without_an_install_has_days_without_a_number():
-    (day,) = user_days(*facts_of([raw(0)], infer_installs=False))
+    (day,) = days_of([raw(0)], infer_installs=False)
     assert day["day_n"] is None
 
 
@@ -1119,8 +1216,7 @@ def test_retention_families_of_the_worked_example():
         for user, days in visits.items()
         for day in (0, *days)
     ]
-    sessions, all_installs, config = facts_of(rows)
-    cells = cohort_cells(sessions, all_installs, config, max_day=10)
+    cells = cells_of(rows, max_day=10)
     assert len(cells) == 11
     assert {(c["cohort_users"], c["d0_users"]) for c in cells} == {(5, 5)}
     by_day = {
@@ -1141,7 +1237,7 @@ def test_day_0_users_need_a_session_on_day_0_and_nothing_before_the_install_coun
         raw(DAY, "app_open", device_id="on_time", installed_at=NOON + DAY),
         raw(DAY + 60 * SECOND, "app_open", device_id="on_time"),
     ]
-    cells = cohort_cells(*facts_of(rows), max_day=1)
+    cells = cells_of(rows, max_day=1)
     # installed NOON + 1 day, both; "before" has a session on day -1 and on day 1, none on day 0
     assert [c["cohort_users"] for c in cells] == [2, 2]
     assert [c["d0_users"] for c in cells] == [1, 1]
@@ -1161,7 +1257,7 @@ def test_cohorts_are_kept_apart_by_campaign_channel_date_and_inference():
         raw(0, "install", device_id="reinstaller"),
         raw(100 * DAY, "install", device_id="reinstaller"),
     ]
-    cells = cohort_cells(*facts_of(rows), max_day=0)
+    cells = cells_of(rows, max_day=0)
     found = {
         (c["app_id"], c["install_date"].day, c["campaign_id"], c["is_install_inferred"]): c[
             "cohort_users"
@@ -1282,17 +1378,18 @@ def test_nothing_is_lost_or_counted_twice():
         sessions, installed_users = sessionize(accepted, config), installs(accepted, config)
         assert sum(s["event_count"] for s in sessions) == sum(e["is_activity"] for e in accepted)
         assert len({s["session_id"] for s in sessions}) == len(sessions)
-        days = user_days(sessions, installed_users, config)
-        cells = cohort_cells(sessions, installed_users, config, max_day=400)
+        days = user_days(accepted, config)
+        cells = cohort_cells(days, installed_users, max_day=400)
         for column in ("ad_revenue_usd", "iap_revenue_usd", "app_open_count"):
+            outside = sum(e.get(column) or 0 for e in accepted if not e["is_activity"])
             in_sessions = sum(s[column] for s in sessions)
-            assert sum(d[column] for d in days) == in_sessions
+            assert sum(d[column] for d in days) == in_sessions + outside
             after_install = sum(
                 d[column] for d in days if d["day_n"] is not None and d["day_n"] >= 0
             )
             assert sum(c[column] for c in cells) == after_install
         for day in (0, 1):
-            active = {(d["user_key"]) for d in days if d["day_n"] == day}
+            active = {d["user_key"] for d in days if d["day_n"] == day and d["is_active"]}
             assert sum(c["active_users"] for c in cells if c["day_n"] == day) == len(active)
 
 

@@ -41,7 +41,7 @@ final as (
             when app_days.impression_revenue_usd > 0 then 'impression_level'
             when coalesce(sessions.session_count, 0) = 0 and revenue.country is not null
                 then 'no_sessions'
-            when app_days.session_count is null then 'no_sessions'
+            when coalesce(app_days.session_count, 0) = 0 then 'no_sessions'
             else 'sessions'
         end as allocation,
         case when revenue.country is null then app_days.session_count else sessions.session_count end

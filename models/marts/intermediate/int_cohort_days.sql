@@ -27,17 +27,18 @@ cohort_users as (
 
 user_days as (
 
-    -- a relative day N can lie on two dates: two rows of one actor, next to each other
+    -- a relative day N can lie on two dates: two rows of one actor, next to each other among those with activity
     select
         user_key,
         day_n,
         activity_date,
+        is_active,
         session_count,
         app_open_count,
         ad_revenue_usd + network_ad_revenue_usd as ad_revenue_usd,
         iap_revenue_usd,
-        lag(day_n) over (partition by user_key order by day_n) as previous_day_n,
-        lead(day_n) over (partition by user_key order by day_n) as next_day_n
+        lag(day_n) over (partition by user_key, is_active order by day_n) as previous_day_n,
+        lead(day_n) over (partition by user_key, is_active order by day_n) as next_day_n
     from {{ ref('int_user_days') }}
     where day_n >= 0
 
@@ -48,9 +49,13 @@ activity as (
     select
         cohort_users.cohort_key,
         days.day_n,
-        count(case when days.previous_day_n is null or days.previous_day_n < days.day_n then 1 end) as active_users,
-        count(case when days.next_day_n is null then 1 end) as last_seen_users,
-        count(case when days.day_n > 0 and coalesce(days.previous_day_n, 0) = 0 then 1 end) as returned_users,
+        count(
+            case when days.is_active and (days.previous_day_n is null or days.previous_day_n < days.day_n) then 1 end
+        ) as active_users,
+        count(case when days.is_active and days.next_day_n is null then 1 end) as last_seen_users,
+        count(
+            case when days.is_active and days.day_n > 0 and coalesce(days.previous_day_n, 0) = 0 then 1 end
+        ) as returned_users,
         cast(sum(days.session_count) as bigint) as session_count,
         cast(sum(days.app_open_count) as bigint) as app_open_count,
         sum(days.ad_revenue_usd * dates.reporting_units_per_usd) as ad_revenue,

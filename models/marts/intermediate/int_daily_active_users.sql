@@ -11,6 +11,7 @@
 {%- set first_date = first_touched_date() if scope == 'touched' %}
 -- what counts on the first date that is built anew
 {%- set first_counted_date = _plus_days(first_date, -29) if first_date %}
+{%- set counted = '1 = 0' if scope == 'none' else 'activity_date >= ' ~ first_counted_date if first_date else '1 = 1' %}
 
 with
 
@@ -26,11 +27,7 @@ user_days as (
     from (
         select distinct user_key, app_id, platform, activity_date
         from {{ ref('fct_user_days') }}
-        {%- if scope == 'none' %}
-        where 1 = 0
-        {%- elif first_date %}
-        where activity_date >= {{ first_counted_date }}
-        {%- endif %}
+        where is_active and {{ counted }}
     ) as dates
 
 ),
@@ -87,7 +84,7 @@ step_days as (
 
 spans as (
 
-    -- from an app's first day of activity to the last day of any
+    -- from an app's first day to the last day of any, also of those that have revenue only
     select
         app_id,
         platform,
@@ -95,7 +92,8 @@ spans as (
         max(max(last_date)) over () as last_date
     from (
         select app_id, platform, min(activity_date) as first_date, max(activity_date) as last_date
-        from returns
+        from {{ ref('fct_user_days') }}
+        where {{ counted }}
         group by app_id, platform
         {%- if first_date %}
         union all
@@ -155,23 +153,48 @@ counted as (
 
 ),
 
+sums as (
+
+    select
+        app_id,
+        platform,
+        activity_date,
+        {%- for measure in ['app_open_count', 'refund_count', 'ad_revenue_usd', 'iap_revenue_usd', 'refund_usd'] %}
+        sum({{ measure }}) as {{ measure }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('fct_user_days') }}
+    where {{ counted }}
+    group by app_id, platform, activity_date
+
+),
+
 final as (
 
     select
         ---------- ids
-        app_id,
-        platform,
+        counted.app_id,
+        counted.platform,
 
         ---------- numerics
-        cast(dau as bigint) as dau,
-        cast(wau as bigint) as wau,
-        cast(mau as bigint) as mau,
+        cast(counted.dau as bigint) as dau,
+        cast(counted.wau as bigint) as wau,
+        cast(counted.mau as bigint) as mau,
+        cast(coalesce(sums.app_open_count, 0) as bigint) as app_open_count,
+        cast(coalesce(sums.refund_count, 0) as bigint) as refund_count,
+        {{ as_decimal('coalesce(sums.ad_revenue_usd, 0)', 28, 6) }} as ad_revenue_usd,
+        {{ as_decimal('coalesce(sums.iap_revenue_usd, 0)', 28, 6) }} as iap_revenue_usd,
+        {{ as_decimal('coalesce(sums.refund_usd, 0)', 28, 6) }} as refund_usd,
 
         ---------- dates
-        activity_date
+        counted.activity_date
     from counted
+    left join sums
+        on
+            counted.app_id = sums.app_id
+            and counted.platform = sums.platform
+            and counted.activity_date = sums.activity_date
     {%- if first_date %}
-    where activity_date >= {{ first_date }}
+    where counted.activity_date >= {{ first_date }}
     {%- endif %}
 
 )

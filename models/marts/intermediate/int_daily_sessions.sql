@@ -30,14 +30,11 @@ lengths as (
         platform,
         session_date as activity_date,
         count(*) as session_count,
-        sum(app_open_count) as app_open_count,
         count(case when is_reengagement then 1 end) as reengagement_count,
         count(case when is_measured then 1 end) as measured_session_count,
         sum(case when is_measured then session_length_seconds end) as session_length_seconds,
         {{ median('case when is_measured then session_length_seconds end') }}
-            as median_session_length_seconds,
-        sum(ad_revenue_usd) as ad_revenue_usd,
-        sum(iap_revenue_usd) as iap_revenue_usd
+            as median_session_length_seconds
     from sessions
     group by app_id, platform, session_date
 
@@ -66,14 +63,12 @@ final as (
         lengths.platform,
 
         ---------- numerics
-        {%- for measure in ['session_count', 'app_open_count', 'reengagement_count', 'measured_session_count'] %}
+        {%- for measure in ['session_count', 'reengagement_count', 'measured_session_count'] %}
         cast(lengths.{{ measure }} as bigint) as {{ measure }},
         {%- endfor %}
         cast(intervals.session_interval_count as bigint) as session_interval_count,
         {{ as_decimal('coalesce(lengths.session_length_seconds, 0)', 28, 6) }} as session_length_seconds,
         {{ as_decimal('coalesce(intervals.session_interval_seconds, 0)', 28, 6) }} as session_interval_seconds,
-        {{ as_decimal('lengths.ad_revenue_usd', 28, 6) }} as ad_revenue_usd,
-        {{ as_decimal('lengths.iap_revenue_usd', 28, 6) }} as iap_revenue_usd,
         cast(lengths.median_session_length_seconds as {{ type_double() }}) as median_session_length_seconds,
         cast(intervals.median_session_interval_seconds as {{ type_double() }}) as median_session_interval_seconds,
 

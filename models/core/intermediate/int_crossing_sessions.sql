@@ -1,0 +1,129 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched_users',
+    unique_key='crossing_id',
+    meta={
+        'upstream': 'fct_sessions',
+        'rebuilt_since': 'started_at',
+        'settings': ['cohort_day_basis', 'reporting_timezone'],
+        'computed': ['crossing']
+    },
+    post_hook="{{ record_watermark() }}",
+    indexes=lookup_indexes([['user_key']]),
+    **table_layout(date='activity_date', keys=['user_key'])
+) }}
+{%- do one_snapshot() %}
+{%- set scope = rebuild_scope() %}
+{%- set crossing_sql -%}
+    select
+        session_id, user_key, app_id, platform, country, session_date, started_at, ended_at, start_day_n,
+        installed_at
+    from (
+        select
+            sessions.*,
+            installs.installed_at,
+            {{ day_n('installs.installed_at', 'sessions.started_at') }} as start_day_n
+        from {{ ref('fct_sessions') }} as sessions
+        left join {{ ref('fct_installs') }} as installs
+            on sessions.user_key = installs.user_key and not installs.is_reinstall
+        {{ where_touched_since(scope, 'sessions', 'started_at') }}
+    ) as dated
+    where
+        {{ last_local_date('ended_at') }} <> session_date
+        or {{ day_n('installed_at', 'ended_at') }} <> start_day_n
+{%- endset -%}
+{%- set crossing = computed_once('crossing', crossing_sql, is_part=scope != 'all') -%}
+{%- set ranges = span_ranges(
+    'select started_at as span_started_at, ended_at as span_ended_at from (' ~ crossing ~ ') as crossing'
+) if scope == 'touched' and execute else [] %}
+
+with
+
+crossing as (
+
+    {{ crossing }}
+
+),
+
+events as (
+
+    {% for range in ranges or [none] -%}
+    select
+        crossing.*,
+        {{ local_date('events.event_at') }} as activity_date,
+        {{ day_n('crossing.installed_at', 'events.event_at') }} as day_n,
+        events.event_type,
+        events.ad_revenue_usd,
+        events.iap_revenue_usd
+    from {{ ref('int_events') }} as events
+    inner join crossing
+        on
+            events.user_key = crossing.user_key
+            and events.event_at >= crossing.started_at
+            and events.event_at <= crossing.ended_at
+    where
+        events.is_activity
+        {%- if range %}
+        and events.event_at >= {{ range[0] }} and events.event_at <= {{ range[1] }}
+        {%- elif scope != 'all' %}
+        and 1 = 0
+        {%- endif %}
+    {{ 'union all ' if not loop.last }}
+    {%- endfor %}
+
+),
+
+later_days as (
+
+    select
+        session_id, user_key, app_id, platform, country, session_date, started_at, start_day_n,
+        activity_date,
+        day_n,
+        count(case when event_type = 'app_open' then 1 end) as app_open_count,
+        count(*) as event_count,
+        count(case when event_type = 'in_app_event' then 1 end) as in_app_event_count,
+        count(case when event_type = 'ad_impression' then 1 end) as ad_impression_count,
+        count(case when event_type = 'purchase' then 1 end) as purchase_count,
+        sum(ad_revenue_usd) as ad_revenue_usd,
+        sum(iap_revenue_usd) as iap_revenue_usd
+    from events
+    where activity_date <> session_date or day_n <> start_day_n
+    group by
+        session_id, user_key, app_id, platform, country, session_date, started_at, start_day_n,
+        activity_date, day_n
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        {{ mart_key(['session_id', 'activity_date', 'day_n']) }} as crossing_id,
+        session_id,
+        user_key,
+        app_id,
+        platform,
+
+        ---------- strings
+        country,
+
+        ---------- numerics
+        start_day_n,
+        day_n,
+        {%- for measure in [
+            'app_open_count', 'event_count', 'in_app_event_count', 'ad_impression_count', 'purchase_count'
+        ] %}
+        cast({{ measure }} as bigint) as {{ measure }},
+        {%- endfor %}
+        {{ as_decimal('coalesce(ad_revenue_usd, 0)', 28, 6) }} as ad_revenue_usd,
+        {{ as_decimal('coalesce(iap_revenue_usd, 0)', 28, 6) }} as iap_revenue_usd,
+
+        ---------- dates and timestamps
+        session_date,
+        activity_date,
+        started_at
+    from later_days
+
+)
+
+select * from final

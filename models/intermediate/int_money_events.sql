@@ -1,0 +1,62 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched_events',
+    unique_key=['user_key', 'event_at', 'event_key'],
+    meta={'upstream': 'int_event_log', 'contents': ['exchange_rates'], 'uses_quick_hash': true},
+    post_hook=["{{ record_watermark() }}", "{{ refresh_statistics() }}"],
+    indexes=lookup_indexes([['user_key']]),
+    **table_layout(date='event_at', keys=['user_key'])
+) }}
+{%- do one_snapshot() %}
+-- depends_on: {{ ref('exchange_rates') }}
+{%- set scope = rebuild_scope() %}
+
+with
+
+money_events as (
+
+    -- purchases and refunds, and what sessions do not count because nobody was active
+    select *
+    from {{ ref('int_events') }}
+    where
+        event_type in ('purchase', 'refund')
+        or (
+            not is_activity
+            and (event_type = 'ad_impression' or iap_revenue_usd is not null or ad_revenue_usd is not null)
+        )
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        user_key,
+        app_id,
+        platform,
+        user_id,
+        event_key,
+
+        ---------- strings
+        event_type,
+        country,
+
+        ---------- numerics
+        iap_revenue_usd,
+        ad_revenue_usd,
+
+        ---------- booleans
+        is_activity,
+
+        ---------- timestamps
+        event_at
+    from money_events
+    {%- if scope == 'none' %}
+    where 1 = 0
+    {%- elif scope == 'touched' %}
+    where {{ is_touched_event('money_events') }}
+    {%- endif %}
+
+)
+
+select * from final
