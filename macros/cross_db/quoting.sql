@@ -1,0 +1,41 @@
+{#- The one place where a name or a value becomes part of a statement. -#}
+
+{#- A name, quoted. -#}
+{% macro identifier(name) -%}
+    {{ return(adapter.dispatch('identifier', 'app_sessions')(name)) }}
+{%- endmacro %}
+
+{% macro default__identifier(name) -%}{{ return('"' ~ (name | string).replace('"', '""') ~ '"') }}{%- endmacro %}
+
+{% macro bigquery__identifier(name) -%}
+    {{ return('`' ~ (name | string).replace('\\', '\\\\').replace('`', '\\`') ~ '`') }}
+{%- endmacro %}
+
+{% macro spark__identifier(name) -%}{{ return('`' ~ (name | string).replace('`', '``') ~ '`') }}{%- endmacro %}
+
+{#- A text, as a literal. -#}
+{% macro text_literal(value) -%}
+    {{ return(adapter.dispatch('text_literal', 'app_sessions')(value)) }}
+{%- endmacro %}
+
+{% macro default__text_literal(value) -%}{{ return("'" ~ (value | string).replace("'", "''") ~ "'") }}{%- endmacro %}
+
+{#- Where a backslash in a literal says something of the next character. -#}
+{% macro _escaped_literal(value) -%}
+    {{ return("'" ~ (value | string).replace('\\', '\\\\').replace("'", "\\'") ~ "'") }}
+{%- endmacro %}
+
+{% macro bigquery__text_literal(value) -%}
+    {{ return(_escaped_literal(value).replace('\n', '\\n').replace('\r', '\\r')) }}
+{%- endmacro %}
+
+{% macro spark__text_literal(value) -%}{{ return(_escaped_literal(value)) }}{%- endmacro %}
+
+{% macro snowflake__text_literal(value) -%}{{ return(_escaped_literal(value)) }}{%- endmacro %}
+
+{#- Texts as an SQL list of DuckDB's, or of `in` without its brackets. -#}
+{% macro text_list(values) -%}
+    {%- set texts = [] -%}
+    {%- for value in values -%}{%- do texts.append(text_literal(value)) -%}{%- endfor -%}
+    {{ return('[' ~ texts | join(', ') ~ ']') }}
+{%- endmacro %}

@@ -1,0 +1,171 @@
+{#- Reference: macros/_macros.yml (raw_input). -#}
+{% macro raw_input(provider, feed) %}
+    {%- set nothing = {'sql': "select 1 as nothing where 1 = 0", 'columns': {}} -%}
+    {%- if reads_files() -%}
+        {%- do ref('state_files') -%}
+        {%- do ref('state_file_rows') -%}
+        {{ return(_raw_files(provider, feed) if execute else nothing) }}
+    {%- elif var('raw_schema') -%}
+        {%- set relation = source(provider, feed) -%}
+    {%- elif var('use_sample') -%}
+        {%- set relation = ref('sample_' ~ provider ~ '_' ~ feed) -%}
+    {%- elif execute -%}
+        {{ exceptions.raise_compiler_error(
+            "raw_input: there is nothing to read for provider '" ~ provider ~ "': set raw_path (a folder of files), "
+            ~ "raw_schema (tables of the warehouse), or use_sample: true"
+        ) }}
+    {%- endif -%}
+    {{ return(_raw_table(relation, provider, feed) if execute else nothing) }}
+{% endmacro %}
+
+{#- A table's canonical columns by their names; others are none of a run's business. -#}
+{% macro _raw_table(relation, provider, feed) %}
+    {%- set wanted = raw_feed(provider, feed) -%}
+    {%- set found = load_relation(relation) -%}
+    {%- if found is none -%}
+        {%- do _require(
+            not wanted.required or not wanted.is_events, 'raw_input',
+            "the table " ~ relation ~ " of provider '" ~ provider ~ "' does not exist"
+        ) -%}
+        {{ return({'sql': 'select nothing from (select 1 as nothing) as nobody where 1 = 0', 'columns': {}}) }}
+    {%- endif -%}
+    {%- set columns, texts, others = {}, [], [] -%}
+    {%- for column in adapter.get_columns_in_relation(relation) -%}
+        {%- set name = column.name | lower -%}
+        {%- if name in wanted.columns and name not in columns -%}
+            {%- do columns.update({name: column.data_type}) -%}
+            {%- do texts.append(identifier(column.name) ~ ' as ' ~ name) -%}
+        {%- else -%}
+            {%- do others.append(column.name) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for need in wanted.required -%}
+        {%- set choices = [need] if need is string else need -%}
+        {%- set near = likeliest_name(choices[0], others) -%}
+        {%- do _require(
+            choices | select('in', columns) | list, 'raw_input',
+            relation ~ " has no column '" ~ choices | join("' or '") ~ "', which is required"
+            ~ (" (is it '" ~ near ~ "'?)" if near else "") ~ "; it has: "
+            ~ (columns.keys() | list + others) | join(', ') | truncate(300)
+        ) -%}
+    {%- endfor -%}
+    {{ return({'sql': 'select ' ~ texts | join(', ') ~ ' from ' ~ relation, 'columns': columns}) }}
+{% endmacro %}
+
+{#- Events are read from the files, other feeds from what was kept of theirs: files may be archived. -#}
+{% macro _raw_files(provider, feed) %}
+    {%- set wanted = raw_feed(provider, feed) -%}
+    {%- set ledger, kept = load_relation(ref('state_files')), load_relation(ref('state_file_rows')) -%}
+    {%- set of_feed = " where provider = " ~ text_literal(provider) ~ " and feed = " ~ text_literal(feed) -%}
+    {%- set parts = [] -%}
+    {%- if ledger and kept and not wanted.is_events -%}
+        {%- set columns, texts = {}, [] -%}
+        {%- for name in wanted.columns -%}
+            {%- do texts.append("json_extract_string(rows_of_feed.raw_row, '$." ~ name ~ "') as " ~ name) -%}
+            {%- do columns.update({name: 'VARCHAR'}) -%}
+        {%- endfor -%}
+        {%- set landed = "files.loaded_at" -%}
+        {%- if 'loaded_at' not in wanted.columns -%}
+            {%- do texts.append(landed ~ ' as loaded_at') -%}
+            {%- do columns.update({'loaded_at': 'TIMESTAMP'}) -%}
+        {%- else -%}
+            {%- set texts = texts | reject('endswith', ' as loaded_at') | list if false else texts -%}
+        {%- endif -%}
+        {%- do columns.update({'file_name': 'VARCHAR', '_file_loaded_at': 'TIMESTAMP', '_unreadable_line': 'VARCHAR'}) -%}
+        {{ return({'columns': columns, 'sql':
+            "select " ~ texts | join(', ') ~ ", rows_of_feed.file_name, files.loaded_at as _file_loaded_at, "
+            ~ "rows_of_feed.unreadable_line as _unreadable_line from " ~ kept ~ " as rows_of_feed inner join " ~ ledger
+            ~ " as files on rows_of_feed.file_name = files.file_name where rows_of_feed.provider = " ~ text_literal(provider)
+            ~ " and rows_of_feed.feed = " ~ text_literal(feed)
+        }) }}
+    {%- endif -%}
+    {%- set unreadable = run_query(
+        "select distinct file_name from " ~ kept ~ of_feed ~ " and unreadable_line is not null"
+    ).columns[0].values() | list if kept else [] -%}
+    {%- for group in _layouts(ledger, of_feed) if ledger -%}
+        {%- do parts.extend(_parts_of_layout(group, unreadable, ledger)) -%}
+    {%- endfor -%}
+    {%- if unreadable -%}
+        {%- do parts.append({
+            'columns': {'_unreadable_line': 'VARCHAR', '_file_loaded_at': 'TIMESTAMP', 'file_name': 'VARCHAR'},
+            'sql': "select lines.unreadable_line as _unreadable_line, files.loaded_at as _file_loaded_at, "
+                ~ text_literal(raw_root()) ~ " || lines.file_name as file_name from " ~ kept ~ " as lines inner join " ~ ledger
+                ~ " as files on lines.file_name = files.file_name and files.status in ('pending', 'read') where lines.provider = "
+                ~ text_literal(provider) ~ " and lines.feed = " ~ text_literal(feed) ~ " and lines.unreadable_line is not null"
+        }) -%}
+    {%- endif -%}
+    {%- if not parts -%}
+        {{ return({'sql': 'select 1 as nothing where 1 = 0', 'columns': {}}) }}
+    {%- endif -%}
+    {{ return(_united(parts)) }}
+{% endmacro %}
+
+{#- [{layout, names}]: files that are there and can be read, by what their rows are selected with. -#}
+{% macro _layouts(ledger, of_feed) %}
+    {%- set groups = {} -%}
+    {%- for name, text in run_query(
+        "select file_name, layout from " ~ ledger ~ of_feed ~ " and status in ('pending', 'read') order by 1"
+    ) -%}
+        {%- set group = groups.get(text) -%}
+        {%- if group is none -%}
+            {%- set layout = fromjson(text) -%}
+            {%- set group = groups.setdefault(text, {'layout': layout, 'names': []}) -%}
+        {%- endif -%}
+        {%- do group.names.append(name) -%}
+    {%- endfor -%}
+    {{ return(groups.values() | list) }}
+{% endmacro %}
+
+{#- Queries over the files of one layout; a file with lines that cannot be read is read by itself. -#}
+{% macro _parts_of_layout(group, unreadable, ledger) %}
+    {%- set layout = group.layout -%}
+    {%- set columns = {} -%}
+    {%- for name, place in layout.found.items() -%}
+        {%- do columns.update({name: layout.columns[place] if layout.format == 'parquet' else 'VARCHAR'}) -%}
+    {%- endfor -%}
+    {%- for name in layout.folder_keys -%}{%- do columns.update({name: 'VARCHAR'}) -%}{%- endfor -%}
+    {%- do columns.update({'file_name': 'VARCHAR'}) -%}
+    {%- set parts = [] -%}
+    {%- set whole = group.names | reject('in', unreadable) | list -%}
+    {%- if whole -%}{%- do parts.append({'sql': file_rows(layout, whole), 'columns': columns}) -%}{%- endif -%}
+    {%- for name in group.names if name in unreadable -%}
+        {%- do parts.append({'sql': file_rows(layout, [name], options=reject_options(name)), 'columns': columns}) -%}
+    {%- endfor -%}
+    {%- if 'loaded_at' not in columns -%}
+        {#- rows that do not say when they were loaded: their file does -#}
+        {%- for part in parts -%}
+            {%- do part.update({
+                'columns': dict(columns, _file_loaded_at='TIMESTAMP'),
+                'sql': "select rows_of_file.*, files.loaded_at as _file_loaded_at from (" ~ part.sql ~ ") as rows_of_file "
+                    ~ "inner join (select " ~ text_literal(raw_root()) ~ " || file_name as path, loaded_at from " ~ ledger
+                    ~ ") as files on rows_of_file.file_name = files.path"
+            }) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(parts) }}
+{% endmacro %}
+
+{#- The parts as one query; a column of several types is text in all of them, and staging reads it as such. -#}
+{% macro _united(parts) %}
+    {%- set columns = {} -%}
+    {%- set mixed = [] -%}
+    {%- for part in parts -%}
+        {%- for name, data_type in part.columns.items() -%}
+            {%- if columns.setdefault(name, data_type) != data_type and name not in mixed -%}
+                {%- do mixed.append(name) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- set queries = [] -%}
+    {%- for part in parts -%}
+        {%- set casts = [] -%}
+        {%- for name in mixed if part.columns.get(name, 'VARCHAR') != 'VARCHAR' -%}
+            {%- do casts.append(whole_number_text(identifier(name), part.columns[name]) ~ ' as ' ~ identifier(name)) -%}
+        {%- endfor -%}
+        {%- do queries.append(
+            'select * replace (' ~ casts | join(', ') ~ ') from (' ~ part.sql ~ ')' if casts else part.sql
+        ) -%}
+    {%- endfor -%}
+    {%- for name in mixed -%}{%- do columns.update({name: 'VARCHAR'}) -%}{%- endfor -%}
+    {{ return({'sql': queries | join(' union all by name '), 'columns': columns}) }}
+{% endmacro %}
