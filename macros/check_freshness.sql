@@ -15,12 +15,11 @@
     {%- set lines = [] -%}
     {%- set stale = [] -%}
     {%- for provider in var('providers') -%}
-        {%- set raw = raw_loads(provider) -%}
         {#- a row that claims a load in the future says nothing about when the last one was -#}
         {%- set newest, age_hours = run_query(
             "select cast(max(loaded_at) as " ~ dbt.type_string() ~ "), "
-            ~ seconds_between('max(loaded_at)', reference) ~ " / 3600 from (select " ~ raw_timestamp(raw, 'loaded_at')
-            ~ " as loaded_at from (" ~ raw.sql ~ ") as raw) as loads where loaded_at < " ~ _run_clock(1)
+            ~ seconds_between('max(loaded_at)', reference) ~ " / 3600 from (" ~ _raw_load_times(provider)
+            ~ ") as loads where loaded_at < " ~ _run_clock(1)
         ).rows[0] -%}
         {%- set is_stale = newest is none or age_hours > max_age_hours -%}
         {%- do lines.append(
@@ -34,4 +33,33 @@
         ~ " hours:\n  " ~ lines | join('\n  ') -%}
     {%- do _require(not stale, 'check_freshness', report) -%}
     {%- do log("check_freshness: " ~ report, info=true) -%}
+{% endmacro %}
+
+{#- Load times of a provider's events: of tables, all; of files, what the log knows and what new files say. -#}
+{% macro _raw_load_times(provider) %}
+    {%- set queries = [] -%}
+    {%- for owner, feed in _raw_feeds() if owner == provider and _raw_feed(owner, feed).is_events -%}
+        {%- if reads_files() -%}
+            {%- set changes = _file_changes() -%}
+            {%- for file in changes.new + changes.changed if file.feed == feed and file.provider == provider and file.status == 'pending' -%}
+                {#- lines that cannot be read are passed over: to refuse them is the build's work -#}
+                {%- set loaded_at = raw_timestamp({'columns': {'loaded_at': file.layout.columns[file.layout.found.loaded_at]
+                    if file.format == 'parquet' else 'VARCHAR'}}, 'loaded_at') if 'loaded_at' in file.layout.found else _file_loaded_at(file) -%}
+                {%- do queries.append(
+                    "select " ~ loaded_at ~ " as loaded_at from (" ~ _file_rows(file.layout, [file.file_name],
+                    options='' if file.format == 'parquet' else ', ignore_errors = true') ~ ") as raw"
+                ) -%}
+            {%- endfor -%}
+        {%- else -%}
+            {%- set raw = raw_input(provider, feed) -%}
+            {%- if 'loaded_at' in raw.columns -%}
+                {%- do queries.append("select " ~ raw_timestamp(raw, 'loaded_at') ~ " as loaded_at from (" ~ raw_rows(raw, times=['loaded_at']) ~ ") as raw") -%}
+            {%- endif -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- set log = load_relation(_relation_of('int_event_log')) if reads_files() -%}
+    {%- if log -%}
+        {%- do queries.append("select max(loaded_at) as loaded_at from " ~ log ~ " where event_status = 'accepted' and provider = " ~ text_literal(provider)) -%}
+    {%- endif -%}
+    {{ return(queries | join(' union all ') or 'select cast(null as ' ~ dbt.type_timestamp() ~ ') as loaded_at') }}
 {% endmacro %}

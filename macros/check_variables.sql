@@ -27,7 +27,7 @@
             "must be a list of whole numbers from 0 to 3650"
         ) -%}
     {%- endfor -%}
-    {%- for name in ['infer_installs', 'use_sample'] -%}
+    {%- for name in ['infer_installs', 'use_sample', 'accept_lost_loads'] -%}
         {%- do _check_variable(name, var(name) is boolean, "must be true or false") -%}
     {%- endfor -%}
     {%- do _check_variable(

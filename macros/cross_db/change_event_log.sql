@@ -1,9 +1,9 @@
 {#- Reference: macros/_macros.yml (change_event_log). -#}
-{% macro change_event_log(log, arrivals, columns, has_superseded, rejudged) -%}
-    {{ return(adapter.dispatch('change_event_log', 'app_sessions')(log, arrivals, columns, has_superseded, rejudged)) }}
+{% macro change_event_log(log, arrivals, columns, has_superseded, rejudged, replaces) -%}
+    {{ return(adapter.dispatch('change_event_log', 'app_sessions')(log, arrivals, columns, has_superseded, rejudged, replaces)) }}
 {%- endmacro %}
 
-{% macro default__change_event_log(log, arrivals, columns, has_superseded, rejudged) -%}
+{% macro default__change_event_log(log, arrivals, columns, has_superseded, rejudged, replaces) -%}
     {%- set statements = [] -%}
     {%- if has_superseded -%}
         {%- set superseded -%}
@@ -17,6 +17,12 @@
         {%- endset -%}
         {%- do statements.append(superseded) -%}
     {%- endif -%}
+    {%- if replaces -%}
+        {%- do statements.append(
+            "delete from " ~ log ~ " where exists (select 1 from " ~ arrivals ~ " as arrivals where arrivals.provider = "
+            ~ log ~ ".provider and arrivals.event_id = " ~ log ~ ".event_id)"
+        ) -%}
+    {%- endif -%}
     {%- if rejudged -%}
         {%- do statements.append(
             "delete from " ~ log ~ " where event_status = 'rejected' and (" ~ rejudged ~ ")"
@@ -24,16 +30,18 @@
     {%- endif -%}
     {%- do statements.append(
         'insert into ' ~ log ~ ' (' ~ get_quoted_csv(columns) ~ ') select ' ~ get_quoted_csv(columns) ~ ' from ' ~ arrivals
+        ~ (" where event_status <> 'gone'" if replaces else '')
     ) -%}
     {{ return(statements) }}
 {%- endmacro %}
 
 {#-
     One statement. The rows of the log that go are found by rows of their own (`reason`), so that what arrived matches
-    nothing: 1 for a copy that an earlier load supersedes, 2, one row, for the refused rows that are judged again. What
+    nothing: 1 for a copy that an earlier load supersedes, 2, one row, for the refused rows that are judged again, 3 for
+    an id of which all rows are replaced. What
     arrives has other column names than the log, which `rejudged` speaks of.
 -#}
-{% macro _merge_event_log(log, arrivals, columns, has_superseded, rejudged) -%}
+{% macro _merge_event_log(log, arrivals, columns, has_superseded, rejudged, replaces) -%}
     {%- set renamed -%}
         {%- for column in columns %}{{ adapter.quote(column) }} as arrived_{{ column | lower }}, {% endfor -%}
     {%- endset -%}
@@ -46,10 +54,16 @@
     {%- if rejudged -%}
         {%- do matches.append("arrived.reason = 2 and logged.event_status = 'rejected' and (" ~ rejudged ~ ")") -%}
     {%- endif -%}
+    {%- if replaces -%}
+        {%- do matches.append(
+            "arrived.reason = 3 and logged.provider = arrived.arrived_provider and logged.event_id = arrived.arrived_event_id"
+        ) -%}
+    {%- endif -%}
     {%- set merge -%}
     merge into {{ log }} as logged
     using (
         select {{ renamed }} 0 as reason from {{ arrivals }} as arrivals
+        {{ "where event_status <> 'gone'" if replaces }}
         {%- if has_superseded %}
         union all
         select {{ renamed }} 1 as reason from {{ arrivals }} as arrivals where arrivals.is_superseded
@@ -57,6 +71,16 @@
         {%- if rejudged %}
         union all
         select * from (select {{ renamed }} 2 as reason from {{ arrivals }} as arrivals limit 1) as any_arrival
+        {%- endif %}
+        {%- if replaces %}
+        union all
+        select
+            {%- for column in columns %}
+            {{ 'arrived_' ~ column | lower if column | lower in ['provider', 'event_id'] else dbt.any_value('arrived_' ~ column | lower) }},
+            {%- endfor %}
+            3 as reason
+        from (select {{ renamed }} 0 as reason from {{ arrivals }} as arrivals) as ids
+        group by arrived_provider, arrived_event_id
         {%- endif %}
     ) as arrived
         on ({{ matches | join(') or (') or '1 = 0' }})
@@ -79,32 +103,43 @@
     {%- endfor -%}
 {%- endmacro %}
 
-{% macro snowflake__change_event_log(log, arrivals, columns, has_superseded, rejudged) -%}
-    {{ return(_merge_event_log(log, arrivals, columns, has_superseded, rejudged)) }}
+{% macro snowflake__change_event_log(log, arrivals, columns, has_superseded, rejudged, replaces) -%}
+    {{ return(_merge_event_log(log, arrivals, columns, has_superseded, rejudged, replaces)) }}
 {%- endmacro %}
 
-{% macro bigquery__change_event_log(log, arrivals, columns, has_superseded, rejudged) -%}
-    {{ return(_merge_event_log(log, arrivals, columns, has_superseded, rejudged)) }}
+{% macro bigquery__change_event_log(log, arrivals, columns, has_superseded, rejudged, replaces) -%}
+    {{ return(_merge_event_log(log, arrivals, columns, has_superseded, rejudged, replaces)) }}
 {%- endmacro %}
 
-{% macro databricks__change_event_log(log, arrivals, columns, has_superseded, rejudged) -%}
-    {{ return(_merge_event_log(log, arrivals, columns, has_superseded, rejudged)) }}
+{% macro databricks__change_event_log(log, arrivals, columns, has_superseded, rejudged, replaces) -%}
+    {{ return(_merge_event_log(log, arrivals, columns, has_superseded, rejudged, replaces)) }}
 {%- endmacro %}
 
 {#-
     One statement, as _merge_event_log, but joined by columns, since Spark would compare every row with every other. The
     rows that are judged again are found by their provider and id, and by `rejudged` once more.
 -#}
-{% macro spark__change_event_log(log, arrivals, columns, has_superseded, rejudged) -%}
+{% macro spark__change_event_log(log, arrivals, columns, has_superseded, rejudged, replaces) -%}
     {%- set names = [] -%}
     {%- for column in columns -%}{%- do names.append(adapter.quote(column) ~ ' as arrived_' ~ column) -%}{%- endfor -%}
     {%- set merge -%}
     merge into {{ log }} as logged
     using (
         select {{ names | join(', ') }}, 'none' as gone_status from {{ arrivals }} as arrivals
+        {{ "where event_status <> 'gone'" if replaces }}
         {%- if has_superseded %}
         union all
         select {{ names | join(', ') }}, 'accepted' as gone_status from {{ arrivals }} as arrivals where is_superseded
+        {%- endif %}
+        {%- if replaces %}
+        union all
+        select
+            {%- for column in columns %}
+            {{ column if column in ['provider', 'event_id'] else 'null' }},
+            {%- endfor %}
+            'any' as gone_status
+        from {{ arrivals }}
+        group by provider, event_id
         {%- endif %}
         {%- if rejudged %}
         union all
@@ -119,11 +154,12 @@
         {%- endif %}
     ) as arrived
         on
-            logged.event_status = arrived.gone_status
+            (logged.event_status = arrived.gone_status or arrived.gone_status = 'any')
             and logged.provider = arrived.arrived_provider
             and logged.event_id = arrived.arrived_event_id
             and (
                 arrived.gone_status = 'accepted' and logged.app_id = arrived.arrived_app_id
+                or arrived.gone_status = 'any'
                 {%- if rejudged %}
                 or arrived.gone_status = 'rejected' and ({{ rejudged }})
                 {%- endif %}
@@ -139,6 +175,23 @@
     {{ return([merge]) }}
 {%- endmacro %}
 
-{% macro trino__change_event_log(log, arrivals, columns, has_superseded, rejudged) -%}
-    {{ return(_merge_event_log(log, arrivals, columns, has_superseded, rejudged)) }}
+{% macro trino__change_event_log(log, arrivals, columns, has_superseded, rejudged, replaces) -%}
+    {{ return(_merge_event_log(log, arrivals, columns, has_superseded, rejudged, replaces)) }}
+{%- endmacro %}
+
+{#- The statements that put all of `rebuilt` in place of the log's rows. -#}
+{% macro rewrite_event_log(log, rebuilt, columns) -%}
+    {{ return(adapter.dispatch('rewrite_event_log', 'app_sessions')(log, rebuilt, columns)) }}
+{%- endmacro %}
+
+{% macro default__rewrite_event_log(log, rebuilt, columns) -%}
+    {{ return([
+        'delete from ' ~ log,
+        'insert into ' ~ log ~ ' (' ~ get_quoted_csv(columns) ~ ') select ' ~ get_quoted_csv(columns) ~ ' from ' ~ rebuilt
+    ]) }}
+{%- endmacro %}
+
+{#- One statement, where no transaction holds two together. -#}
+{% macro spark__rewrite_event_log(log, rebuilt, columns) -%}
+    {{ return(['insert overwrite ' ~ log ~ ' select ' ~ get_quoted_csv(columns) ~ ' from ' ~ rebuilt]) }}
 {%- endmacro %}

@@ -4,10 +4,10 @@
 {%- endmacro %}
 
 {% macro default__consists_of_zeros(text) -%}
-    replace(replace({{ text }}, '0', ''), '-', '') = ''
+    translate({{ text }}, '0-:{}', '') = ''
 {%- endmacro %}
 
 {#- ltrim stops at the first other character: most ids need one look -#}
 {% macro duckdb__consists_of_zeros(text) -%}
-    ltrim({{ text }}, '0-') = ''
+    ltrim({{ text }}, '0-:{}') = ''
 {%- endmacro %}

@@ -1,9 +1,9 @@
 {#- Reference: macros/_macros.yml (parse_decimal). -#}
-{% macro parse_decimal(column, data_type) -%}
-    {{ return(adapter.dispatch('parse_decimal', 'app_sessions')(column, data_type)) }}
+{% macro parse_decimal(column, data_type, scale=6) -%}
+    {{ return(adapter.dispatch('parse_decimal', 'app_sessions')(column, data_type, scale)) }}
 {%- endmacro %}
 
-{% macro default__parse_decimal(column, data_type) -%}
+{% macro default__parse_decimal(column, data_type, scale) -%}
     {{ exceptions.raise_compiler_error(
         "parse_decimal: no implementation for adapter '" ~ adapter.type()
         ~ "'; add one to macros/cross_db/parse_decimal.sql"
@@ -11,27 +11,27 @@
 {%- endmacro %}
 
 {#- Text goes through double only when it is not a plain decimal (1e-3); NaN and infinity become null. -#}
-{% macro duckdb__parse_decimal(column, data_type) -%}
+{% macro duckdb__parse_decimal(column, data_type, scale) -%}
     {%- if _is_text(data_type) -%}
         coalesce(
-            try_cast({{ column }} as decimal(18, 6)),
+            try_cast({{ column }} as decimal(18, {{ scale }})),
             case when isfinite(try_cast({{ column }} as double))
-                then try_cast(try_cast({{ column }} as double) as decimal(18, 6)) end
+                then try_cast(try_cast({{ column }} as double) as decimal(18, {{ scale }})) end
         )
     {%- elif data_type | upper in ['DOUBLE', 'FLOAT', 'REAL'] -%}
-        case when isfinite({{ column }}) then try_cast({{ column }} as decimal(18, 6)) end
+        case when isfinite({{ column }}) then try_cast({{ column }} as decimal(18, {{ scale }})) end
     {%- elif data_type | upper in ['BOOLEAN', 'DATE', 'TIME', 'BLOB', 'INTERVAL']
         or (data_type | upper).startswith('TIMESTAMP') or '[' in data_type
         or '(' in data_type and not (data_type | upper).startswith('DECIMAL') -%}
         {#- no number at all -#}
-        cast(null as decimal(18, 6))
+        cast(null as decimal(18, {{ scale }}))
     {%- else -%}
-        try_cast({{ column }} as decimal(18, 6))
+        try_cast({{ column }} as decimal(18, {{ scale }}))
     {%- endif -%}
 {%- endmacro %}
 
 {#- Rounded as DuckDB does, half away from zero; what does not fit is null. -#}
-{% macro postgres__parse_decimal(column, data_type) -%}
+{% macro postgres__parse_decimal(column, data_type, scale) -%}
     {%- set type = (data_type | lower).split('(')[0] -%}
     {%- if _is_text(data_type) -%}
         {%- set number = _postgres_number(column) -%}
@@ -42,10 +42,10 @@
         {%- set number = 'cast(cast(' ~ column ~ ' as text) as numeric)' -%}
     {%- else -%}
         {#- no number at all -#}
-        {{ return('cast(null as decimal(18, 6))') }}
+        {{ return('cast(null as decimal(18, ' ~ scale ~ '))') }}
     {%- endif -%}
     cast(
-        case when abs(round({{ number }}, 6)) < 1000000000000 then {{ number }} end as decimal(18, 6)
+        case when abs(round({{ number }}, {{ scale }})) < {{ 10 ** (18 - scale) }} then {{ number }} end as decimal(18, {{ scale }})
     )
 {%- endmacro %}
 
@@ -66,7 +66,7 @@
     The common form: text by `from_text`, in which `$text` is the value; other numbers if they fit, which infinity and
     NaN never do: no comparison with them is true, or they are greater than everything.
 -#}
-{% macro _parsed_decimal(column, data_type, from_text) -%}
+{% macro _parsed_decimal(column, data_type, from_text, scale) -%}
     {%- set type = (data_type | lower).split('(')[0] | trim -%}
     {%- if _is_text(data_type) -%}
         {{ from_text.replace('$text', column) }}
@@ -74,49 +74,53 @@
         'number', 'decimal', 'numeric', 'bignumeric', 'tinyint', 'smallint', 'int', 'integer', 'int64', 'bigint',
         'float', 'float64', 'double', 'double precision', 'real'
     ] -%}
-        case when abs({{ column }}) < 1000000000000 then {{ as_decimal(column, 18, 6) }} end
+        case when abs({{ column }}) < {{ 10 ** (18 - scale) }} then {{ as_decimal(column, 18, scale) }} end
     {%- else -%}
         {#- no number at all -#}
-        {{ as_decimal('null', 18, 6) }}
+        {{ as_decimal('null', 18, scale) }}
     {%- endif -%}
 {%- endmacro %}
 
-{% macro snowflake__parse_decimal(column, data_type) -%}
-    {{ _parsed_decimal(column, data_type, 'try_to_decimal($text, 18, 6)') }}
+{% macro snowflake__parse_decimal(column, data_type, scale) -%}
+    {{ _parsed_decimal(column, data_type, 'try_to_decimal($text, 18, ' ~ scale ~ ')', scale) }}
 {%- endmacro %}
 
-{% macro bigquery__parse_decimal(column, data_type) -%}
+{% macro bigquery__parse_decimal(column, data_type, scale) -%}
     {%- set number = 'safe_cast($text as numeric)' -%}
     {{ _parsed_decimal(
-        column, data_type, 'case when abs(' ~ number ~ ') < 1000000000000 then round(' ~ number ~ ', 6) end'
+        column, data_type,
+        'case when abs(' ~ number ~ ') < ' ~ 10 ** (18 - scale) ~ ' then round(' ~ number ~ ', ' ~ scale ~ ') end', scale
     ) }}
 {%- endmacro %}
 
 {#- A plain decimal, else (1e-3) by way of a double that fits. -#}
-{% macro _try_cast_decimal(column, data_type, double) -%}
+{% macro _try_cast_decimal(column, data_type, double, scale) -%}
+    {%- set type = 'decimal(18, ' ~ scale ~ ')' -%}
     {{ _parsed_decimal(
         column, data_type,
-        'coalesce(try_cast($text as decimal(18, 6)), case when abs(try_cast($text as ' ~ double
-        ~ ')) < 1000000000000 then cast(try_cast($text as ' ~ double ~ ') as decimal(18, 6)) end)'
+        'coalesce(try_cast($text as ' ~ type ~ '), case when abs(try_cast($text as ' ~ double ~ ')) < ' ~ 10 ** (18 - scale)
+        ~ ' then cast(try_cast($text as ' ~ double ~ ') as ' ~ type ~ ') end)',
+        scale
     ) }}
 {%- endmacro %}
 
-{% macro databricks__parse_decimal(column, data_type) -%}
-    {{ _try_cast_decimal(column, data_type, 'double') }}
+{% macro databricks__parse_decimal(column, data_type, scale) -%}
+    {{ _try_cast_decimal(column, data_type, 'double', scale) }}
 {%- endmacro %}
 
-{% macro redshift__parse_decimal(column, data_type) -%}
-    {{ _try_cast_decimal(column, data_type, 'double precision') }}
+{% macro redshift__parse_decimal(column, data_type, scale) -%}
+    {{ _try_cast_decimal(column, data_type, 'double precision', scale) }}
 {%- endmacro %}
 
-{% macro trino__parse_decimal(column, data_type) -%}
-    {{ _try_cast_decimal(column, data_type, 'double') }}
+{% macro trino__parse_decimal(column, data_type, scale) -%}
+    {{ _try_cast_decimal(column, data_type, 'double', scale) }}
 {%- endmacro %}
 
 {#- Java's own reader takes other scripts' digits, too. -#}
-{% macro spark__parse_decimal(column, data_type) -%}
+{% macro spark__parse_decimal(column, data_type, scale) -%}
     {{ _parsed_decimal(
-        column, data_type, "case when $text rlike '" ~ _number_pattern() ~ "' then cast($text as decimal(18, 6)) end"
+        column, data_type,
+        "case when $text rlike '" ~ _number_pattern() ~ "' then cast($text as decimal(18, " ~ scale ~ ")) end", scale
     ) }}
 {%- endmacro %}
 

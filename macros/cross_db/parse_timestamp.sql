@@ -12,7 +12,7 @@
 
 {#-
     A time outside the years 1 to 9999, infinity among them, is no time: sums with it would overflow. An offset comes
-    after a time of day: a date alone would be read in the zone that another row names, DuckDB 1.5 being as it is.
+    after a time of day, in the form that offset_time_text gives it.
 -#}
 {% macro duckdb__parse_timestamp(column, data_type) -%}
     {%- set type = data_type | upper -%}
@@ -29,12 +29,15 @@
     {%- else -%}
         {%- set text = column if type in ['VARCHAR', 'TEXT', 'STRING'] else 'cast(' ~ column ~ ' as varchar)' -%}
         case
-            when {{ text }} is null then null
+            when regexp_full_match({{ text }}, '\d{4}-\d\d-\d\d([ T]([01]\d|2[0-3]):\d\d(:\d\d(\.\d+)?)?)?')
+                then try_cast({{ text }} as timestamp)
             when try_cast({{ text }} as decimal(26, 6)) is not null
                 then {{ _duckdb_epoch_number('try_cast(' ~ text ~ ' as decimal(26, 6))') }}
-            when regexp_matches({{ text }}, '[zZ]|:.*[+-]\d\d:?(\d\d)?$|[a-zA-Z]$')
+            -- DuckDB's own cast to a timestamp would drop an offset without a word
+            when regexp_matches({{ text }}, ':.*[+-]\d\d:\d\d$|:.* [a-zA-Z_]+/[a-zA-Z_/+-]+$')
                 then timezone('UTC', try_cast({{ text }} as timestamp with time zone))
-            else try_cast({{ text }} as timestamp)
+            when regexp_matches({{ text }}, '^[\d/ \\-]+([ T][\d:.]+)?$') and not regexp_matches({{ text }}, '[ T]0*24:')
+                then try_cast({{ text }} as timestamp)
         end
     {%- endif -%}
     {%- endset -%}

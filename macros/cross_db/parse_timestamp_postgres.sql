@@ -42,7 +42,7 @@
                         or cast(part[8] as integer) > 59
                         or cast(
                             part[6] || lpad(part[7], 2, '0') || lpad(coalesce(part[8], '0'), 2, '0') as integer
-                        ) > 240000
+                        ) >= 240000
                         then null
                     when
                         cast(part[5] as integer) > extract(
@@ -54,7 +54,7 @@
                         then {{ _postgres_local_time() }}
                             - cast(left(part[10], 3) || ':' || coalesce(substring(part[10] from '^...:?(\d\d)$'), '00') as interval)
                     when part[11] is null then {{ _postgres_local_time() }}
-                    when lower(part[11]) in (select lower(name) from pg_timezone_names)
+                    when part[11] like '%/%' and lower(part[11]) in (select lower(name) from pg_timezone_names)
                         then {{ _postgres_local_time() }} at time zone part[11] at time zone 'UTC'
                 end
             from (

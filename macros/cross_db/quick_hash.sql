@@ -48,3 +48,14 @@
 {% macro duckdb__fingerprint(columns) -%}
     {{ return('hash(' ~ columns | join(', ') ~ ')') }}
 {%- endmacro %}
+
+{#- A number of a row's columns, nulls included; `text` says the same as one text, for engines without such a hash. -#}
+{% macro row_digest(columns, text) -%}
+    {{ return(adapter.dispatch('row_digest', 'app_sessions')(columns, text)) }}
+{%- endmacro %}
+
+{% macro default__row_digest(columns, text) -%}{{ hash63(text) }}{%- endmacro %}
+
+{% macro duckdb__row_digest(columns, text) -%}{{ quick_hash(columns) }}{%- endmacro %}
+
+{% macro spark__row_digest(columns, text) -%}{{ quick_hash(columns) }}{%- endmacro %}

@@ -34,7 +34,7 @@
 {% macro snowflake__text_literal(value) -%}{{ return(_escaped_literal(value)) }}{%- endmacro %}
 
 {#- Texts as an SQL list of DuckDB's, or of `in` without its brackets. -#}
-{% macro text_list(values) -%}
+{% macro _text_list(values) -%}
     {%- set texts = [] -%}
     {%- for value in values -%}{%- do texts.append(text_literal(value)) -%}{%- endfor -%}
     {{ return('[' ~ texts | join(', ') ~ ']') }}

@@ -21,17 +21,17 @@
     part of the path that begins with a dot, or with an underscore and is no `key=value`.
     Columns: file_name (path below raw_path), file_size, modified_at (text).
 -#}
-{% macro listed_files(folders) %}
+{% macro _listed_files(folders) %}
     {%- set globs = [] -%}
-    {%- for folder in folders -%}{%- do globs.append(_glob(raw_root() ~ folder) ~ '/**/*') -%}{%- endfor -%}
+    {%- for folder in folders -%}{%- do globs.append(_glob(_raw_root() ~ folder) ~ '/**/*') -%}{%- endfor -%}
     {%- set query -%}
     select file_name, file_size, modified_at
     from (
         select
-            substr(filename, {{ raw_root() | length + 1 }}) as file_name,
+            substr(filename, {{ _raw_root() | length + 1 }}) as file_name,
             size as file_size,
             cast(last_modified as varchar) as modified_at
-        from read_blob({{ text_list(globs) }})
+        from read_blob({{ _text_list(globs) }})
     ) as listed
     where not regexp_matches(file_name, '(^|/)([.]|_[^=/]*(/|$))')
     {%- endset -%}
@@ -43,12 +43,12 @@
 
 {% macro _paths(names) %}
     {%- set paths = [] -%}
-    {%- for name in names -%}{%- do paths.append(_glob(raw_root() ~ name)) -%}{%- endfor -%}
-    {{ return(text_list(paths)) }}
+    {%- for name in names -%}{%- do paths.append(_glob(_raw_root() ~ name)) -%}{%- endfor -%}
+    {{ return(_text_list(paths)) }}
 {% endmacro %}
 
 {#- {file name: its first lines}, as far as they are text; a line of a file that cannot be read is missing. -#}
-{% macro first_lines(files, encoding='utf-8', count=1) %}
+{% macro _first_lines(files, encoding='utf-8', count=1) %}
     {%- set lines = {} -%}
     {%- for batch in files | batch(100) -%}
         {%- set queries = [] -%}
@@ -68,7 +68,7 @@
 {% endmacro %}
 
 {#- {file name: {column: type}} of Parquet files. What the files are made of is asked once for all, types once a kind. -#}
-{% macro parquet_columns(files) %}
+{% macro _parquet_columns(files) %}
     {%- set kinds = {} -%}
     {%- if files -%}
         {%- for name, kind in run_query(
@@ -76,7 +76,7 @@
             ~ "duckdb_type), ', ' order by column_id) from parquet_schema(" ~ _paths(files | map(attribute='file_name'))
             ~ ") group by file_name order by file_name"
         ) -%}
-            {%- do kinds.setdefault(kind, []).append(name[raw_root() | length:]) -%}
+            {%- do kinds.setdefault(kind, []).append(name[_raw_root() | length:]) -%}
         {%- endfor -%}
     {%- endif -%}
     {%- set found = {} -%}
@@ -94,7 +94,7 @@
     The reader of files of one layout. Columns of text are called c1, c2, … by their place, so that a header is never
     part of a statement. `filename` by this name lets DuckDB open only the files that are asked for.
 -#}
-{% macro file_reader(layout, names, options='') %}
+{% macro _file_reader(layout, names, options='') %}
     {%- if layout.format == 'parquet' -%}
         {%- set path_column = "'_path'" if 'filename' in layout.columns | map('lower') else 'true' -%}
         {{ return("read_parquet(" ~ _paths(names) ~ ", hive_partitioning = false, filename = " ~ path_column ~ ")") }}
@@ -113,7 +113,7 @@
 {% endmacro %}
 
 {#- A select list of a file's columns by their canonical names, each as text or as its Parquet type. -#}
-{% macro file_columns(layout, as_text=false) %}
+{% macro _file_columns(layout, as_text=false) %}
     {%- set texts = [] -%}
     {%- for name, place in layout.found.items() -%}
         {%- if layout.format == 'parquet' -%}
@@ -129,21 +129,21 @@
     {%- endfor -%}
     {%- for name, key in layout.folder_keys.items() -%}
         {%- do texts.append(
-            "nullif(url_decode(regexp_extract(" ~ path_column(layout) ~ ", '/" ~ key ~ "=([^/]*)/', 1)), '__HIVE_DEFAULT_PARTITION__') as "
+            "nullif(url_decode(regexp_extract(" ~ _path_column(layout) ~ ", '/" ~ key ~ "=([^/]*)/', 1)), '__HIVE_DEFAULT_PARTITION__') as "
             ~ identifier(name)
         ) -%}
     {%- endfor -%}
     {{ return(texts) }}
 {% endmacro %}
 
-{% macro path_column(layout) %}
+{% macro _path_column(layout) %}
     {{ return('_path' if layout.format == 'parquet' and 'filename' in layout.columns | map('lower') else 'filename') }}
 {% endmacro %}
 
 {#- Rows of files of one layout as {canonical columns, path}. -#}
-{% macro file_rows(layout, names, as_text=false, options='') %}
-    {%- set columns = file_columns(layout, as_text) + [path_column(layout) ~ ' as file_name'] -%}
-    {%- set reader = file_reader(layout, names, options) -%}
+{% macro _file_rows(layout, names, as_text=false, options='') %}
+    {%- set columns = _file_columns(layout, as_text) + [_path_column(layout) ~ ' as file_name'] -%}
+    {%- set reader = _file_reader(layout, names, options) -%}
     {%- if layout.format == 'json' -%}
         {%- set keys = [] -%}
         {%- for key in (layout.found.keys() | list + layout.found.values() | list) | unique -%}

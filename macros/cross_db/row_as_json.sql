@@ -1,6 +1,8 @@
 {#- Reference: macros/_macros.yml (row_as_json). -#}
-{% macro row_as_json(columns) -%}
-    {{ return(adapter.dispatch('row_as_json', 'app_sessions')(columns)) }}
+{% macro row_as_json(raw) -%}
+    {%- set columns = raw.columns.keys() | reject('in', ['file_name', '_file_loaded_at']) | list -%}
+    {{ return(adapter.dispatch('row_as_json', 'app_sessions')(columns) if columns
+        else 'cast(null as ' ~ dbt.type_string() ~ ')') }}
 {%- endmacro %}
 
 {% macro default__row_as_json(columns) -%}
@@ -11,57 +13,48 @@
 {%- endmacro %}
 
 {% macro duckdb__row_as_json(columns) -%}
-    cast(to_json(struct_pack(
+    cast(json_merge_patch('{}', to_json(struct_pack(
         {%- for column in columns %}
-        "{{ column }}" := "{{ column }}"{{ ',' if not loop.last }}
+        {{ column }} := {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
-    )) as varchar)
+    ))) as varchar)
 {%- endmacro %}
 
 {% macro postgres__row_as_json(columns) -%}
     (
-        select cast(row_to_json(whole_row) as text)
-        from (
-            select
-                {%- for name, column in columns.items() %}
-                {{ adapter.quote(column) }} as {{ adapter.quote(name) }}{{ ',' if not loop.last }}
-                {%- endfor %}
-        ) as whole_row
+        select cast(json_strip_nulls(row_to_json(whole_row)) as text)
+        from (select {{ columns | join(', ') }}) as whole_row
     )
 {%- endmacro %}
 
-{#- `'name' <between> column` of each column, with a comma between; {name: the column as the table has it}. -#}
+{#- `'name' <between> column` of each column, with a comma between. -#}
 {% macro _named_columns(columns, between) -%}
-    {%- for name, column in columns.items() %}
-        '{{ name }}'{{ between }} {{ adapter.quote(column) }}{{ ',' if not loop.last }}
+    {%- for column in columns %}
+        '{{ column }}'{{ between }} {{ column }}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 
 {% macro snowflake__row_as_json(columns) -%}
-    to_json(object_construct_keep_null({{ _named_columns(columns, ',') }}))
+    to_json(object_construct({{ _named_columns(columns, ',') }}))
 {%- endmacro %}
 
 {% macro bigquery__row_as_json(columns) -%}
-    to_json_string(struct(
-        {%- for column in columns.values() %}
-        {{ adapter.quote(column) }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    ))
+    to_json_string(json_strip_nulls(to_json(struct({{ columns | join(', ') }}))))
 {%- endmacro %}
 
 {% macro databricks__row_as_json(columns) -%}
     to_json(named_struct({{ _named_columns(columns, ',') }}))
 {%- endmacro %}
 
+{#- Nulls stay in it: Redshift has no way to leave them out. -#}
 {% macro redshift__row_as_json(columns) -%}
     json_serialize(object({{ _named_columns(columns, ',') }}))
 {%- endmacro %}
 
 {% macro trino__row_as_json(columns) -%}
-    json_object({{ _named_columns(columns, ' value') }})
+    json_object({{ _named_columns(columns, ' value') }} absent on null)
 {%- endmacro %}
 
-{#- Nulls stay in it, as on the others. -#}
 {% macro spark__row_as_json(columns) -%}
-    to_json(named_struct({{ _named_columns(columns, ',') }}), map('ignoreNullFields', 'false'))
+    to_json(named_struct({{ _named_columns(columns, ',') }}))
 {%- endmacro %}

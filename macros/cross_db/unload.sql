@@ -17,16 +17,16 @@
     {%- for folder in ([] if is_bucket else _folders_down_to(folders)) -%}
         {#- DuckDB makes a folder only for partitions, and no file where there are no rows -#}
         {%- do run_query(
-            "copy (select 1 as a, 2 as b where false) to " ~ _text(folder)
+            "copy (select 1 as a, 2 as b where false) to " ~ text_literal(folder)
             ~ " (format csv, partition_by (a), overwrite_or_ignore)"
         ) -%}
     {%- endfor -%}
     {%- do run_query(
-        "copy (" ~ query ~ ") to " ~ _text(file) ~ " (format " ~ format ~ (", header" if format == 'csv')
+        "copy (" ~ query ~ ") to " ~ text_literal(file) ~ " (format " ~ format ~ (", header" if format == 'csv')
         ~ ("" if is_bucket else ", use_tmp_file true") ~ ")"
     ) -%}
-    {%- set reader = "read_parquet(" ~ _text(file) ~ ")" if format == 'parquet'
-        else "read_csv(" ~ _text(file) ~ ", header=true, all_varchar=true, delim=',', quote='\"', escape='\"')" -%}
+    {%- set reader = "read_parquet(" ~ text_literal(file) ~ ")" if format == 'parquet'
+        else "read_csv(" ~ text_literal(file) ~ ", header=true, all_varchar=true, delim=',', quote='\"', escape='\"')" -%}
     {{ return(run_query("select count(*) from " ~ reader).rows[0][0] | int) }}
 {% endmacro %}
 
@@ -45,7 +45,7 @@
 {% macro snowflake__unload(query, folders, name, format) %}
     {%- set file = folders | join('/') ~ '/' ~ name ~ '.' ~ format -%}
     {%- set written = run_query(
-        "copy into " ~ (file if file.startswith('@') else _text(file)) ~ " from (" ~ query ~ ") file_format = (type = " ~ format
+        "copy into " ~ (file if file.startswith('@') else text_literal(file)) ~ " from (" ~ query ~ ") file_format = (type = " ~ format
         ~ (" field_optionally_enclosed_by = '\"' compression = none" if format == 'csv')
         ~ ") header = true single = true overwrite = true max_file_size = 5368709120"
     ) -%}
@@ -55,7 +55,7 @@
 {#- the files' number is the engine's choice, and so is the star in their names -#}
 {% macro bigquery__unload(query, folders, name, format) %}
     {%- do run_query(
-        "export data options (uri = " ~ _text(folders | join('/') ~ '/' ~ name ~ '-*.' ~ format) ~ ", format = '"
+        "export data options (uri = " ~ text_literal(folders | join('/') ~ '/' ~ name ~ '-*.' ~ format) ~ ", format = '"
         ~ format | upper ~ "', overwrite = true" ~ (", header = true" if format == 'csv') ~ ") as " ~ query
     ) -%}
     {{ return(none) }}
@@ -65,14 +65,14 @@
 {% macro spark__unload(query, folders, name, format) %}
     {%- set folder = folders | join('/') -%}
     {%- do run_query(
-        "insert overwrite directory " ~ _text(folder) ~ " using " ~ format
+        "insert overwrite directory " ~ text_literal(folder) ~ " using " ~ format
         ~ (" options ('header' = 'true')" if format == 'csv') ~ " " ~ query
     ) -%}
     {%- if format == 'parquet' -%}
         {{ return(run_query("select count(*) from parquet.`" ~ folder ~ "`").rows[0][0] | int) }}
     {%- endif -%}
     {%- do run_query(
-        "create or replace temporary view exported_rows using csv options (path " ~ _text(folder) ~ ", header 'true')"
+        "create or replace temporary view exported_rows using csv options (path " ~ text_literal(folder) ~ ", header 'true')"
     ) -%}
     {{ return(run_query("select count(*) from exported_rows").rows[0][0] | int) }}
 {% endmacro %}
@@ -80,7 +80,7 @@
 {#- Empties the folder first; the role is the cluster's default one. -#}
 {% macro redshift__unload(query, folders, name, format) %}
     {%- do run_query(
-        "unload ($$" ~ query ~ "$$) to " ~ _text(folders | join('/') ~ '/' ~ name ~ '_')
+        "unload ($$" ~ query ~ "$$) to " ~ text_literal(folders | join('/') ~ '/' ~ name ~ '_')
         ~ " iam_role default format " ~ format ~ (" header" if format == 'csv') ~ " cleanpath parallel off"
     ) -%}
     {{ return(run_query("select pg_last_unload_count()").rows[0][0] | int) }}

@@ -1,13 +1,13 @@
 {#- What stops a run before anything is read: another input, files without needed columns, loads that would be lost. -#}
 
 {#- A database holds one input. -#}
-{% macro check_same_input(input) %}
+{% macro _check_same_input(input) %}
     {%- set ledger = load_relation(_relation_of('state_files')) -%}
     {%- set known = run_query("select reason from " ~ ledger ~ " where feed is null").columns[0].values() | first if ledger -%}
     {%- if known and known != input and not var('accept_lost_loads') -%}
         {#- files may have been moved as a whole: then some of them are found again -#}
         {%- set is_moved = known.startswith('files in ') and input.startswith('files in ') and run_query(
-            "select 1 from " ~ ledger ~ " as known inner join (" ~ listed_files(_feed_folders()) ~ ") as listed "
+            "select 1 from " ~ ledger ~ " as known inner join (" ~ _listed_files(_feed_folders()) ~ ") as listed "
             ~ "on known.file_name = listed.file_name limit 1"
         ).rows | length > 0 -%}
         {%- do _require(is_moved, 'int_event_log',
@@ -24,15 +24,15 @@
 
 {% macro _feed_folders() %}
     {%- set folders = [] -%}
-    {%- for provider, feed in raw_feeds() -%}{%- do folders.append(raw_feed(provider, feed).folder) -%}{%- endfor -%}
+    {%- for provider, feed in _raw_feeds() -%}{%- do folders.append(_raw_feed(provider, feed).folder) -%}{%- endfor -%}
     {{ return(folders) }}
 {% endmacro %}
 
 {#- One message for all files that lack a needed column; and one where there are no events at all. -#}
-{% macro check_columns(changes) %}
+{% macro _check_columns(changes) %}
     {%- set texts = [] -%}
     {%- for file in changes.new + changes.changed if file.status == 'lacks_columns' -%}
-        {%- do texts.append(raw_root() ~ file.file_name ~ ': ' ~ file.reason) -%}
+        {%- do texts.append(_raw_root() ~ file.file_name ~ ': ' ~ file.reason) -%}
     {%- endfor -%}
     {%- do _require(
         not texts, 'raw_path',
@@ -42,7 +42,7 @@
     {%- for provider in var('providers') -%}
         {%- set readable = changes.new + changes.changed -%}
         {%- set feeds = [] -%}
-        {%- for owner, feed in raw_feeds() if owner == provider and raw_feed(owner, feed).is_events -%}{%- do feeds.append(feed) -%}{%- endfor -%}
+        {%- for owner, feed in _raw_feeds() if owner == provider and _raw_feed(owner, feed).is_events -%}{%- do feeds.append(feed) -%}{%- endfor -%}
         {%- set found = readable | selectattr('provider', 'equalto', provider) | selectattr('feed', 'in', feeds)
             | selectattr('status', 'equalto', 'pending') | list -%}
         {%- set known = run_query(
@@ -50,23 +50,23 @@
         ).rows | length -%}
         {%- do _require(
             found or known, 'raw_path',
-            "there are no events of provider '" ~ provider ~ "' to read: " ~ raw_root() ~ raw_feed(provider, feeds[0]).folder
-            ~ " holds no file that ends in " ~ readable_endings() ~ " and has content. " ~ what_is_there()
+            "there are no events of provider '" ~ provider ~ "' to read: " ~ _raw_root() ~ _raw_feed(provider, feeds[0]).folder
+            ~ " holds no file that ends in " ~ _readable_endings() ~ " and has content. " ~ _what_is_there()
         ) -%}
     {%- endfor -%}
 {% endmacro %}
 
 {#- What is in raw_path, in a sentence. -#}
-{% macro what_is_there() %}
+{% macro _what_is_there() %}
     {%- set names = run_query(
-        "select file from glob(" ~ text_literal(_glob(raw_root()) ~ '**/*') ~ ") limit 2000"
+        "select file from glob(" ~ text_literal(_glob(_raw_root()) ~ '**/*') ~ ") limit 2000"
     ).columns[0].values() -%}
     {%- if not names -%}
-        {{ return("There is nothing in " ~ raw_root() ~ ": is the path right? It has to be absolute, or relative to where dbt runs") }}
+        {{ return("There is nothing in " ~ _raw_root() ~ ": is the path right? It has to be absolute, or relative to where dbt runs") }}
     {%- endif -%}
     {%- set counts = {} -%}
     {%- for name in names -%}
-        {%- set parts = name[raw_root() | length:].split('/') -%}
+        {%- set parts = name[_raw_root() | length:].split('/') -%}
         {%- set ending = '.' ~ name.rpartition('.')[2] if '.' in parts[-1] else 'no ending' -%}
         {%- set place = (parts[0] ~ '/' if parts | length > 1 else 'itself') ~ ' (' ~ ending ~ ')' -%}
         {%- do counts.update({place: counts.get(place, 0) + 1}) -%}
@@ -77,14 +77,14 @@
 {% endmacro %}
 
 {#- A full refresh reads all of raw again: what raw does not hold any more would be gone. -#}
-{% macro check_nothing_is_lost(changes) %}
+{% macro _check_nothing_is_lost(changes) %}
     {%- if flags.FULL_REFRESH and not var('accept_lost_loads') -%}
         {%- set lost = changes.gone | selectattr('was', 'in', ['read', 'gone', 'pending']) | map(attribute='file_name') | list -%}
-        {%- do _require(not lost, '--full-refresh', lost_loads_message(lost, "file(s) in " ~ raw_root())) -%}
+        {%- do _require(not lost, '--full-refresh', _gone_loads_message(lost, "file(s) in " ~ _raw_root())) -%}
     {%- endif -%}
 {% endmacro %}
 
-{% macro lost_loads_message(lost, what) %}
+{% macro _gone_loads_message(lost, what) %}
     {{ return(
         lost | length ~ " " ~ what ~ " were loaded and are not there any more; a full refresh would lose their rows: "
         ~ lost[:10] | join(', ') ~ (", …" if lost | length > 10 else "")

@@ -6,12 +6,12 @@
     own in order ({name: type} of Parquet), `found` maps canonical names to them (to their number in CSV), and `folder_keys` maps canonical names to
     keys of folders called `key=value`. A file that is not read has the status `not_read` and a reason.
 -#}
-{% macro describe_files(files) %}
+{% macro _describe_files(files) %}
     {%- set by_kind = {'parquet': [], 'text': []} -%}
     {%- for file in files -%}
         {%- set ending = modules.re.search('[.](parquet|csv|tsv|json|jsonl|ndjson)([.](gz|zst))?$', file.file_name | lower) -%}
         {%- if not ending or ending.group(1) == 'parquet' and ending.group(2) -%}
-            {%- do file.update({'status': 'not_read', 'reason': "its name ends in none of " ~ readable_endings()}) -%}
+            {%- do file.update({'status': 'not_read', 'reason': "its name ends in none of " ~ _readable_endings()}) -%}
         {%- elif file.file_size == 0 -%}
             {%- do file.update({'status': 'not_read', 'reason': 'it is empty'}) -%}
         {%- else -%}
@@ -24,19 +24,19 @@
         {%- endif -%}
     {%- endfor -%}
 
-    {%- set described = parquet_columns(by_kind.parquet) -%}
+    {%- set described = _parquet_columns(by_kind.parquet) -%}
     {%- for file in by_kind.parquet -%}
         {%- do file.update({'layout': {
             'format': 'parquet', 'encoding': none, 'compression': none, 'columns': described[file.file_name]
         }}) -%}
     {%- endfor -%}
 
-    {%- set first = first_lines(by_kind.text) -%}
+    {%- set first = _first_lines(by_kind.text) -%}
     {%- for file in by_kind.text -%}
         {%- set lines = first.get(file.file_name, ['\x00']) -%}
         {%- set encoding = 'utf-16' if '\x00' in lines[0] else 'utf-8' -%}
         {%- if encoding == 'utf-16' -%}
-            {%- set lines = first_lines([file], encoding).get(file.file_name, ['']) -%}
+            {%- set lines = _first_lines([file], encoding).get(file.file_name, ['']) -%}
         {%- endif -%}
         {%- set layout = {'format': file.format, 'encoding': encoding, 'compression': file.compression} -%}
         {%- if file.format == 'json' -%}
@@ -45,33 +45,33 @@
                 {%- do file.update({'status': 'not_read', 'reason': 'it is not JSON with one object a line'}) -%}
             {%- endif -%}
         {%- else -%}
-            {%- do layout.update({'columns': csv_header(lines[0], '\t' if file.format == 'tsv' else ',')}) -%}
+            {%- do layout.update({'columns': _csv_header(lines[0], '\t' if file.format == 'tsv' else ',')}) -%}
         {%- endif -%}
         {%- do file.update({'layout': layout}) -%}
     {%- endfor -%}
 
-    {%- set aliases = column_aliases() -%}
+    {%- set aliases = _column_aliases() -%}
     {%- for file in files if file.status == 'pending' -%}
         {%- do _match_columns(file, aliases.get((file.provider, file.feed), {})) -%}
     {%- endfor -%}
     {{ return(files) }}
 {% endmacro %}
 
-{% macro readable_endings() %}
+{% macro _readable_endings() %}
     {{ return('.parquet, .csv, .tsv, .json, .jsonl, .ndjson (text also .gz or .zst)') }}
 {% endmacro %}
 
 {#- Keys of the first hundred objects: they say which other names a file has; the canonical ones are always looked for. -#}
 {% macro _json_keys(file, encoding) %}
     {%- set keys = [] -%}
-    {%- for line in first_lines([file], encoding, 100).get(file.file_name, []) -%}
+    {%- for line in _first_lines([file], encoding, 100).get(file.file_name, []) -%}
         {%- for key in (fromjson(line.lstrip('\ufeff'), {}) or {}) if key not in keys -%}{%- do keys.append(key) -%}{%- endfor -%}
     {%- endfor -%}
     {{ return(keys) }}
 {% endmacro %}
 
 {#- The names in a header line. -#}
-{% macro csv_header(line, delimiter) %}
+{% macro _csv_header(line, delimiter) %}
     {%- set names = [] -%}
     {%- set cell = '(?:^|' ~ delimiter ~ ')(?:"((?:[^"]|"")*)"|([^' ~ delimiter ~ ']*))' -%}
     {%- for quoted, plain in modules.re.findall(cell, line.lstrip('\ufeff').strip('\r\n')) -%}
@@ -81,15 +81,16 @@
 {% endmacro %}
 
 {#- A name without case, blanks and marks: `Event At`, `eventAt` and `event_at` are one. -#}
-{% macro plain_name(name) %}{{ return(modules.re.sub('[ _.-]', '', name | lower)) }}{% endmacro %}
+{% macro _plain_name(name) %}{{ return(modules.re.sub('[ _.-]', '', name | lower)) }}{% endmacro %}
 
 {#- {(provider, feed): {plain name of an alias: canonical name}}, of seeds/column_aliases.csv. -#}
-{% macro column_aliases() %}
+{% macro _column_aliases() %}
     {%- set aliases = {} -%}
+    {%- set seed = load_relation(_relation_of('column_aliases')) -%}
     {%- for provider, feed, alias, name in run_query(
-        "select provider, feed, alias, column_name from " ~ _relation_of('column_aliases') ~ " order by 1, 2, 3"
-    ) -%}
-        {%- do aliases.setdefault((provider, feed), {}).update({plain_name(alias): name}) -%}
+        "select provider, feed, alias, column_name from " ~ seed ~ " order by 1, 2, 3"
+    ) if seed -%}
+        {%- do aliases.setdefault((provider, feed), {}).update({_plain_name(alias): name}) -%}
     {%- endfor -%}
     {{ return(aliases) }}
 {% endmacro %}
@@ -101,18 +102,18 @@
 -#}
 {% macro _match_columns(file, aliases) %}
     {%- set layout = file.layout -%}
-    {%- set feed = raw_feed(file.provider, file.feed) -%}
+    {%- set feed = _raw_feed(file.provider, file.feed) -%}
     {%- set exact, loose, other = {}, {}, {} -%}
     {%- for name in layout.columns -%}
         {%- set place = loop.index if layout.format in ['csv', 'tsv'] else name -%}
         {%- do exact.setdefault(name | lower, []).append(place) -%}
-        {%- do loose.setdefault(plain_name(name), []).append(place) -%}
-        {%- do other.setdefault(aliases.get(plain_name(name)), []).append(place) -%}
+        {%- do loose.setdefault(_plain_name(name), []).append(place) -%}
+        {%- do other.setdefault(aliases.get(_plain_name(name)), []).append(place) -%}
     {%- endfor -%}
     {%- set found = {} -%}
     {%- set unclear = [] -%}
     {%- for name in feed.columns -%}
-        {%- set choices = exact.get(name) or loose.get(plain_name(name)) or other.get(name) or [] -%}
+        {%- set choices = exact.get(name) or loose.get(_plain_name(name)) or other.get(name) or [] -%}
         {%- if choices | length == 1 -%}
             {%- do found.update({name: choices[0]}) -%}
         {%- elif choices -%}
@@ -121,7 +122,7 @@
     {%- endfor -%}
     {%- set keys = {} -%}
     {%- for key in modules.re.findall('/([^/=]+)=[^/]*(?=/)', file.file_name) -%}
-        {%- set name = ([key | lower] + [aliases.get(plain_name(key))]) | select('in', feed.columns) | first -%}
+        {%- set name = ([key | lower] + [aliases.get(_plain_name(key))]) | select('in', feed.columns) | first -%}
         {%- if name and name not in found and modules.re.fullmatch('[A-Za-z0-9_.-]+', key) -%}{%- do keys.update({name: key}) -%}{%- endif -%}
     {%- endfor -%}
     {%- if layout.format == 'json' -%}
@@ -137,7 +138,7 @@
         {%- if layout.format == 'json' -%}
             {#- all names are looked for in JSON; the first hundred objects must have one of them -#}
             {%- set seen = [] -%}
-            {%- for name in is_there if name in keys or exact.get(name) or loose.get(plain_name(name)) or other.get(name) -%}{%- do seen.append(name) -%}{%- endfor -%}
+            {%- for name in is_there if name in keys or exact.get(name) or loose.get(_plain_name(name)) or other.get(name) -%}{%- do seen.append(name) -%}{%- endfor -%}
             {%- set is_there = seen -%}
         {%- endif -%}
         {%- if not is_there -%}{%- do lacking.append(choices) -%}{%- endif -%}
@@ -145,7 +146,7 @@
     {%- if lacking -%}
         {%- set texts = [] -%}
         {%- for choices in lacking -%}
-            {%- set near = likeliest_name(choices[0], layout.columns | list) -%}
+            {%- set near = _likeliest_name(choices[0], layout.columns | list) -%}
             {%- do texts.append("'" ~ choices | join("' or '") ~ "'" ~ (" (is it '" ~ near ~ "'?)" if near else "")) -%}
         {%- endfor -%}
         {%- do file.update({'status': 'lacks_columns', 'reason':
@@ -158,11 +159,11 @@
 {% endmacro %}
 
 {#- The name of a list that is most like another: by the pairs of letters that both have; none if they have few. -#}
-{% macro likeliest_name(wanted, names) %}
+{% macro _likeliest_name(wanted, names) %}
     {%- set best = {'name': none, 'score': 0.45} -%}
-    {%- set pairs = _letter_pairs(plain_name(wanted)) -%}
+    {%- set pairs = _letter_pairs(_plain_name(wanted)) -%}
     {%- for name in names -%}
-        {%- set others = _letter_pairs(plain_name(name)) -%}
+        {%- set others = _letter_pairs(_plain_name(name)) -%}
         {%- set common = pairs | select('in', others) | list | length -%}
         {%- set score = 2 * common / ([pairs | length + others | length, 1] | max) -%}
         {%- if score > best.score -%}{%- do best.update({'name': name, 'score': score}) -%}{%- endif -%}
@@ -180,7 +181,7 @@
     What a raw feed is, as its source in models/staging/<provider>/ says: {columns, required, is_events, folder}. `required`
     holds names, or lists of names of which one is enough.
 -#}
-{% macro raw_feed(provider, feed) %}
+{% macro _raw_feed(provider, feed) %}
     {%- for node in graph.sources.values() if node.source_name == provider and node.name == feed -%}
         {%- set meta = node.config.meta or node.meta -%}
         {{ return({
@@ -193,7 +194,7 @@
 {% endmacro %}
 
 {#- [(provider, feed)] of all providers in use. -#}
-{% macro raw_feeds() %}
+{% macro _raw_feeds() %}
     {%- set feeds = [] -%}
     {%- for node in graph.sources.values() if node.source_name in var('providers') -%}
         {%- do feeds.append((node.source_name, node.name)) -%}
@@ -202,7 +203,7 @@
 {% endmacro %}
 
 {#- raw_path with one slash at its end; `~` is the home folder. -#}
-{% macro raw_root() %}
+{% macro _raw_root() %}
     {%- set path = var('raw_path') | string -%}
     {%- if path == '~' or path.startswith('~/') -%}
         {%- set path = env_var('HOME', '~') ~ path[1:] -%}

@@ -1,5 +1,6 @@
 {#- Reference: macros/_macros.yml (raw_input). -#}
 {% macro raw_input(provider, feed) %}
+    {%- do ref('column_aliases') -%}
     {%- set nothing = {'sql': "select 1 as nothing where 1 = 0", 'columns': {}} -%}
     {%- if reads_files() -%}
         {%- do ref('state_files') -%}
@@ -18,9 +19,9 @@
     {{ return(_raw_table(relation, provider, feed) if execute else nothing) }}
 {% endmacro %}
 
-{#- A table's canonical columns by their names; others are none of a run's business. -#}
+{#- A table's columns by their canonical names; others are none of a run's business. -#}
 {% macro _raw_table(relation, provider, feed) %}
-    {%- set wanted = raw_feed(provider, feed) -%}
+    {%- set wanted = _raw_feed(provider, feed) -%}
     {%- set found = load_relation(relation) -%}
     {%- if found is none -%}
         {%- do _require(
@@ -29,32 +30,24 @@
         ) -%}
         {{ return({'sql': 'select nothing from (select 1 as nothing) as nobody where 1 = 0', 'columns': {}}) }}
     {%- endif -%}
-    {%- set columns, texts, others = {}, [], [] -%}
-    {%- for column in adapter.get_columns_in_relation(relation) -%}
-        {%- set name = column.name | lower -%}
-        {%- if name in wanted.columns and name not in columns -%}
-            {%- do columns.update({name: column.data_type}) -%}
-            {%- do texts.append(identifier(column.name) ~ ' as ' ~ name) -%}
-        {%- else -%}
-            {%- do others.append(column.name) -%}
-        {%- endif -%}
-    {%- endfor -%}
-    {%- for need in wanted.required -%}
-        {%- set choices = [need] if need is string else need -%}
-        {%- set near = likeliest_name(choices[0], others) -%}
-        {%- do _require(
-            choices | select('in', columns) | list, 'raw_input',
-            relation ~ " has no column '" ~ choices | join("' or '") ~ "', which is required"
-            ~ (" (is it '" ~ near ~ "'?)" if near else "") ~ "; it has: "
-            ~ (columns.keys() | list + others) | join(', ') | truncate(300)
-        ) -%}
+    {%- set types = {} -%}
+    {%- for column in adapter.get_columns_in_relation(relation) -%}{%- do types.update({column.name: column.data_type}) -%}{%- endfor -%}
+    {%- set table = {
+        'provider': provider, 'feed': feed, 'file_name': '', 'status': 'pending', 'layout': {'format': 'table', 'columns': types}
+    } -%}
+    {%- do _match_columns(table, _column_aliases().get((provider, feed), {})) -%}
+    {%- do _require(table.status == 'pending', relation, table.reason) -%}
+    {%- set columns, texts = {}, [] -%}
+    {%- for name, place in table.layout.found.items() -%}
+        {%- do columns.update({name: types[place]}) -%}
+        {%- do texts.append(identifier(place) ~ ' as ' ~ name) -%}
     {%- endfor -%}
     {{ return({'sql': 'select ' ~ texts | join(', ') ~ ' from ' ~ relation, 'columns': columns}) }}
 {% endmacro %}
 
 {#- Events are read from the files, other feeds from what was kept of theirs: files may be archived. -#}
 {% macro _raw_files(provider, feed) %}
-    {%- set wanted = raw_feed(provider, feed) -%}
+    {%- set wanted = _raw_feed(provider, feed) -%}
     {%- set ledger, kept = load_relation(ref('state_files')), load_relation(ref('state_file_rows')) -%}
     {%- set of_feed = " where provider = " ~ text_literal(provider) ~ " and feed = " ~ text_literal(feed) -%}
     {%- set parts = [] -%}
@@ -64,13 +57,6 @@
             {%- do texts.append("json_extract_string(rows_of_feed.raw_row, '$." ~ name ~ "') as " ~ name) -%}
             {%- do columns.update({name: 'VARCHAR'}) -%}
         {%- endfor -%}
-        {%- set landed = "files.loaded_at" -%}
-        {%- if 'loaded_at' not in wanted.columns -%}
-            {%- do texts.append(landed ~ ' as loaded_at') -%}
-            {%- do columns.update({'loaded_at': 'TIMESTAMP'}) -%}
-        {%- else -%}
-            {%- set texts = texts | reject('endswith', ' as loaded_at') | list if false else texts -%}
-        {%- endif -%}
         {%- do columns.update({'file_name': 'VARCHAR', '_file_loaded_at': 'TIMESTAMP', '_unreadable_line': 'VARCHAR'}) -%}
         {{ return({'columns': columns, 'sql':
             "select " ~ texts | join(', ') ~ ", rows_of_feed.file_name, files.loaded_at as _file_loaded_at, "
@@ -89,7 +75,7 @@
         {%- do parts.append({
             'columns': {'_unreadable_line': 'VARCHAR', '_file_loaded_at': 'TIMESTAMP', 'file_name': 'VARCHAR'},
             'sql': "select lines.unreadable_line as _unreadable_line, files.loaded_at as _file_loaded_at, "
-                ~ text_literal(raw_root()) ~ " || lines.file_name as file_name from " ~ kept ~ " as lines inner join " ~ ledger
+                ~ text_literal(_raw_root()) ~ " || lines.file_name as file_name from " ~ kept ~ " as lines inner join " ~ ledger
                 ~ " as files on lines.file_name = files.file_name and files.status in ('pending', 'read') where lines.provider = "
                 ~ text_literal(provider) ~ " and lines.feed = " ~ text_literal(feed) ~ " and lines.unreadable_line is not null"
         }) -%}
@@ -127,9 +113,9 @@
     {%- do columns.update({'file_name': 'VARCHAR'}) -%}
     {%- set parts = [] -%}
     {%- set whole = group.names | reject('in', unreadable) | list -%}
-    {%- if whole -%}{%- do parts.append({'sql': file_rows(layout, whole), 'columns': columns}) -%}{%- endif -%}
+    {%- if whole -%}{%- do parts.append({'sql': _file_rows(layout, whole), 'columns': columns}) -%}{%- endif -%}
     {%- for name in group.names if name in unreadable -%}
-        {%- do parts.append({'sql': file_rows(layout, [name], options=reject_options(name)), 'columns': columns}) -%}
+        {%- do parts.append({'sql': _file_rows(layout, [name], options=_reject_options(name)), 'columns': columns}) -%}
     {%- endfor -%}
     {%- if 'loaded_at' not in columns -%}
         {#- rows that do not say when they were loaded: their file does -#}
@@ -137,7 +123,7 @@
             {%- do part.update({
                 'columns': dict(columns, _file_loaded_at='TIMESTAMP'),
                 'sql': "select rows_of_file.*, files.loaded_at as _file_loaded_at from (" ~ part.sql ~ ") as rows_of_file "
-                    ~ "inner join (select " ~ text_literal(raw_root()) ~ " || file_name as path, loaded_at from " ~ ledger
+                    ~ "inner join (select " ~ text_literal(_raw_root()) ~ " || file_name as path, loaded_at from " ~ ledger
                     ~ ") as files on rows_of_file.file_name = files.path"
             }) -%}
         {%- endfor -%}

@@ -7,25 +7,25 @@
     {%- if not execute or flags.WHICH not in ['run', 'build', 'retry'] or flags.EMPTY -%}
         {{ return('select 1') }}
     {%- endif -%}
-    {%- set input = input_name() -%}
-    {%- do check_same_input(input) -%}
+    {%- set input = _input_name() -%}
+    {%- do _check_same_input(input) -%}
     {%- if reads_files() -%}
-        {%- set changes = file_changes() -%}
-        {%- do check_nothing_is_lost(changes) -%}
-        {%- do check_columns(changes) -%}
+        {%- set changes = _file_changes() -%}
+        {%- do _check_nothing_is_lost(changes) -%}
+        {%- do _check_columns(changes) -%}
         {%- set unread = changes.new + changes.changed -%}
         {%- do _write_files(changes) -%}
         {%- for file in unread if file.status == 'pending' -%}
-            {%- do take_in_lines(file) -%}
+            {%- do _take_in_lines(file) -%}
         {%- endfor -%}
     {%- endif -%}
     {{ return('select 1') }}
 {% endmacro %}
 
 {#- What this run reads: the sample, files, or tables of a schema. -#}
-{% macro input_name() %}
+{% macro _input_name() %}
     {{ return(
-        'files in ' ~ raw_root() if var('raw_path')
+        'files in ' ~ _raw_root() if var('raw_path')
         else 'tables of ' ~ [var('raw_database'), var('raw_schema')] | select | join('.') if var('raw_schema')
         else 'the bundled sample'
     ) }}
@@ -34,11 +34,11 @@
 {#-
     {new, changed, gone}: the files of the feeds in use that differ from what state_files says, described.
 -#}
-{% macro file_changes(ledger=none) %}
+{% macro _file_changes(ledger=none) %}
     {%- set ledger = ledger or load_relation(_relation_of('state_files')) -%}
     {%- set folders = {} -%}
-    {%- for provider, feed in raw_feeds() -%}
-        {%- do folders.update({raw_feed(provider, feed).folder ~ '/': (provider, feed)}) -%}
+    {%- for provider, feed in _raw_feeds() -%}
+        {%- do folders.update({_raw_feed(provider, feed).folder ~ '/': (provider, feed)}) -%}
     {%- endfor -%}
     {%- set known -%}
         {%- if ledger -%}
@@ -55,8 +55,8 @@
         ~ "or listed.file_size <> known.file_size or listed.modified_at <> known.modified_at" -%}
     {%- for name, size, modified_at, status, gone in run_query(
         "select coalesce(listed.file_name, known.file_name), listed.file_size, listed.modified_at, known.status, "
-        ~ "listed.file_name is null from (" ~ listed_files(folders.keys() | map('trim', '/') | list) ~ ") as listed "
-        ~ "full outer join (select * from (" ~ known ~ ") where provider in (" ~ text_list(var('providers'))[1:-1]
+        ~ "listed.file_name is null from (" ~ _listed_files(folders.keys() | map('trim', '/') | list) ~ ") as listed "
+        ~ "full outer join (select * from (" ~ known ~ ") where provider in (" ~ _text_list(var('providers'))[1:-1]
         ~ ")) as known on listed.file_name = known.file_name where " ~ differs ~ " order by 1"
     ) -%}
         {%- set file = {'file_name': name, 'file_size': size | int, 'modified_at': modified_at | string, 'was': status} -%}
@@ -68,7 +68,7 @@
             {%- do changes['new' if status is none else 'changed'].append(file) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- do describe_files(changes.new + changes.changed) -%}
+    {%- do _describe_files(changes.new + changes.changed) -%}
     {{ return(changes) }}
 {% endmacro %}
 
@@ -81,7 +81,7 @@
     {%- set ledger = this -%}
     {%- set rows = _relation_of('state_file_rows') -%}
     {%- set unread = changes.new + changes.changed -%}
-    {%- set names = text_list((unread) | map(attribute='file_name'))[1:-1] -%}
+    {%- set names = _text_list((unread) | map(attribute='file_name'))[1:-1] -%}
     {%- if unread -%}
         {%- do run_query("delete from " ~ rows ~ " where file_name in (" ~ names ~ ")") -%}
         {%- do run_query("delete from " ~ ledger ~ " where file_name in (" ~ names ~ ")") -%}
@@ -93,7 +93,7 @@
                 "select " ~ text_literal(file.provider) ~ ", " ~ text_literal(file.feed) ~ ", " ~ text_literal(file.file_name) ~ ", "
                 ~ file.file_size ~ ", " ~ text_literal(file.modified_at) ~ ", " ~ text_literal(file.status) ~ ", "
                 ~ (text_literal(file.reason) if file.reason else 'null') ~ ", "
-                ~ (text_literal(tojson(file.layout)) if file.layout else 'null') ~ ", " ~ file_loaded_at(file)
+                ~ (text_literal(tojson(file.layout)) if file.layout else 'null') ~ ", " ~ _file_loaded_at(file)
             ) -%}
         {%- endfor -%}
         {%- do run_query(
@@ -106,11 +106,11 @@
         {#- what was not read need not be remembered; what was waiting to be read is lost, and stays to say so -#}
         {%- do run_query(
             "delete from " ~ ledger ~ " where status = 'not_read' and file_name in ("
-            ~ text_list(gone | map(attribute='file_name'))[1:-1] ~ ")"
+            ~ _text_list(gone | map(attribute='file_name'))[1:-1] ~ ")"
         ) -%}
         {%- do run_query(
             "update " ~ ledger ~ " set status = 'gone' where file_name in ("
-            ~ text_list(gone | map(attribute='file_name'))[1:-1] ~ ")"
+            ~ _text_list(gone | map(attribute='file_name'))[1:-1] ~ ")"
         ) -%}
     {%- endif -%}
 {% endmacro %}
@@ -119,7 +119,7 @@
     When a file landed, for rows that do not say it: the end of the hour or day in its path, if the file is no older than
     that; else its modification time. The last such time in the path counts (`2024-03-01_2024-03-31.csv`).
 -#}
-{% macro file_loaded_at(file) %}
+{% macro _file_loaded_at(file) %}
     {%- set modified_at = "cast(cast(" ~ text_literal(file.modified_at) ~ " as timestamptz) as timestamp)" -%}
     {%- set found = modules.re.findall(
         '(20[0-9]{2})[-/_]?(?:month=)?(0[1-9]|1[0-2])[-/_]?(?:day=)?(0[1-9]|[12][0-9]|3[01])(?:'
@@ -135,26 +135,26 @@
 {% endmacro %}
 
 {#- Keeps the lines of a file that cannot be read; and, unless the file holds events, all its rows. -#}
-{% macro take_in_lines(file) %}
+{% macro _take_in_lines(file) %}
     {%- set rows = _relation_of('state_file_rows') -%}
     {%- set name = text_literal(file.file_name) -%}
     {%- set owner = text_literal(file.provider) ~ ", " ~ text_literal(file.feed) ~ ", " ~ name -%}
     {%- if file.format != 'parquet' -%}
         {%- do run_query(
             "insert into " ~ rows ~ " (provider, feed, file_name, line_number, unreadable_line, error_message) select " ~ owner
-            ~ ", line_number, line_text, error_message from (" ~ find_unreadable_lines(file.layout, file.file_name) ~ ")"
+            ~ ", line_number, line_text, error_message from (" ~ _find_unreadable_lines(file.layout, file.file_name) ~ ")"
         ) -%}
     {%- endif -%}
-    {%- if not raw_feed(file.provider, file.feed).is_events -%}
-        {%- set options = '' if file.format == 'parquet' else reject_options(file.file_name ~ ' rows') -%}
-        {%- do forget_rejects(file.file_name ~ ' rows') -%}
+    {%- if not _raw_feed(file.provider, file.feed).is_events -%}
+        {%- set options = '' if file.format == 'parquet' else _reject_options(file.file_name ~ ' rows') -%}
+        {%- do _forget_rejects(file.file_name ~ ' rows') -%}
         {%- do run_query(
             "insert into " ~ rows ~ " (provider, feed, file_name, raw_row) select " ~ owner
             ~ ", cast(json_merge_patch('{}', to_json(rows_of_file)) as varchar) from ("
-            ~ file_rows(file.layout, [file.file_name], as_text=true, options=options) ~ ") as rows_of_file"
+            ~ _file_rows(file.layout, [file.file_name], as_text=true, options=options) ~ ") as rows_of_file"
         ) -%}
-        {%- do forget_rejects(file.file_name ~ ' rows') -%}
+        {%- do _forget_rejects(file.file_name ~ ' rows') -%}
         {%- do run_query("update " ~ this ~ " set status = 'read' where file_name = " ~ name) -%}
     {%- endif -%}
-    {%- do forget_rejects(file.file_name) -%}
+    {%- do _forget_rejects(file.file_name) -%}
 {% endmacro %}

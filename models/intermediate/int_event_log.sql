@@ -2,7 +2,7 @@
     materialized='incremental',
     incremental_strategy='event_log',
     on_schema_change='ignore',
-    meta={'computed': ['keyed', 'known_keys']},
+    meta={'computed': ['replaced_ids', 'keyed', 'known_keys']},
     pre_hook=["{{ rekey_event_log() }}", "{{ announce_event_log() }}"],
     post_hook=["{{ record_event_log() }}", "{{ record_quick_hash() }}", "{{ refresh_statistics() }}"],
     indexes=lookup_indexes([['loaded_at'], ['event_at']]),
@@ -13,51 +13,24 @@
 -- depends_on: {{ ref('int_changes') }}
 -- depends_on: {{ ref('int_changed_loads') }}
 -- depends_on: {{ ref('int_watermarks') }}
+-- depends_on: {{ ref('state_files') }}
 {%- set columns = _event_columns() -%}
-{%- set is_update = is_incremental() and execute -%}
-{%- set cutoffs = load_cutoffs() if is_update else {} -%}
-{%- set rejudged = check_event_log_settings() if is_update else none -%}
-{%- set open = count_open_loads(this, cutoffs) if is_update else {'count': 1} %}
-
+{%- set plan = _event_log_plan() -%}
+{%- set is_update = plan.kind in ['update', 'none'] -%}
 {%- set keyed_sql -%}
 with
 
-staged as {{ inline_cte() }} (
+staged as {{ inline_cte() if plan.kind == 'all' }} (
 
-    {{ staged_events(columns, cutoffs, open) }}
-
-),
-
-{% if is_update %}
-open_loads as (
-
-    {{ open_loads(this, cutoffs, open.since) }}
+    {{ _staged_events(columns, plan) }}
 
 ),
 
-opened as (
-
-    {{ in_open_loads('staged') }}
-
-),
-
-arrived as (
-
-    {{ not_yet_in_log('opened', this, columns, half_known=open.half_known) }}
-    {%- if rejudged %}
-    union all
-    -- refused for a reason that has gone since
-    select {{ columns | join(', ') }}
-    from {{ this }}
-    where event_status = 'rejected' and ({{ rejudged }})
-    {%- endif %}
-
-),
-{% endif %}
+{{ _arrived_events(columns, plan) }}
 
 checked as {{ inline_cte() if not is_update }} (
 
-    {{ check_events('arrived' if is_update else 'staged', columns) }}
+    {{ check_events('staged' if plan.kind == 'all' else 'arrived', columns) }}
 
 )
 
@@ -67,6 +40,9 @@ select
 from checked
 {%- endset %}
 {%- set keyed = computed_once('keyed', keyed_sql, is_part=is_update) -%}
+{%- set judged_columns = columns | reject('equalto', 'is_activity') | list
+    + ['given_is_activity', 'is_activity', 'event_type', 'noted_columns', 'event_key'] -%}
+{%- set meets_known_keys = is_update and not plan.replaces -%}
 {%- set known_keys_sql -%}
 select distinct logged.event_key, logged.event_at
 from {{ this }} as logged
@@ -80,7 +56,7 @@ keyed as {{ inline_cte() if not is_update }} (
     {{ keyed }}
 
 ),
-{% if is_update %}
+{% if meets_known_keys %}
 known_keys as (
 
     {{ computed_once('known_keys', known_keys_sql, {'keyed': keyed}, is_part=true) }}
@@ -95,7 +71,7 @@ contested_keys as (
     where rejection_reason is null
     group by event_key
     having count(*) > 1
-    {%- if is_update %}
+    {%- if meets_known_keys %}
     union all
     select event_key
     from known_keys
@@ -105,13 +81,13 @@ contested_keys as (
 
 contenders as (
 
-    select {{ columns | join(', ') }}, event_type, is_activity, event_key, 0 as is_known
+    select {{ judged_columns | join(', ') }}, 0 as is_known
     from keyed
     where event_key in (select contested_keys.event_key from contested_keys)
-    {%- if is_update %}
+    {%- if meets_known_keys %}
     union all
     -- by its time, too, so that an engine can skip what it stores of other times
-    select {% for column in columns + ['event_type', 'is_activity', 'event_key'] %}logged.{{ column }}, {% endfor %}1 as is_known
+    select {% for column in judged_columns %}logged.{{ column }}, {% endfor %}1 as is_known
     from {{ this }} as logged
     inner join known_keys
         on logged.event_key = known_keys.event_key and logged.event_at = known_keys.event_at
@@ -128,8 +104,8 @@ ranked as (
         row_number() over (
             partition by provider, app_id, event_id
             order by
-                loaded_at, {{ _content_hash() }},
-                case when received_at is null then 1 else 0 end, received_at, is_known desc
+                loaded_at, {{ _content_hash().replace('is_activity', 'given_is_activity') }},
+                case when received_at is null then 1 else 0 end, received_at, file_name, is_known desc
         ) as copy_number
     from contenders
 
@@ -138,7 +114,7 @@ ranked as (
 judged as (
 
     select
-        {{ columns | join(', ') }}, event_type, is_activity, event_key,
+        {{ judged_columns | join(', ') }},
         case when copy_number = 1 then 'accepted' else 'duplicate' end as event_status,
         cast(null as {{ dbt.type_string() }}) as rejection_reason,
         is_known
@@ -146,12 +122,14 @@ judged as (
     where is_known = 0 or copy_number > 1
     union all
     select
-        {{ columns | join(', ') }}, event_type, is_activity, event_key,
+        {{ judged_columns | join(', ') }},
         case when rejection_reason is null then 'accepted' else 'rejected' end as event_status,
         rejection_reason,
         0 as is_known
     from keyed
-    where rejection_reason is not null or event_key not in (select contested_keys.event_key from contested_keys)
+    where
+        rejection_reason is not null
+        or not exists (select 1 from contested_keys where contested_keys.event_key = keyed.event_key)
 
 ),
 
@@ -182,7 +160,9 @@ final as (
         currency,
         event_status,
         rejection_reason,
+        file_name,
         unparsable_columns,
+        noted_columns,
         raw_row,
 
         ---------- numerics
@@ -192,6 +172,7 @@ final as (
 
         ---------- booleans
         is_activity,
+        given_is_activity,
         is_reengagement,
         {%- if is_update %}
         is_known = 1 as is_superseded,
@@ -203,6 +184,24 @@ final as (
         loaded_at,
         installed_at
     from judged
+    {%- if plan.replaces and is_update %}
+    union all
+    -- ids of which no row is left
+    select
+        gone.provider, logged.event_key, gone.event_id, logged.user_key, logged.app_id, logged.platform, logged.user_id,
+        logged.device_id, logged.customer_user_id, logged.campaign_id, logged.event_name, logged.event_type, logged.country,
+        logged.app_version, logged.os_version, logged.device_model, logged.channel, logged.currency,
+        'gone' as event_status, logged.rejection_reason, logged.file_name, logged.unparsable_columns, logged.noted_columns,
+        logged.raw_row, logged.revenue, logged.ad_revenue_usd, logged.duration_seconds, logged.is_activity,
+        logged.given_is_activity, logged.is_reengagement, false as is_superseded, logged.event_at, logged.received_at,
+        logged.loaded_at, logged.installed_at
+    from ({{ computed_before('replaced_ids', _replaced_ids(columns, plan)) }}) as gone
+    left join {{ this }} as logged
+        on 1 = 0
+    where not exists (
+        select 1 from keyed where keyed.provider = gone.provider and keyed.event_id = gone.event_id
+    )
+    {%- endif %}
 
 )
 

@@ -30,10 +30,13 @@ final as (
         -- 18 digits by 18 digits would overflow on DuckDB; a refund is negative, whatever sign was sent
         {{ round_decimal(
             as_decimal("case when events.event_type = 'refund' then -abs(events.revenue) else events.revenue end", 28, 6)
-            ~ ' * coalesce(rates.usd_per_unit, 1)', 24, 6
+            ~ ' * case when events.currency is null then 1 else rates.usd_per_unit end', 24, 6
         ) }} as iap_revenue_usd,
-        events.ad_revenue_usd,
-        events.duration_seconds,
+        -- what was noted cannot be right
+        case when events.noted_columns is null or events.noted_columns not like '%ad_revenue_usd %' then events.ad_revenue_usd end
+            as ad_revenue_usd,
+        case when events.noted_columns is null or events.noted_columns not like '%duration_seconds %' then events.duration_seconds end
+            as duration_seconds,
 
         ---------- booleans
         events.is_activity,
@@ -43,7 +46,8 @@ final as (
         events.event_at,
         events.received_at,
         events.loaded_at,
-        events.installed_at
+        case when events.noted_columns is null or events.noted_columns not like '%installed_at %' then events.installed_at end
+            as installed_at
     from {{ ref('int_event_log') }} as events
     left join {{ ref('int_exchange_rates') }} as rates
         on

@@ -21,6 +21,7 @@ select
     event_at,
     received_at,
     loaded_at,
-    installed_at
+    installed_at,
+    file_name
 from {{ ref('int_event_log') }}
 where event_status = 'duplicate'

@@ -22,6 +22,7 @@ select
     received_at,
     loaded_at,
     installed_at,
+    file_name,
     rejection_reason,
     unparsable_columns,
     raw_row

@@ -1,8 +1,9 @@
 {{ config(enabled='generic' in var('providers')) }}
-{%- set raw = raw_input('generic', 'ad_revenue', required=['revenue_date', 'app_id', 'revenue']) -%}
+{%- set raw = raw_input('generic', 'ad_revenue') -%}
 {%- set unparsable -%}
     {{ unparsable_columns(
-        raw, timestamps=['revenue_date', 'updated_at'], decimals=['revenue', 'impressions']
+        raw, dates=['revenue_date'], timestamps=['updated_at', 'loaded_at'],
+        decimals=['revenue', 'impressions']
     ) }}
 {%- endset %}
 
@@ -10,7 +11,7 @@ with
 
 raw_rows as (
 
-    {{ raw.sql }}
+    {{ raw_rows(raw, ids=['app_id'], times=['updated_at', 'loaded_at'], countries=['country']) }}
 
 ),
 
@@ -19,11 +20,11 @@ final as (
     select
         ---------- ids
         'generic' as provider,
-        {{ raw_text(raw, 'app_id') }} as app_id,
+        {{ usable_id(raw_text(raw, 'app_id')) }} as app_id,
         {{ canonical_platform(raw_text(raw, 'platform')) }} as platform,
 
         ---------- strings
-        {{ raw_text(raw, 'country') }} as country,
+        {{ raw_country(raw) }} as country,
         {{ raw_text(raw, 'ad_network') }} as ad_network,
         coalesce(upper({{ raw_text(raw, 'currency') }}), 'USD') as currency,
 
@@ -32,14 +33,15 @@ final as (
         {{ raw_decimal(raw, 'impressions') }} as impressions,
 
         ---------- dates and timestamps
-        cast({{ raw_timestamp(raw, 'revenue_date') }} as date) as revenue_date,
+        {{ raw_date(raw, 'revenue_date') }} as revenue_date,
         {{ raw_timestamp(raw, 'updated_at') }} as updated_at,
-        {{ raw_timestamp(raw, 'loaded_at') }} as loaded_at,
-        cast(null as {{ dbt.type_string() }}) as file_name,
+        {{ raw_loaded_at(raw) }} as loaded_at,
+        {{ raw_file_name(raw) }} as file_name,
 
         ---------- what did not fit
         {{ unparsable }} as unparsable_columns
     from raw_rows
+    {{ join_countries(raw) }}
 
 )
 

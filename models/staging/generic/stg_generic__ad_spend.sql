@@ -1,9 +1,10 @@
 {{ config(enabled='generic' in var('providers')) }}
-{%- set raw = raw_input('generic', 'ad_spend', required=['spend_date', 'app_id', 'spend']) -%}
+{%- set raw = raw_input('generic', 'ad_spend') -%}
 {%- set unparsable -%}
     {{ unparsable_columns(
         raw,
-        timestamps=['spend_date', 'updated_at'],
+        dates=['spend_date'],
+        timestamps=['updated_at', 'loaded_at'],
         decimals=['spend', 'impressions', 'clicks', 'reported_installs']
     ) }}
 {%- endset %}
@@ -12,7 +13,9 @@ with
 
 raw_rows as (
 
-    {{ raw.sql }}
+    {{ raw_rows(
+        raw, ids=['app_id', 'campaign_id'], times=['updated_at', 'loaded_at'], countries=['country']
+    ) }}
 
 ),
 
@@ -21,14 +24,14 @@ final as (
     select
         ---------- ids
         'generic' as provider,
-        {{ raw_text(raw, 'app_id') }} as app_id,
+        {{ usable_id(raw_text(raw, 'app_id')) }} as app_id,
         {{ canonical_platform(raw_text(raw, 'platform')) }} as platform,
         {{ raw_text(raw, 'campaign_id') }} as campaign_id,
 
         ---------- strings
         {{ raw_text(raw, 'campaign_name') }} as campaign_name,
         {{ raw_text(raw, 'channel') }} as channel,
-        {{ raw_text(raw, 'country') }} as country,
+        {{ raw_country(raw) }} as country,
         coalesce(upper({{ raw_text(raw, 'currency') }}), 'USD') as currency,
 
         ---------- numerics
@@ -38,14 +41,15 @@ final as (
         {{ raw_decimal(raw, 'reported_installs') }} as reported_installs,
 
         ---------- dates and timestamps
-        cast({{ raw_timestamp(raw, 'spend_date') }} as date) as spend_date,
+        {{ raw_date(raw, 'spend_date') }} as spend_date,
         {{ raw_timestamp(raw, 'updated_at') }} as updated_at,
-        {{ raw_timestamp(raw, 'loaded_at') }} as loaded_at,
-        cast(null as {{ dbt.type_string() }}) as file_name,
+        {{ raw_loaded_at(raw) }} as loaded_at,
+        {{ raw_file_name(raw) }} as file_name,
 
         ---------- what did not fit
         {{ unparsable }} as unparsable_columns
     from raw_rows
+    {{ join_countries(raw) }}
 
 )
 

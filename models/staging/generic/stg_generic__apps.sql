@@ -5,7 +5,7 @@ with
 
 raw_rows as (
 
-    {{ raw.sql }}
+    {{ raw_rows(raw, ids=['app_id']) }}
 
 ),
 
@@ -13,7 +13,7 @@ final as (
 
     select
         'generic' as provider,
-        {{ raw_text(raw, 'app_id') }} as app_id,
+        {{ usable_id(raw_text(raw, 'app_id')) }} as app_id,
         {{ canonical_platform(raw_text(raw, 'platform')) }} as platform,
         {{ raw_text(raw, 'app_name') }} as app_name
     from raw_rows

@@ -1,14 +1,10 @@
 {{ config(enabled='generic' in var('providers')) }}
-{%- set raw = raw_input(
-    'generic', 'events',
-    required=['app_id', 'event_name', 'event_at', 'loaded_at', ['device_id', 'user_id']]
-) -%}
+{%- set raw = raw_input('generic', 'events') -%}
+{%- set times = ['event_at', 'received_at', 'loaded_at', 'installed_at'] -%}
 {%- set unparsable -%}
     {{ unparsable_columns(
-        raw,
-        timestamps=['event_at', 'loaded_at', 'installed_at'],
-        decimals=['revenue', 'ad_revenue_usd', 'duration_seconds'],
-        booleans=['is_reengagement']
+        raw, timestamps=times, decimals=['revenue', 'ad_revenue_usd', 'duration_seconds'],
+        booleans=['is_activity', 'is_reengagement']
     ) }}
 {%- endset %}
 
@@ -16,7 +12,10 @@ with
 
 raw_rows as (
 
-    {{ raw.sql }}
+    {{ raw_rows(
+        raw, ids=['event_id', 'app_id', 'device_id', 'customer_user_id', 'campaign_id'], times=times,
+        names=['event_name'], countries=['country']
+    ) }}
 
 ),
 
@@ -25,20 +24,20 @@ final as (
     select
         ---------- ids
         'generic' as provider,
-        {{ raw_text(raw, 'event_id') }} as event_id,
-        {{ raw_text(raw, 'app_id') }} as app_id,
+        {{ usable_id(raw_text(raw, 'event_id')) }} as event_id,
+        {{ usable_id(raw_text(raw, 'app_id')) }} as app_id,
         {{ canonical_platform(raw_text(raw, 'platform')) }} as platform,
         coalesce(
             {{ usable_id(raw_text(raw, 'device_id')) }},
-            {{ usable_id(raw_text(raw, 'user_id')) }}
+            {{ usable_id(raw_text(raw, 'customer_user_id')) }}
         ) as user_id,
         {{ raw_text(raw, 'device_id') }} as device_id,
-        {{ raw_text(raw, 'user_id') }} as customer_user_id,
+        {{ raw_text(raw, 'customer_user_id') }} as customer_user_id,
         {{ raw_text(raw, 'campaign_id') }} as campaign_id,
 
         ---------- strings
         {{ raw_text(raw, 'event_name') }} as event_name,
-        {{ raw_text(raw, 'country') }} as country,
+        {{ raw_country(raw) }} as country,
         {{ raw_text(raw, 'app_version') }} as app_version,
         {{ raw_text(raw, 'os_version') }} as os_version,
         {{ raw_text(raw, 'device_model') }} as device_model,
@@ -47,22 +46,25 @@ final as (
 
         ---------- numerics
         {{ raw_decimal(raw, 'revenue') }} as revenue,
-        {{ raw_decimal(raw, 'ad_revenue_usd') }} as ad_revenue_usd,
+        {{ raw_decimal(raw, 'ad_revenue_usd', 9) }} as ad_revenue_usd,
         {{ raw_decimal(raw, 'duration_seconds') }} as duration_seconds,
 
         ---------- booleans
+        {{ raw_boolean(raw, 'is_activity') }} as is_activity,
         {{ raw_boolean(raw, 'is_reengagement') }} as is_reengagement,
 
         ---------- timestamps
         {{ raw_timestamp(raw, 'event_at') }} as event_at,
         {{ raw_timestamp(raw, 'received_at') }} as received_at,
-        {{ raw_timestamp(raw, 'loaded_at') }} as loaded_at,
+        {{ raw_loaded_at(raw) }} as loaded_at,
         {{ raw_timestamp(raw, 'installed_at') }} as installed_at,
 
-        ---------- what did not fit
+        ---------- where it comes from, and what did not fit
+        {{ raw_file_name(raw) }} as file_name,
         {{ unparsable }} as unparsable_columns,
-        case when {{ unparsable }} is not null then {{ row_as_json(_raw_names(raw)) }} end as raw_row
+        case when {{ unparsable }} is not null then {{ row_as_json(raw) }} end as raw_row
     from raw_rows
+    {{ join_countries(raw) }}
 
 )
 

@@ -10,7 +10,10 @@ with
 
 raw_rows as (
 
-    {{ raw.sql }}
+    {{ raw_rows(
+        raw, ids=['app_id', 'advertising_id', 'developer_device_id', 'source_campaign_id'],
+        times=['created_at', 'loaded_at', 'acquired_at'], names=['event'], countries=['country']
+    ) }}
 
 ),
 
@@ -20,7 +23,7 @@ final as (
         ---------- ids
         'tenjin' as provider,
         cast(null as {{ dbt.type_string() }}) as event_id,
-        {{ raw_text(raw, 'app_id') }} as app_id,
+        {{ usable_id(raw_text(raw, 'app_id')) }} as app_id,
         {{ canonical_platform(raw_text(raw, 'platform')) }} as platform,
         coalesce(
             {{ usable_id(raw_text(raw, 'advertising_id')) }},
@@ -32,7 +35,7 @@ final as (
 
         ---------- strings
         'ad_impression' as event_name,
-        {{ raw_text(raw, 'country') }} as country,
+        {{ raw_country(raw) }} as country,
         {{ raw_text(raw, 'app_version') }} as app_version,
         cast(null as {{ dbt.type_string() }}) as os_version,
         cast(null as {{ dbt.type_string() }}) as device_model,
@@ -41,22 +44,25 @@ final as (
 
         ---------- numerics: revenue comes in US cents
         {{ as_decimal('null', 18, 6) }} as revenue,
-        {{ as_decimal(raw_decimal(raw, 'revenue') ~ ' * ' ~ as_decimal("'0.01'", 3, 2), 18, 6) }} as ad_revenue_usd,
+        {{ as_decimal(raw_decimal(raw, 'revenue', 9) ~ ' * ' ~ as_decimal("'0.01'", 3, 2), 18, 9) }} as ad_revenue_usd,
         {{ as_decimal('null', 18, 6) }} as duration_seconds,
 
         ---------- booleans
+        cast(null as boolean) as is_activity,
         cast(null as boolean) as is_reengagement,
 
         ---------- timestamps
         {{ raw_timestamp(raw, 'created_at') }} as event_at,
         cast(null as {{ dbt.type_timestamp() }}) as received_at,
-        {{ raw_timestamp(raw, 'loaded_at') }} as loaded_at,
+        {{ raw_loaded_at(raw) }} as loaded_at,
         {{ raw_timestamp(raw, 'acquired_at') }} as installed_at,
 
-        ---------- what did not fit, under the canonical names
+        ---------- where it comes from, and what did not fit, under the canonical names
+        {{ raw_file_name(raw) }} as file_name,
         {{ _canonical_names(unparsable) }} as unparsable_columns,
-        case when {{ unparsable }} is not null then {{ row_as_json(_raw_names(raw)) }} end as raw_row
+        case when {{ unparsable }} is not null then {{ row_as_json(raw) }} end as raw_row
     from raw_rows
+    {{ join_countries(raw) }}
 
 )
 

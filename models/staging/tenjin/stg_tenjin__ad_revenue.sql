@@ -4,7 +4,8 @@
 {%- set raw_networks = raw_input('tenjin', 'ad_networks') -%}
 {%- set unparsable -%}
     {{ unparsable_columns(
-        raw, timestamps=['date', 'updated_at'], decimals=['revenue', 'impressions']
+        raw, dates=['date'], timestamps=['updated_at', 'loaded_at'],
+        decimals=['revenue', 'impressions']
     ) }}
 {%- endset %}
 
@@ -12,19 +13,19 @@ with
 
 raw_rows as (
 
-    {{ raw.sql }}
+    {{ raw_rows(raw, ids=['publisher_app_id'], times=['updated_at', 'loaded_at'], countries=['country']) }}
 
 ),
 
 raw_publishers as (
 
-    {{ raw_publishers.sql }}
+    {{ raw_rows(raw_publishers, ids=['id', 'app_id', 'ad_network_id']) }}
 
 ),
 
 raw_networks as (
 
-    {{ raw_networks.sql }}
+    {{ raw_rows(raw_networks, ids=['id']) }}
 
 ),
 
@@ -33,13 +34,16 @@ revenue as (
     -- amounts come in US cents
     select
         {{ raw_text(raw, 'publisher_app_id') }} as publisher_app_id,
-        {{ raw_text(raw, 'country') }} as country,
+        {{ raw_country(raw) }} as country,
         {{ as_decimal(raw_decimal(raw, 'revenue') ~ ' * ' ~ as_decimal("'0.01'", 3, 2), 18, 6) }} as revenue,
         {{ raw_decimal(raw, 'impressions') }} as impressions,
-        cast({{ raw_timestamp(raw, 'date') }} as date) as revenue_date,
+        {{ raw_date(raw, 'date') }} as revenue_date,
         {{ raw_timestamp(raw, 'updated_at') }} as updated_at,
+        {{ raw_loaded_at(raw) }} as loaded_at,
+        {{ raw_file_name(raw) }} as file_name,
         {{ unparsable }} as unparsable_columns
     from raw_rows
+    {{ join_countries(raw) }}
 
 ),
 
@@ -82,8 +86,8 @@ final as (
         ---------- dates and timestamps
         revenue.revenue_date,
         revenue.updated_at,
-        cast(null as {{ dbt.type_timestamp() }}) as loaded_at,
-        cast(null as {{ dbt.type_string() }}) as file_name,
+        revenue.loaded_at,
+        revenue.file_name,
 
         ---------- what did not fit
         replace(revenue.unparsable_columns, 'date ', 'revenue_date ') as unparsable_columns

@@ -2,7 +2,8 @@
 {%- set raw = raw_input('tenjin', 'daily_spend') -%}
 {%- set unparsable -%}
     {{ unparsable_columns(
-        raw, timestamps=['date', 'updated_at'], decimals=['spend', 'impressions', 'clicks', 'installs']
+        raw, dates=['date'], timestamps=['updated_at', 'loaded_at'],
+        decimals=['spend', 'impressions', 'clicks', 'installs']
     ) }}
 {%- endset %}
 
@@ -10,7 +11,7 @@ with
 
 raw_rows as (
 
-    {{ raw.sql }}
+    {{ raw_rows(raw, ids=['campaign_id'], times=['updated_at', 'loaded_at']) }}
 
 ),
 
@@ -23,8 +24,10 @@ spend as (
         {{ raw_decimal(raw, 'impressions') }} as impressions,
         {{ raw_decimal(raw, 'clicks') }} as clicks,
         {{ raw_decimal(raw, 'installs') }} as reported_installs,
-        cast({{ raw_timestamp(raw, 'date') }} as date) as spend_date,
+        {{ raw_date(raw, 'date') }} as spend_date,
         {{ raw_timestamp(raw, 'updated_at') }} as updated_at,
+        {{ raw_loaded_at(raw) }} as loaded_at,
+        {{ raw_file_name(raw) }} as file_name,
         {{ unparsable }} as unparsable_columns
     from raw_rows
 
@@ -54,8 +57,8 @@ final as (
         ---------- dates and timestamps
         spend.spend_date,
         spend.updated_at,
-        cast(null as {{ dbt.type_timestamp() }}) as loaded_at,
-        cast(null as {{ dbt.type_string() }}) as file_name,
+        spend.loaded_at,
+        spend.file_name,
 
         ---------- what did not fit, under the canonical names
         replace(

@@ -1,11 +1,5 @@
 {{ config(enabled='tenjin' in var('providers')) }}
-{%- set raw = raw_input(
-    'tenjin', 'events',
-    required=[
-        'created_at', 'loaded_at', 'event', 'event_type', 'app_id',
-        ['advertising_id', 'developer_device_id']
-    ]
-) -%}
+{%- set raw = raw_input('tenjin', 'events') -%}
 {%- set unparsable -%}
     {{ unparsable_columns(
         raw, timestamps=['created_at', 'loaded_at', 'acquired_at'], decimals=['revenue']
@@ -16,7 +10,10 @@ with
 
 raw_rows as (
 
-    {{ raw.sql }}
+    {{ raw_rows(
+        raw, ids=['app_id', 'advertising_id', 'developer_device_id', 'source_campaign_id'],
+        times=['created_at', 'loaded_at', 'acquired_at'], names=['event'], countries=['country']
+    ) }}
 
 ),
 
@@ -26,7 +23,7 @@ final as (
         ---------- ids: an event has no dependable id, so its content is its id
         'tenjin' as provider,
         cast(null as {{ dbt.type_string() }}) as event_id,
-        {{ raw_text(raw, 'app_id') }} as app_id,
+        {{ usable_id(raw_text(raw, 'app_id')) }} as app_id,
         {{ canonical_platform(raw_text(raw, 'platform')) }} as platform,
         coalesce(
             {{ usable_id(raw_text(raw, 'advertising_id')) }},
@@ -41,7 +38,7 @@ final as (
             when {{ raw_text(raw, 'event_type') }} = 'purchase' then 'purchase'
             else {{ raw_text(raw, 'event') }}
         end as event_name,
-        {{ raw_text(raw, 'country') }} as country,
+        {{ raw_country(raw) }} as country,
         {{ raw_text(raw, 'app_version') }} as app_version,
         {{ raw_text(raw, 'os_version') }} as os_version,
         {{ raw_text(raw, 'device') }} as device_model,
@@ -50,22 +47,25 @@ final as (
 
         ---------- numerics: revenue comes in US cents, after the store's cut
         {{ as_decimal(raw_decimal(raw, 'revenue') ~ ' * ' ~ as_decimal("'0.01'", 3, 2), 18, 6) }} as revenue,
-        {{ as_decimal('null', 18, 6) }} as ad_revenue_usd,
+        {{ as_decimal('null', 18, 9) }} as ad_revenue_usd,
         {{ as_decimal('null', 18, 6) }} as duration_seconds,
 
         ---------- booleans
+        cast(null as boolean) as is_activity,
         cast(null as boolean) as is_reengagement,
 
         ---------- timestamps
         {{ raw_timestamp(raw, 'created_at') }} as event_at,
         cast(null as {{ dbt.type_timestamp() }}) as received_at,
-        {{ raw_timestamp(raw, 'loaded_at') }} as loaded_at,
+        {{ raw_loaded_at(raw) }} as loaded_at,
         {{ raw_timestamp(raw, 'acquired_at') }} as installed_at,
 
-        ---------- what did not fit, under the canonical names
+        ---------- where it comes from, and what did not fit, under the canonical names
+        {{ raw_file_name(raw) }} as file_name,
         {{ _canonical_names(unparsable) }} as unparsable_columns,
-        case when {{ unparsable }} is not null then {{ row_as_json(_raw_names(raw)) }} end as raw_row
+        case when {{ unparsable }} is not null then {{ row_as_json(raw) }} end as raw_row
     from raw_rows
+    {{ join_countries(raw) }}
 
 )
 

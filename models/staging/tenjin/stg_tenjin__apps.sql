@@ -5,7 +5,7 @@ with
 
 raw_rows as (
 
-    {{ raw.sql }}
+    {{ raw_rows(raw, ids=['id']) }}
 
 ),
 
@@ -13,7 +13,7 @@ final as (
 
     select
         'tenjin' as provider,
-        {{ raw_text(raw, 'id') }} as app_id,
+        {{ usable_id(raw_text(raw, 'id')) }} as app_id,
         {{ canonical_platform(raw_text(raw, 'platform')) }} as platform,
         {{ raw_text(raw, 'name') }} as app_name
     from raw_rows

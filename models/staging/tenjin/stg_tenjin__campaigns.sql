@@ -6,13 +6,13 @@ with
 
 raw_campaigns as (
 
-    {{ raw_campaigns.sql }}
+    {{ raw_rows(raw_campaigns, ids=['id', 'app_id', 'campaign_bucket_id', 'ad_network_id'], times=['updated_at']) }}
 
 ),
 
 raw_networks as (
 
-    {{ raw_networks.sql }}
+    {{ raw_rows(raw_networks, ids=['id']) }}
 
 ),
 

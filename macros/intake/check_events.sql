@@ -1,4 +1,8 @@
-{#- Every row of `events` with its event_type, is_activity and rejection_reason (null: valid). -#}
+{#-
+    Every row of `events` with its event_type, is_activity, rejection_reason (null: accepted) and noted_columns. A row is
+    refused for what a session needs; an optional value that cannot be read, or cannot be right, is noted by the name of its
+    column, and int_events leaves it out.
+-#}
 {% macro check_events(events, columns) %}
     {%- set latest = plus_seconds('events.loaded_at', var('max_clock_skew_seconds') | int) -%}
     {%- set earliest = "cast('" ~ var('min_event_at') ~ "' as " ~ dbt.type_timestamp() ~ ")" -%}
@@ -21,12 +25,6 @@
 
     ),
 
-    known_currencies as (
-
-        select distinct currency from {{ ref('exchange_rates') }}
-
-    ),
-
     known_event_types as (
 
         select provider, event_name, min(event_type) as event_type, min(case when is_activity then 1 else 0 end) = 1 as is_activity
@@ -36,14 +34,27 @@
     )
 
     select
-        {% for column in columns %}events.{{ column }}, {% endfor %}
+        {% for column in columns if column != 'is_activity' %}events.{{ column }}, {% endfor %}
+        events.is_activity as given_is_activity,
         coalesce(known_event_types.event_type, 'in_app_event') as event_type,
-        coalesce(known_event_types.is_activity, true) as is_activity,
+        coalesce(events.is_activity, known_event_types.is_activity, true) as is_activity,
+        {%- set notes = [] -%}
+        {%- for column, cannot_be in {
+            'installed_at': 'events.installed_at > ' ~ latest ~ ' or events.installed_at < ' ~ earliest,
+            'ad_revenue_usd': 'events.ad_revenue_usd < 0',
+            'duration_seconds': 'events.duration_seconds < 0'
+        }.items() -%}
+            {%- do notes.append("case when " ~ cannot_be ~ " then '" ~ column ~ " ' else '' end") -%}
+        {%- endfor %}
+        nullif(
+            coalesce(events.unparsable_columns, '')
+            || {{ notes | join('\n            || ') }}, ''
+        ) as noted_columns,
         case
             when events.unparsable_columns like '%whole_line %' then 'unreadable_line'
             when events.unparsable_columns like '%loaded_at %' then 'unparsable_loaded_at'
             when events.loaded_at is null then 'missing_loaded_at'
-            when events.loaded_at > {{ latest_load() }} then 'loaded_at_in_future'
+            when events.loaded_at > {{ _latest_load() }} then 'loaded_at_in_future'
             when events.app_id is null then 'missing_app_id'
             when listing_providers.provider is not null and known_apps.app_id is null
                 then 'unknown_app'
@@ -53,25 +64,6 @@
             when events.event_at is null then 'missing_event_at'
             when events.event_at > {{ latest }} then 'event_at_in_future'
             when events.event_at < {{ earliest }} then 'event_at_too_old'
-            when
-                events.unparsable_columns like '%installed_at %'
-                or events.installed_at > {{ latest }}
-                or events.installed_at < {{ earliest }}
-                then 'invalid_installed_at'
-            when
-                events.unparsable_columns like '%revenue%'
-                or events.ad_revenue_usd < 0
-                then 'invalid_revenue'
-            when
-                events.revenue is not null
-                and events.currency is not null
-                and known_currencies.currency is null
-                then 'unknown_currency'
-            when
-                events.unparsable_columns like '%duration_seconds %'
-                or events.duration_seconds < 0
-                then 'invalid_duration'
-            when events.unparsable_columns like '%is_reengagement %' then 'invalid_flag'
         end as rejection_reason
     from {{ events }} as events
     left join known_apps
@@ -82,14 +74,12 @@
         on
             events.provider = known_event_types.provider
             and events.event_name = known_event_types.event_name
-    left join known_currencies
-        on events.currency = known_currencies.currency
 {% endmacro %}
 
 {#-
     Rows that claim to have landed more than a year from now are refused. With load_cutoffs this is the one place where
     the clock decides: such a row would otherwise be read again by every run.
 -#}
-{% macro latest_load() %}
+{% macro _latest_load() %}
     {{ return(_run_clock(366)) }}
 {% endmacro %}

@@ -2,7 +2,7 @@
 
 {#-
     Everything that is baked into the log's rows, as the list of texts that int_watermarks keeps: `name=value` of the
-    variables, `event_type provider.name=type,is_activity`, `listing provider`, `app provider.app_id`, `currency code`.
+    variables, `event_type provider.name=type,is_activity`, `listing provider`, `app provider.app_id`.
 -#}
 {% macro _event_log_settings() %}
     {%- set found = ['max_clock_skew_seconds=' ~ var('max_clock_skew_seconds'), 'min_event_at=' ~ var('min_event_at')] -%}
@@ -20,9 +20,6 @@
     ) -%}
         {%- do found.append('event_type ' ~ row[0] ~ '.' ~ row[1] ~ '=' ~ row[2] ~ (', activity' if row[3] else ', no activity')) -%}
     {%- endfor -%}
-    {%- for code in run_query("select distinct currency from " ~ ref('exchange_rates') ~ " order by 1").columns[0].values() -%}
-        {%- do found.append('currency ' ~ code) -%}
-    {%- endfor -%}
     {{ return(found) }}
 {% endmacro %}
 
@@ -30,11 +27,11 @@
 {% macro _settings_separator() %}{{ return(' ;; ') }}{% endmacro %}
 
 {#-
-    Stops the run if the log's rows were judged by settings that have changed since, and that would judge them
-    differently; what has grown (a provider, an app, a currency, the type of an event that never came) is let through.
-    Returns the condition of refused rows that have to be judged again, or none.
+    Whether the log's rows were judged by settings that have changed since: {all: whether all of them have to be judged
+    again, rows: the condition of those that have to, where that is enough, or none}. What has grown (a provider, an app, the
+    type of an event that never came) changes nothing.
 -#}
-{% macro check_event_log_settings() %}
+{% macro _check_event_log_settings() %}
     {%- set kept = _watermarks().get(model.name, {}).get('settings') -%}
     {%- set now = _event_log_settings() -%}
     {%- set before = kept.split(_settings_separator()) if kept else now -%}
@@ -45,32 +42,35 @@
             {%- do _judge_setting(text, is_new, now, stops, reopened) -%}
         {%- endfor -%}
     {%- endfor -%}
-    {%- do _require(not stops, 'int_event_log',
-        "its rows were judged by settings that have changed since, and this run would mix two definitions: "
-        ~ stops | join('; ') ~ ". Judge all of them again with `dbt build --full-refresh`, or take the change back"
-    ) -%}
+    {%- if stops -%}
+        {%- do log("int_event_log: all rows are judged again, since " ~ stops | join('; '), info=true) -%}
+        {{ return({'all': true, 'rows': none}) }}
+    {%- endif -%}
     {#- loads that were too far in the future come within reach as time goes by -#}
-    {%- do reopened.append("rejection_reason = 'loaded_at_in_future' and loaded_at <= " ~ latest_load()) -%}
+    {%- do reopened.append("rejection_reason = 'loaded_at_in_future' and loaded_at <= " ~ _latest_load()) -%}
     {%- set condition = '(' ~ reopened | join(') or (') ~ ')' -%}
-    {{ return(condition if _log_has(condition) else none) }}
+    {{ return({'all': false, 'rows': condition if _log_has(condition) else none}) }}
 {% endmacro %}
 
 {#- Adds to `stops` what a setting that is new or gone changes for the log's rows, or to `reopened` whom it helps. -#}
 {% macro _judge_setting(text, is_new, now, stops, reopened) %}
     {%- set kind, _, name = text.partition(' ') -%}
     {%- set provider, _, rest = name.partition('.') -%}
-    {%- set of_provider = "provider = " ~ _text(provider) -%}
-    {%- set of_app = of_provider ~ " and app_id = " ~ _text(rest) -%}
+    {%- set of_provider = "provider = " ~ text_literal(provider) -%}
+    {%- set of_app = of_provider ~ " and app_id = " ~ text_literal(rest) -%}
     {%- set listed = "(select app_id from " ~ ref('stg_' ~ provider ~ '__apps') ~ " where app_id is not null)"
         if kind == 'listing' and is_new -%}
     {%- if '=' in kind -%}
         {%- if is_new -%}{%- do stops.append(kind.replace('=', ' is now ')) -%}{%- endif -%}
     {%- elif kind == 'provider' -%}
         {%- if not is_new and _log_has(of_provider) -%}
-            {%- do stops.append("provider " ~ name ~ " is no longer read") -%}
+            {%- do _require(false, 'providers',
+                "the database holds events of provider '" ~ name ~ "', which is no longer read: put it back into the variable"
+                ~ " providers, or drop its events with dbt build --full-refresh"
+            ) -%}
         {%- endif -%}
     {%- elif kind == 'event_type' -%}
-        {%- if _log_has(of_provider ~ " and event_name = " ~ _text(rest.rpartition('=')[0])) -%}
+        {%- if _log_has(of_provider ~ " and event_name = " ~ text_literal(rest.rpartition('=')[0])) -%}
             {%- do stops.append("event type " ~ name ~ (" is new" if is_new else " is gone")) -%}
         {%- endif -%}
     {%- elif kind == 'listing' -%}
@@ -85,18 +85,9 @@
         {%- elif 'listing ' ~ provider in now and _log_has(of_app) -%}
             {%- do stops.append("app " ~ rest ~ " is no longer listed by provider " ~ provider) -%}
         {%- endif -%}
-    {%- elif kind == 'currency' -%}
-        {%- if is_new -%}
-            {%- do reopened.append("rejection_reason = 'unknown_currency' and currency = " ~ _text(name)) -%}
-        {%- elif _log_has("revenue is not null and currency = " ~ _text(name)) -%}
-            {%- do stops.append("currency " ~ name ~ " has no exchange rate any more") -%}
-        {%- endif -%}
     {%- endif -%}
 {% endmacro %}
 
 {% macro _log_has(condition) %}
     {{ return(run_query("select 1 from " ~ this ~ " where " ~ condition ~ " limit 1").rows | length > 0) }}
 {% endmacro %}
-
-{#- A text as a literal. -#}
-{% macro _text(value) %}{{ return(dbt.string_literal(dbt.escape_single_quotes(value))) }}{% endmacro %}

@@ -3,13 +3,17 @@
     {{ return([
         'provider', 'event_id', 'app_id', 'platform', 'user_id', 'device_id', 'customer_user_id',
         'campaign_id', 'event_name', 'country', 'app_version', 'os_version', 'device_model',
-        'channel', 'currency', 'revenue', 'ad_revenue_usd', 'duration_seconds', 'is_reengagement',
-        'event_at', 'received_at', 'loaded_at', 'installed_at', 'unparsable_columns', 'raw_row'
+        'channel', 'currency', 'revenue', 'ad_revenue_usd', 'duration_seconds', 'is_activity', 'is_reengagement',
+        'event_at', 'received_at', 'loaded_at', 'installed_at', 'file_name', 'unparsable_columns', 'raw_row'
     ]) }}
 {% endmacro %}
 
 {#- md5 of what a row says, whenever and however often it is delivered; no event_id in it. -#}
 {% macro _content_hash(relation=none) %}
+    {{ dbt.hash(_content_text(relation)) }}
+{% endmacro %}
+
+{% macro _content_text(relation=none) %}
     {%- set prefix = relation ~ '.' if relation else '' -%}
     {%- set text_columns = [
         'provider', 'app_id', 'platform', 'device_id', 'customer_user_id', 'campaign_id', 'event_name', 'country',
@@ -25,8 +29,17 @@
     {%- for column in ['event_at', 'installed_at'] -%}
         {%- do parts.append("coalesce(cast(" ~ epoch_us(prefix ~ column) ~ " as " ~ dbt.type_string() ~ "), '')") -%}
     {%- endfor -%}
-    {%- do parts.append(
-        "case when " ~ prefix ~ "is_reengagement then '1' when not " ~ prefix ~ "is_reengagement then '0' else '' end"
-    ) -%}
-    {{ dbt.hash(parts | join(" || chr(31)\n        || ")) }}
+    {%- for column in ['is_activity', 'is_reengagement'] -%}
+        {%- do parts.append(
+            "case when " ~ prefix ~ column ~ " then '1' when not " ~ prefix ~ column ~ " then '0' else '' end"
+        ) -%}
+    {%- endfor -%}
+    {{ return(parts | join(" || chr(31)\n        || ")) }}
+{% endmacro %}
+
+{#- A number of a whole row as it was delivered, to tell loads with the same rows by its sum. -#}
+{% macro _row_digest() %}
+    {{ row_digest(_event_columns() | reject('equalto', 'file_name') | list, _content_text()
+        ~ " || chr(31) || coalesce(event_id, '') || chr(31) || coalesce(cast(" ~ epoch_us('received_at') ~ " as "
+        ~ dbt.type_string() ~ "), '')") }}
 {% endmacro %}

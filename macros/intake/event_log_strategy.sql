@@ -1,0 +1,187 @@
+{#- The incremental strategy of int_event_log: changes noted, rows that go taken out, arrivals put in, files marked as read. -#}
+{% macro get_incremental_event_log_sql(arg_dict) %}
+    {%- set arrivals = arg_dict['temp_relation'] -%}
+    {%- set log = arg_dict['target_relation'] -%}
+    {%- set plan = _event_log_plan() -%}
+    {%- set settings = _event_log_settings() | join(_settings_separator()) -%}
+    {%- set mine = _watermarks().get(model.name, {}) -%}
+    {%- set columns = _columns_to_write(arg_dict) -%}
+    {%- if plan.kind == 'rejudge' -%}
+        {{ return(several_statements(rewrite_event_log(log, arrivals, columns) + _mark_files_read(plan) + [_write_watermark(
+            mine.get('consumed_seq', 0), mine.get('generation', 0) + 1, 0, settings, as_is=true
+        )])) }}
+    {%- endif -%}
+    {%- set counts = run_query(
+        "select count(*), count(case when is_superseded then 1 end) from " ~ arrivals
+    ).rows[0] -%}
+    {%- if counts[0] | int == 0 -%}
+        {%- set statements = _mark_files_read(plan) -%}
+        {%- if mine.get('settings') != settings -%}
+            {%- do statements.append(_write_watermark(
+                mine.get('consumed_seq', 0), mine.get('generation', 0), 0, settings, as_is=true
+            )) -%}
+        {%- endif -%}
+        {{ return(several_statements(statements) if statements else 'select 1') }}
+    {%- endif -%}
+    {%- set next_seq = mine.get('consumed_seq', 0) + 1 -%}
+    {%- set statements = [] -%}
+    {%- for consumed in [ref('int_changes'), ref('int_changed_loads')] -%}
+        {#- marts and the log itself consume none -#}
+        {%- do statements.append(
+            "delete from " ~ consumed ~ " where change_seq <= (select coalesce(min(consumed_seq), 0) from "
+            ~ ref('int_watermarks') ~ " where upstream_generation > 0)"
+        ) -%}
+    {%- endfor -%}
+    {%- do statements.extend(_note_log_changes(log, arrivals, next_seq, plan.replaces)) -%}
+    {%- if not has_transactions() -%}
+        {#- before the log changes: a run that is killed in between has announced changes that do not come, not the reverse -#}
+        {%- do statements.append(_write_watermark(
+            next_seq, mine.get('generation', 0), 0, mine.get('settings') or '', as_is=true
+        )) -%}
+    {%- endif -%}
+    {%- do statements.extend(change_event_log(
+        log, arrivals, columns, counts[1] | int > 0, plan.rejudged, plan.replaces
+    )) -%}
+    {%- do statements.extend(_mark_files_read(plan)) -%}
+    {%- do statements.append(_write_watermark(
+        next_seq, mine.get('generation', 0), 0, settings, as_is=true
+    )) -%}
+    {{ return(several_statements(statements)) }}
+{% endmacro %}
+
+{#- Which (user, time) and which load dates the arrivals change. Where rows are replaced, those that stay equal change nothing. -#}
+{% macro _note_log_changes(log, arrivals, next_seq, replaces) %}
+    {%- set compared = _event_columns() | reject('in', ['file_name', 'raw_row', 'is_activity']) | list
+        + ['given_is_activity', 'is_activity', 'event_type', 'noted_columns', 'user_key'] -%}
+    {%- set replaced -%}
+        from {{ log }} as logged
+        inner join (select distinct provider, event_id from {{ arrivals }}) as ids
+            on logged.provider = ids.provider and logged.event_id = ids.event_id
+    {%- endset -%}
+    {%- set noted_events -%}
+    insert into {{ ref('int_changes') }} (change_seq, user_key, event_at)
+    {%- if replaces %}
+    select distinct {{ next_seq }}, user_key, event_at
+    from (
+        select user_key, event_at
+        from (
+            select {{ compared | join(', ') }}, 1 as balance from {{ arrivals }} where event_status = 'accepted'
+            union all
+            select {% for column in compared %}logged.{{ column }}, {% endfor %}-1 as balance
+            {{ replaced }}
+            where logged.event_status = 'accepted'
+        ) as both_sides
+        group by {{ compared | join(', ') }}
+        having sum(balance) <> 0
+    ) as changed
+    {%- else %}
+    select distinct {{ next_seq }}, user_key, event_at
+    from {{ arrivals }}
+    where event_status = 'accepted' or is_superseded
+    {%- endif %}
+    {%- endset -%}
+    {%- set noted_loads -%}
+    insert into {{ ref('int_changed_loads') }} (change_seq, provider, load_date)
+    select distinct {{ next_seq }}, provider, load_date
+    from (
+        select provider, cast(loaded_at as date) as load_date from {{ arrivals }} where event_status <> 'gone'
+        {%- if replaces %}
+        union all
+        select logged.provider, cast(logged.loaded_at as date) as load_date
+        {{ replaced }}
+        {%- endif %}
+    ) as loads
+    {%- endset -%}
+    {{ return([noted_events, noted_loads]) }}
+{% endmacro %}
+
+{#- In a list, the statement that marks files as read whose rows the log has now. -#}
+{% macro _mark_files_read(plan) %}
+    {%- if plan.files is none or not plan.open.count -%}{{ return([]) }}{%- endif -%}
+    {%- set names = [] -%}
+    {%- for group in plan.files.values() -%}{%- do names.extend(group) -%}{%- endfor -%}
+    {{ return([_files_read_statement(_text_list(names)[1:-1])]) }}
+{% endmacro %}
+
+{% macro _files_read_statement(names) %}
+    {%- set these = "file_name in (" ~ names ~ ")" if names else "status = 'pending' and provider in ("
+        ~ _text_list(var('providers'))[1:-1] ~ ")" -%}
+    {%- set statement -%}
+    update {{ ref('state_files') }} as files
+    set
+        status = 'read',
+        row_count = coalesce(counted.row_count, 0),
+        rejected_count = coalesce(counted.rejected_count, 0)
+    from (
+        select known.file_name, logged.row_count, logged.rejected_count
+        from {{ ref('state_files') }} as known
+        left join (
+            select file_name, count(*) as row_count, count(case when event_status = 'rejected' then 1 end) as rejected_count
+            from {{ this }}
+            {{ 'where file_name in (' ~ names ~ ')' if names }}
+            group by file_name
+        ) as logged
+            on known.file_name = logged.file_name
+    ) as counted
+    where files.file_name = counted.file_name and files.{{ these }}
+    {%- endset -%}
+    {{ return(statement) }}
+{% endmacro %}
+
+{#-
+    Pre-hook of int_event_log where its table and its hooks are not one transaction: says that the log is built anew
+    before it is, so that a run that is killed in between leaves consumers that build anew, too.
+-#}
+{% macro announce_event_log() -%}
+    {%- if not execute or is_incremental() or has_transactions() -%}
+        select 1
+    {%- else -%}
+        {%- set mine = _watermarks().get(model.name, {'consumed_seq': 0, 'generation': 0}) -%}
+        {{ _write_watermark(
+            mine.consumed_seq, mine.generation + 1, 0, mine.get('settings') or '', as_is=true
+        ) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Post-hook of int_event_log: a log built anew makes every consumer start anew. -#}
+{% macro record_event_log() -%}
+    {%- if not execute or is_incremental() -%}
+        select 1
+    {%- else -%}
+        {%- if reads_files() -%}
+        {{ _files_read_statement(none) }};
+        {% endif -%}
+        {%- set mine = _watermarks().get(model.name, {'consumed_seq': 0, 'generation': 0}) -%}
+        {{ _write_watermark(
+            consumed_seq=mine.consumed_seq,
+            generation=mine.generation + 1,
+            upstream_generation=0,
+            settings=_event_log_settings() | join(_settings_separator()),
+            as_is=true
+        ) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Pre-hook of int_event_log: another version of the engine may hash differently, so its keys are made again. -#}
+{% macro rekey_event_log() -%}
+    {%- set found = none -%}
+    {%- if execute and is_incremental() -%}
+        {%- set found = _watermarks().get('quick_hash') -%}
+    {%- endif -%}
+    {%- if found is none or found.settings == local_md5(quick_hash_version()) -%}
+        select 1
+    {%- else -%}
+        update {{ this }}
+        set event_key = {{ quick_hash(['provider', 'app_id', 'event_id']) }}
+        where event_status <> 'rejected'
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro record_quick_hash() -%}
+    {%- if execute -%}
+    {{ write_row(ref('int_watermarks'), 'model_name', {
+        'model_name': "'quick_hash'", 'consumed_seq': 0, 'generation': 0, 'upstream_generation': 0,
+        'settings': "'" ~ local_md5(quick_hash_version()) ~ "'"
+    }) }}
+    {%- endif -%}
+{%- endmacro %}

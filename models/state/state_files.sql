@@ -1,0 +1,19 @@
+{{ config(materialized='incremental', full_refresh=false, post_hook="{{ take_in_files() }}") }}
+
+-- filled by its hook: one row per file of the folders that are read, and one row that says what this database holds
+-- depends_on: {{ ref('state_file_rows') }}
+-- depends_on: {{ ref('column_aliases') }}
+select
+    cast(null as {{ dbt.type_string() }}) as provider,
+    cast(null as {{ dbt.type_string() }}) as feed,
+    cast(null as {{ dbt.type_string() }}) as file_name,
+    cast(null as bigint) as file_size,
+    cast(null as {{ dbt.type_string() }}) as modified_at,
+    cast(null as {{ dbt.type_string() }}) as status,
+    cast(null as {{ dbt.type_string() }}) as reason,
+    cast(null as {{ dbt.type_string() }}) as layout,
+    cast(null as bigint) as row_count,
+    cast(null as bigint) as rejected_count,
+    cast(null as {{ dbt.type_timestamp() }}) as loaded_at
+from (select 1 as nothing) as nobody
+where 1 = 0
