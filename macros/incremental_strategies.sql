@@ -133,7 +133,7 @@
         )
     {%- endset -%}
     {{ return(replace_rows(
-        arg_dict['target_relation'], arg_dict['temp_relation'], _columns_to_write(arg_dict), ['event_load_id'],
+        arg_dict['target_relation'], arg_dict['temp_relation'], _columns_to_write(arg_dict), [arg_dict['unique_key']],
         is_stale if scope == 'touched' else none
     )) }}
 {% endmacro %}

@@ -571,8 +571,9 @@ def test_data_quality_is_what_the_marts_say(dashboard: Dashboard) -> None:
     assert page.texts("rejected_rate")[2] == f"{rejected:,} rows"
     reasons = dashboard.query(
         """
-        select replace(rejection_reason, '_', ' '), sum(rejected_count)
-        from marts.mart_rejections where provider = 'generic'
+        select replace(rejection_reason, '_', ' '), sum(row_count)
+        from marts.mart_rejections
+        where provider = 'generic' and kind = 'row_refused' and feed = 'events'
         group by all order by all
         """
     )

@@ -99,8 +99,9 @@ def test_the_data_quality_marts_count_what_the_log_holds(built):
     """)
     assert {provider: tuple(counts) for provider, *counts in found} == expected
     reasons = built.query("""
-        select provider, rejection_reason, sum(rejected_count)
+        select provider, rejection_reason, sum(row_count)
         from marts.mart_rejections
+        where feed = 'events' and kind = 'row_refused'
         group by all
     """)
     assert {(provider, reason): count for provider, reason, count in reasons} == {
