@@ -78,7 +78,7 @@
 {% macro is_nothing_new() %}
     {%- set meta = config.get('meta') or {} -%}
     {{ return(
-        meta.filled_by is defined
+        (meta.filled_by is defined and meta.filled_by != 'its hook')
         or meta.upstream is defined
         and rebuild_scope() == 'none'
         and not _is_edited(_watermarks()[model.name])

@@ -41,10 +41,15 @@
     {%- for owner, feed in _raw_feeds() if owner == provider and _raw_feed(owner, feed).is_events -%}
         {%- if reads_files() -%}
             {%- set changes = _file_changes() -%}
-            {%- for file in changes.new + changes.changed if file.feed == feed and file.provider == provider and file.status == 'pending' -%}
+            {%- for file in (changes.new + changes.changed) | selectattr('provider', 'equalto', provider)
+                | selectattr('feed', 'equalto', feed) | selectattr('status', 'equalto', 'pending') -%}
                 {#- lines that cannot be read are passed over: to refuse them is the build's work -#}
-                {%- set loaded_at = raw_timestamp({'columns': {'loaded_at': file.layout.columns[file.layout.found.loaded_at]
-                    if file.format == 'parquet' else 'VARCHAR'}}, 'loaded_at') if 'loaded_at' in file.layout.found else _file_loaded_at(file) -%}
+                {%- if 'loaded_at' in file.layout.found -%}
+                    {%- set data_type = file.layout.columns[file.layout.found.loaded_at] if file.format == 'parquet' else 'VARCHAR' -%}
+                    {%- set loaded_at = raw_timestamp({'columns': {'loaded_at': data_type}}, 'loaded_at') -%}
+                {%- else -%}
+                    {%- set loaded_at = _file_loaded_at(file) -%}
+                {%- endif -%}
                 {%- do queries.append(
                     "select " ~ loaded_at ~ " as loaded_at from (" ~ _file_rows(file.layout, [file.file_name],
                     options='' if file.format == 'parquet' else ', ignore_errors = true') ~ ") as raw"
@@ -53,13 +58,19 @@
         {%- else -%}
             {%- set raw = raw_input(provider, feed) -%}
             {%- if 'loaded_at' in raw.columns -%}
-                {%- do queries.append("select " ~ raw_timestamp(raw, 'loaded_at') ~ " as loaded_at from (" ~ raw_rows(raw, times=['loaded_at']) ~ ") as raw") -%}
+                {%- do queries.append(
+                    "select " ~ raw_timestamp(raw, 'loaded_at') ~ " as loaded_at from ("
+                    ~ raw_rows(raw, times=['loaded_at']) ~ ") as raw"
+                ) -%}
             {%- endif -%}
         {%- endif -%}
     {%- endfor -%}
     {%- set log = load_relation(_relation_of('int_event_log')) if reads_files() -%}
     {%- if log -%}
-        {%- do queries.append("select max(loaded_at) as loaded_at from " ~ log ~ " where event_status = 'accepted' and provider = " ~ text_literal(provider)) -%}
+        {%- do queries.append(
+            "select max(loaded_at) as loaded_at from " ~ log ~ " where event_status = 'accepted' and provider = "
+            ~ text_literal(provider)
+        ) -%}
     {%- endif -%}
     {{ return(queries | join(' union all ') or 'select cast(null as ' ~ dbt.type_timestamp() ~ ') as loaded_at') }}
 {% endmacro %}

@@ -150,8 +150,9 @@
             {%- do keys.append(tojson(key) ~ ': "VARCHAR"') -%}
         {%- endfor -%}
         {#- a line that is blank or no object is no row of the file; the second is kept as an unreadable line -#}
-        {%- set reader = "(select json_transform(c1, " ~ text_literal('{' ~ keys | join(', ') ~ '}') ~ ") as j, filename from "
-            ~ "(select ltrim(c1, chr(65279)) as c1, filename from " ~ reader ~ ") where " ~ _is_json_object('c1') ~ ")" -%}
+        {%- set reader = "(select json_transform(c1, " ~ text_literal('{' ~ keys | join(', ') ~ '}')
+            ~ ") as j, filename from (select ltrim(c1, chr(65279)) as c1, filename from " ~ reader ~ ") where "
+            ~ _is_json_object('c1') ~ ")" -%}
     {%- elif layout.format != 'parquet' and options -%}
         {#- DuckDB finds bytes that are no text only in the columns that are asked for: ask for all -#}
         {%- set reader = reader ~ ' where ' ~ _all_columns(layout) ~ ' is not null' -%}

@@ -16,8 +16,8 @@
         {%- do run_query("select max(" ~ _all_columns(layout) ~ ") from " ~ _file_reader(layout, [name], _reject_options(name))) -%}
     {%- endif -%}
     {{ return(
-        "select line as line_number, ltrim(min(csv_line), chr(10) || chr(13)) as line_text, cast(min(error_type) as varchar) as error_message "
-        ~ "from " ~ _rejects(name) ~ " group by line" ~ (invalid or '')
+        "select line as line_number, ltrim(min(csv_line), chr(10) || chr(13)) as line_text, "
+        ~ "cast(min(error_type) as varchar) as error_message from " ~ _rejects(name) ~ " group by line" ~ (invalid or '')
     ) }}
 {% endmacro %}
 

@@ -42,7 +42,9 @@
     {%- for provider in var('providers') -%}
         {%- set readable = changes.new + changes.changed -%}
         {%- set feeds = [] -%}
-        {%- for owner, feed in _raw_feeds() if owner == provider and _raw_feed(owner, feed).is_events -%}{%- do feeds.append(feed) -%}{%- endfor -%}
+        {%- for owner, feed in _raw_feeds() if owner == provider and _raw_feed(owner, feed).is_events -%}
+            {%- do feeds.append(feed) -%}
+        {%- endfor -%}
         {%- set found = readable | selectattr('provider', 'equalto', provider) | selectattr('feed', 'in', feeds)
             | selectattr('status', 'equalto', 'pending') | list -%}
         {%- set known = run_query(

@@ -4,6 +4,7 @@
     blank before the offset goes, seconds come where there are none.
 -#}
 {% macro offset_time_text(text) -%}
+    {%- set digits_or_blank = "'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ' '" -%}
     {%- set offsets = {
         'UTC': '+00:00', 'GMT': '+00:00', 'PST': '-08:00', 'PDT': '-07:00', 'EST': '-05:00', 'EDT': '-04:00', 'CET': '+01:00',
         'CEST': '+02:00', 'Z': '+00:00'
@@ -14,11 +15,14 @@
             and translate(substr({{ text }}, 12), '0123456789:.', '') = '')
             then {{ text }}
         {%- for name, offset in offsets.items() %}
-        when upper({{ text }}) like '%:__%{{ name }}' and substr(upper({{ text }}), length({{ text }}) - {{ name | length }}, 1) in (
-            {%- for digit in '0123456789 ' %}'{{ digit }}'{{ ', ' if not loop.last }}{% endfor %})
+        when
+            upper({{ text }}) like '%:__%{{ name }}'
+            and substr(upper({{ text }}), length({{ text }}) - {{ name | length }}, 1) in ({{ digits_or_blank }})
             then {{ _with_seconds('trim(substr(' ~ text ~ ', 1, length(' ~ text ~ ') - ' ~ name | length ~ '))') }} || '{{ offset }}'
         {%- endfor %}
-        {%- for form, cut in [('%:__%+__:__', 6), ('%:__%-__:__', 6), ('%:__%+____', 5), ('%:__%-____', 5), ('%:__%+__', 3), ('%:__%-__', 3)] %}
+        {%- for form, cut in [
+            ('%:__%+__:__', 6), ('%:__%-__:__', 6), ('%:__%+____', 5), ('%:__%-____', 5), ('%:__%+__', 3), ('%:__%-__', 3)
+        ] %}
         when {{ text }} like '{{ form }}'
             then {{ _with_seconds('trim(substr(' ~ text ~ ', 1, length(' ~ text ~ ') - ' ~ cut ~ '))') }}
                 || substr({{ text }}, length({{ text }}) - {{ cut - 1 }}, 3) || ':'

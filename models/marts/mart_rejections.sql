@@ -7,6 +7,7 @@ refused as (
         'events' as feed,
         'row_refused' as kind,
         rejection_reason,
+        cast(null as {{ dbt.type_string() }}) as column_name,
         row_count,
         example,
         load_date
@@ -22,18 +23,43 @@ noted as (
         'events' as feed,
         'value_set_to_null' as kind,
         'invalid_' || column_name as rejection_reason,
+        column_name,
         row_count,
         example,
         load_date
     from {{ ref('int_event_notes') }}
+    where column_name <> 'currency'
 
 ),
 
-everything as (
+without_rate as (
 
-    select * from refused
+    -- money that no rate can bring into the reporting currency
+    select
+        provider,
+        'events' as feed,
+        'value_set_to_null' as kind,
+        'unknown_currency' as rejection_reason,
+        'revenue' as column_name,
+        sum(row_count) as row_count,
+        min(example) as example,
+        load_date
+    from {{ ref('int_event_notes') }} as notes
+    where
+        column_name = 'currency'
+        and not exists (select 1 from {{ ref('exchange_rates') }} as rates where rates.currency = notes.currency)
+    group by provider, load_date
+
+),
+
+outcomes as (
+
+    {% for source in ['refused', 'noted', 'without_rate'] -%}
+    select provider, feed, kind, rejection_reason, column_name, row_count, example, load_date from {{ source }}
     union all
-    select * from noted
+    {% endfor -%}
+    select provider, feed, kind, reason, column_name, row_count, example, load_date
+    from {{ ref('int_feed_rejections') }}
 
 ),
 
@@ -48,6 +74,7 @@ final as (
         feed,
         kind,
         rejection_reason,
+        column_name,
         example,
 
         ---------- numerics
@@ -55,7 +82,7 @@ final as (
 
         ---------- dates
         load_date
-    from everything
+    from outcomes
 
 )
 

@@ -1,4 +1,6 @@
-{{ config(materialized='incremental', full_refresh=false, post_hook="{{ take_in_files() }}") }}
+{{ config(
+    materialized='incremental', full_refresh=false, meta={'filled_by': 'its hook'}, post_hook="{{ take_in_files() }}"
+) }}
 
 -- filled by its hook: one row per file of the folders that are read, and one row that says what this database holds
 -- depends_on: {{ ref('state_file_rows') }}

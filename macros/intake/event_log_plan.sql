@@ -1,0 +1,78 @@
+{#- Which raw rows the event log lacks. Of files, state_files knows; of tables, a load is one `loaded_at` of a provider. -#}
+
+{#-
+    What a run of int_event_log has to do:
+    kind      all: build from all there is; rejudge: all again, what the log holds from the log; update: what is new; none
+    files     {provider: names of files to read}, where files are read
+    cutoffs   {provider: literal of the load time from which rows are read again}, where tables are
+    open      what count_open_loads says of them
+    replaces  whether rows that the log holds have to go: of a file that has changed, of a load with other rows
+    rejudged  condition of refused rows that are judged again, or none
+#}
+{% macro _event_log_plan() %}
+    {%- set plan = {'kind': 'all', 'files': none, 'cutoffs': {}, 'open': {'count': 1}, 'replaces': false, 'rejudged': none} -%}
+    {%- if not execute or not is_incremental() or flags.WHICH not in ['run', 'build', 'retry'] -%}
+        {%- do _check_table_loads_are_kept() -%}
+        {{ return(plan) }}
+    {%- endif -%}
+    {%- set judgement = _check_event_log_settings() -%}
+    {%- do plan.update({'kind': 'rejudge' if judgement.all else 'update', 'rejudged': judgement.rows}) -%}
+    {%- if reads_files() -%}
+        {%- set files = _files_to_read() -%}
+        {%- set names = [] -%}
+        {%- for group in files.values() -%}{%- do names.extend(group) -%}{%- endfor -%}
+        {%- do plan.update({'files': files, 'open': {'count': names | length}}) -%}
+        {%- if names -%}
+            {%- do plan.update({'replaces': _log_has('file_name in (' ~ _text_list(names)[1:-1] ~ ')')}) -%}
+        {%- endif -%}
+    {%- else -%}
+        {%- set cutoffs = _load_cutoffs() -%}
+        {%- do plan.update({'cutoffs': cutoffs, 'open': _count_open_loads(this, cutoffs)}) -%}
+        {%- do plan.update({'replaces': plan.open.known_count > 0}) -%}
+    {%- endif -%}
+    {%- if plan.kind == 'update' and plan.replaces and plan.rejudged -%}
+        {%- do plan.update({'kind': 'rejudge'}) -%}
+    {%- elif plan.kind == 'update' and not plan.open.count and not plan.rejudged -%}
+        {%- do plan.update({'kind': 'none'}) -%}
+    {%- endif -%}
+    {{ return(plan) }}
+{% endmacro %}
+
+{#- {provider: [file_name]} of files of events that state_files has found and the log has not read. -#}
+{% macro _files_to_read() %}
+    {%- set files = {} -%}
+    {%- for provider, name in run_query(
+        "select provider, file_name from " ~ ref('state_files') ~ " where status = 'pending' and provider in ("
+        ~ _text_list(var('providers'))[1:-1] ~ ") order by 1, 2"
+    ) -%}
+        {%- do files.setdefault(provider, []).append(name) -%}
+    {%- endfor -%}
+    {{ return(files) }}
+{% endmacro %}
+
+{#- A full refresh of tables: the log must not know more of a load than the table does. -#}
+{% macro _check_table_loads_are_kept() %}
+    {%- if not execute or not flags.FULL_REFRESH or flags.WHICH not in ['run', 'build', 'retry'] or reads_files()
+        or var('accept_lost_loads') -%}
+        {{ return('') }}
+    {%- endif -%}
+    {%- set log = load_relation(this) -%}
+    {%- if log and 'file_name' in adapter.get_columns_in_relation(log) | map(attribute='name') | map('lower') -%}
+        {%- set lost = [] -%}
+        {%- for provider, load_key, known, staged in run_query(
+            "select provider, cast(load_key as " ~ dbt.type_string() ~ "), sum(known_count), sum(staged_count) from ("
+            ~ "select provider, " ~ _load_key('loaded_at') ~ " as load_key, 1 as known_count, 0 as staged_count from " ~ log
+            ~ _staged_load_times() ~ ") as loads group by provider, load_key having sum(known_count) > sum(staged_count) order by 1, 2"
+        ) -%}
+            {%- do lost.append(provider ~ ' at ' ~ load_key ~ ' (' ~ known ~ ' rows, now ' ~ staged ~ ')') -%}
+        {%- endfor -%}
+        {%- do _require(not lost, '--full-refresh', _gone_loads_message(lost, "load(s) of " ~ _input_name())) -%}
+    {%- endif -%}
+{% endmacro %}
+
+{% macro _staged_load_times() %}
+    {%- for provider in var('providers') %}
+    union all
+    select '{{ provider }}', {{ _load_key('loaded_at') }}, 0, 1 from {{ ref('stg_' ~ provider ~ '__events') }}
+    {%- endfor %}
+{% endmacro %}

@@ -1,0 +1,102 @@
+{#- Which column of a file or table stands for which canonical one. -#}
+
+{#- A name without case, blanks and marks: `Event At`, `eventAt` and `event_at` are one. -#}
+{% macro _plain_name(name) %}{{ return(modules.re.sub('[ _.-]', '', name | lower)) }}{% endmacro %}
+
+{#- {(provider, feed): {plain name of an alias: canonical name}}, of seeds/column_aliases.csv. -#}
+{% macro _column_aliases() %}
+    {%- set aliases = {} -%}
+    {%- set seed = load_relation(_relation_of('column_aliases')) -%}
+    {%- for provider, feed, alias, name in run_query(
+        "select provider, feed, alias, column_name from " ~ seed ~ " order by 1, 2, 3"
+    ) if seed -%}
+        {%- do aliases.setdefault((provider, feed), {}).update({_plain_name(alias): name}) -%}
+    {%- endfor -%}
+    {{ return(aliases) }}
+{% endmacro %}
+
+{#-
+    Adds `found` and `folder_keys` to a file's layout, or makes it `not_read`. A canonical name is met by the column of that name
+    whatever its case; else by the only column that is the same without blanks and marks; else by the only alias that
+    is there; else by a folder's key.
+-#}
+{% macro _match_columns(file, aliases) %}
+    {%- set layout = file.layout -%}
+    {%- set feed = _raw_feed(file.provider, file.feed) -%}
+    {%- set exact, loose, other = {}, {}, {} -%}
+    {%- for name in layout.columns -%}
+        {%- set place = loop.index if layout.format in ['csv', 'tsv'] else name -%}
+        {%- do exact.setdefault(name | lower, []).append(place) -%}
+        {%- do loose.setdefault(_plain_name(name), []).append(place) -%}
+        {%- do other.setdefault(aliases.get(_plain_name(name)), []).append(place) -%}
+    {%- endfor -%}
+    {%- set found = {} -%}
+    {%- set unclear = [] -%}
+    {%- for name in feed.columns -%}
+        {%- set choices = exact.get(name) or loose.get(_plain_name(name)) or other.get(name) or [] -%}
+        {%- if choices | length == 1 -%}
+            {%- do found.update({name: choices[0]}) -%}
+        {%- elif choices -%}
+            {%- do unclear.append(name) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- set keys = {} -%}
+    {%- for key in modules.re.findall('/([^/=]+)=[^/]*(?=/)', file.file_name) -%}
+        {%- set name = ([key | lower] + [aliases.get(_plain_name(key))]) | select('in', feed.columns) | first -%}
+        {%- if name and name not in found and modules.re.fullmatch('[A-Za-z0-9_.-]+', key) -%}
+            {%- do keys.update({name: key}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if layout.format == 'json' -%}
+        {%- for name in feed.columns if name not in found and name not in keys -%}{%- do found.update({name: name}) -%}{%- endfor -%}
+    {%- endif -%}
+    {%- do layout.update({'found': found, 'folder_keys': keys}) -%}
+    {%- set present = (exact.keys() | list) + (loose.keys() | list) if layout.format == 'json' else found.keys() | list -%}
+    {%- set has = found.keys() | list + keys.keys() | list -%}
+    {%- set lacking = [] -%}
+    {%- for need in feed.required -%}
+        {%- set choices = [need] if need is string else need -%}
+        {%- set is_there = choices | select('in', has) | list -%}
+        {%- if layout.format == 'json' -%}
+            {#- all names are looked for in JSON; the first hundred objects must have one of them -#}
+            {%- set seen = [] -%}
+            {%- for name in is_there if name in keys or exact.get(name) or loose.get(_plain_name(name)) or other.get(name) -%}
+                {%- do seen.append(name) -%}
+            {%- endfor -%}
+            {%- set is_there = seen -%}
+        {%- endif -%}
+        {%- if not is_there -%}{%- do lacking.append(choices) -%}{%- endif -%}
+    {%- endfor -%}
+    {%- if lacking -%}
+        {%- set texts = [] -%}
+        {%- for choices in lacking -%}
+            {%- set near = _likeliest_name(choices[0], layout.columns | list) -%}
+            {%- do texts.append("'" ~ choices | join("' or '") ~ "'" ~ (" (is it '" ~ near ~ "'?)" if near else "")) -%}
+        {%- endfor -%}
+        {%- do file.update({'status': 'lacks_columns', 'reason':
+            "it has no column " ~ texts | join(', no ') ~ "; it has: " ~ layout.columns | list | join(', ') | truncate(300)
+        }) -%}
+    {%- endif -%}
+    {%- if unclear -%}
+        {%- do file.update({'unclear': unclear}) -%}
+    {%- endif -%}
+{% endmacro %}
+
+{#- The name of a list that is most like another: by the pairs of letters that both have; none if they have few. -#}
+{% macro _likeliest_name(wanted, names) %}
+    {%- set best = {'name': none, 'score': 0.45} -%}
+    {%- set pairs = _letter_pairs(_plain_name(wanted)) -%}
+    {%- for name in names -%}
+        {%- set others = _letter_pairs(_plain_name(name)) -%}
+        {%- set common = pairs | select('in', others) | list | length -%}
+        {%- set score = 2 * common / ([pairs | length + others | length, 1] | max) -%}
+        {%- if score > best.score -%}{%- do best.update({'name': name, 'score': score}) -%}{%- endif -%}
+    {%- endfor -%}
+    {{ return(best.name) }}
+{% endmacro %}
+
+{% macro _letter_pairs(text) %}
+    {%- set pairs = [] -%}
+    {%- for place in range([text | length - 1, 0] | max) -%}{%- do pairs.append(text[place:place + 2]) -%}{%- endfor -%}
+    {{ return(pairs | unique | list) }}
+{% endmacro %}
