@@ -162,7 +162,9 @@
 
 {% macro _all_columns(layout) %}
     {%- set names = [] -%}
-    {%- for number in range(1, (1 if layout.format == 'json' else layout.columns | length) + 1) -%}{%- do names.append('c' ~ number) -%}{%- endfor -%}
+    {%- for number in range(1, (1 if layout.format == 'json' else layout.columns | length) + 1) -%}
+        {%- do names.append('c' ~ number) -%}
+    {%- endfor -%}
     {{ return('hash(' ~ names | join(', ') ~ ')') }}
 {% endmacro %}
 

@@ -148,7 +148,7 @@ def test_the_sample_has_its_sessions(built):
 
 def test_the_sample_has_its_actors_and_installs(built):
     (actors,) = built.query("select count(*) from core.dim_users")
-    assert actors == (1_134,)
+    assert actors == (1_136,)
     installs = built.query("""
         select is_install_inferred, is_reinstall, count(*)
         from core.fct_installs
@@ -156,7 +156,7 @@ def test_the_sample_has_its_actors_and_installs(built):
         order by all
     """)
     # four actors' installs are not in the generic export
-    assert installs == [(False, False, 1_130), (True, False, 4)]
+    assert installs == [(False, False, 1_131), (True, False, 5)]
 
 
 def test_the_sample_has_its_spend_and_ad_revenue(built):
