@@ -85,15 +85,23 @@ actors as (
         min(app_id) as app_id,
         min(platform) as platform,
         min(user_id) as user_id,
+        -- of the first session; of who has none, of what tells of the install
+        coalesce(min(session_provider), min(clue_provider)) as provider,
         min(started_at) as first_started_at,
         min(provided_at) as provided_at
     from (
         select
-            user_key, app_id, platform, user_id, started_at, first_acquired_at as provided_at
+            user_key, app_id, platform, user_id,
+            provider as session_provider,
+            cast(null as {{ dbt.type_string() }}) as clue_provider,
+            started_at,
+            first_acquired_at as provided_at
         from first_sessions
         union all
         select
             user_key, app_id, platform, user_id,
+            cast(null as {{ dbt.type_string() }}) as session_provider,
+            provider as clue_provider,
             cast(null as {{ dbt.type_timestamp() }}) as started_at,
             provided_at
         from install_clues
@@ -149,12 +157,12 @@ reinstalls as (
 all_installs as (
 
     select
-        user_key, app_id, platform, user_id, campaign_id, channel, country, app_version,
+        provider, user_key, app_id, platform, user_id, campaign_id, channel, country, app_version,
         0 as reinstall_number, is_install_inferred, is_reinstall, installed_at
     from installs
     union all
     select
-        user_key, app_id, platform, user_id, campaign_id, channel, country, app_version,
+        provider, user_key, app_id, platform, user_id, campaign_id, channel, country, app_version,
         reinstall_number, false as is_install_inferred, true as is_reinstall,
         install_event_at as installed_at
     from reinstalls
@@ -169,6 +177,7 @@ final as (
             cast(user_key as {{ dbt.type_string() }}) || '-' || cast(reinstall_number as {{ dbt.type_string() }})
         {%- endset %}
         {{ dbt.hash(id_text) }} as install_id,
+        provider,
         user_key,
         app_id,
         platform,

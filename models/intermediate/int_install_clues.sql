@@ -26,6 +26,7 @@ final as (
 
     select
         ---------- ids
+        provider,
         user_key,
         app_id,
         platform,

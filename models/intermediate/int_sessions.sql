@@ -60,6 +60,7 @@
         'explicit_duration_seconds': 'duration_seconds'
     },
     minima={
+        'provider': 'provider',
         'acquired_at': 'installed_at',
         'least_fingerprint': place_and_version,
         'first_touch_at': 'case when campaign_id is not null then event_at end',
@@ -160,6 +161,7 @@ final as (
 
     select
         ---------- ids
+        sessions.provider,
         sessions.user_key,
         sessions.app_id,
         sessions.platform,

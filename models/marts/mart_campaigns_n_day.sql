@@ -22,7 +22,10 @@ cohort_days as (
         sum(case when is_install_inferred then cumulative_app_open_count else 0 end)
             as inferred_cumulative_app_opens,
         sum(cumulative_ad_revenue) as cumulative_ad_revenue,
-        sum(cumulative_iap_revenue) as cumulative_iap_revenue
+        sum(cumulative_iap_revenue) as cumulative_iap_revenue,
+        {%- for flag in ['is_mature', 'is_spend_mature', 'is_revenue_mature'] %}
+        min(case when {{ flag }} then 1 else 0 end) = 1 as {{ flag }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from {{ ref('mart_cohorts_n_day') }}
     where day_n in ({{ var('n_days') | join(', ') }})
     group by app_id, platform, channel, campaign_id, install_date, day_n
@@ -68,7 +71,13 @@ joined as (
         spend.spend,
         spend.ad_impressions,
         spend.ad_clicks,
-        spend.reported_installs
+        spend.reported_installs,
+        spend.events_complete_until,
+        spend.ad_spend_complete_until,
+        spend.ad_revenue_complete_until,
+        cohort_days.is_mature,
+        cohort_days.is_spend_mature,
+        cohort_days.is_revenue_mature
     from cohort_days
     full outer join spend
         on
@@ -78,22 +87,50 @@ joined as (
 
 ),
 
-judged as (
+spend_feeds as (
+
+    select count(*) as feed_count
+    from {{ ref('int_feed_loads') }}
+    where feed = 'ad_spend'
+
+),
+
+valued as (
 
     -- a paid campaign without a row in the feed spent nothing, if there is a feed at all;
     -- organic users were not bought
     select
-        joined.*,
+        {%- for column in ['app_id', 'platform', 'channel', 'campaign_id', 'day_n', 'install_date',
+            'tracked_installs', 'inferred_installs', 'd0_users', 'active_users', 'session_count', 'app_opens',
+            'cumulative_app_opens', 'inferred_app_opens', 'inferred_cumulative_app_opens',
+            'cumulative_ad_revenue', 'cumulative_iap_revenue', 'ad_impressions', 'ad_clicks', 'reported_installs'] %}
+        joined.{{ column }},
+        {%- endfor %}
         case
-            when joined.campaign_id <> '(organic)' and completeness.ad_spend_complete_until is not null
+            when joined.campaign_id <> '(organic)' and spend_feeds.feed_count > 0
                 then coalesce(joined.spend, 0)
         end as paid_spend,
         joined.campaign_id = '(organic)' as is_organic,
-        {{ is_mature('joined.install_date', 'joined.day_n', ['events', 'ad_spend']) }} as is_mature,
-        {{ is_mature('joined.install_date', 'joined.day_n', ['events', 'ad_spend', 'ad_revenue']) }}
-            as is_revenue_mature
+        -- the feeds of the users' providers, and those of the spend's
+        coalesce(
+            joined.is_mature and joined.is_spend_mature,
+            {{ is_mature('joined.install_date', 'joined.day_n', ['events'], 'joined') }}
+        ) and {{ is_mature('joined.install_date', 'joined.day_n', ['ad_spend'], 'joined') }} as is_mature,
+        coalesce(
+            joined.is_revenue_mature,
+            {{ is_mature('joined.install_date', 'joined.day_n', ['ad_revenue'], 'joined') }}
+        ) as is_ad_revenue_mature
     from joined
-    cross join {{ ref('int_feed_completeness') }} as completeness
+    cross join spend_feeds
+
+),
+
+judged as (
+
+    select
+        *,
+        is_mature and is_ad_revenue_mature as is_revenue_mature
+    from valued
 
 ),
 

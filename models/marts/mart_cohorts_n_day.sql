@@ -13,9 +13,16 @@ cohorts as (
     select
         {{ cohort | join(', ') }},
         {{ key_text(cohort) }} as cohort_text,
-        min(user_key) as cohort_key,
-        count(*) as cohort_users
-    from {{ ref('int_cohort_users') }}
+        min(users.user_key) as cohort_key,
+        count(*) as cohort_users,
+        -- of the slowest of its users' providers
+        {%- for feed in ['events', 'ad_spend', 'ad_revenue'] %}
+        {{ last_complete_date('min(completeness.' ~ feed ~ '_loaded_at)') }}
+            as {{ feed }}_complete_until{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('int_cohort_users') }} as users
+    left join {{ ref('int_feed_completeness') }} as completeness
+        on users.provider = completeness.provider
     group by {{ cohort | join(', ') }}
 
 ),
@@ -146,12 +153,13 @@ judged as (
     select
         curves.*,
         {% for column in cohort + ['cohort_text', 'cohort_users'] %}cohorts.{{ column }}, {% endfor %}
-        {{ is_mature('cohorts.install_date', 'curves.day_n', ['events']) }} as is_mature,
-        {{ is_mature('cohorts.install_date', 'curves.day_n', ['events', 'ad_revenue']) }} as is_revenue_mature
+        {{ is_mature('cohorts.install_date', 'curves.day_n', ['events'], 'cohorts') }} as is_mature,
+        {{ is_mature('cohorts.install_date', 'curves.day_n', ['ad_spend'], 'cohorts') }} as is_spend_mature,
+        {{ is_mature('cohorts.install_date', 'curves.day_n', ['events', 'ad_revenue'], 'cohorts') }}
+            as is_revenue_mature
     from curves
     inner join cohorts
         on curves.cohort_key = cohorts.cohort_key
-    cross join {{ ref('int_feed_completeness') }} as completeness
 
 ),
 
@@ -188,6 +196,7 @@ final as (
         ---------- booleans
         is_install_inferred,
         is_mature,
+        is_spend_mature,
         is_revenue_mature,
 
         ---------- dates

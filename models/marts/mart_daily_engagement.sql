@@ -29,6 +29,30 @@ installs as (
 
 ),
 
+app_providers as (
+
+    select distinct app_id, platform, provider
+    from {{ ref('fct_installs') }}
+
+),
+
+completeness as (
+
+    -- a day waits for the slowest of the app's providers, but not for one that is no longer configured
+    select
+        app_providers.app_id,
+        app_providers.platform,
+        {{ last_complete_date(
+            "coalesce(min(case when app_providers.provider in ('" ~ var('providers') | join("', '")
+            ~ "') then feeds.events_loaded_at end), max(feeds.events_loaded_at))"
+        ) }} as events_complete_until
+    from app_providers
+    inner join {{ ref('int_feed_completeness') }} as feeds
+        on app_providers.provider = feeds.provider
+    group by app_providers.app_id, app_providers.platform
+
+),
+
 network_revenue as (
 
     select
@@ -114,7 +138,8 @@ final as (
         ---------- dates
         active_users.activity_date
     from active_users
-    cross join {{ ref('int_feed_completeness') }} as completeness
+    left join completeness
+        on active_users.app_id = completeness.app_id and active_users.platform = completeness.platform
     {%- for joined in ['sessions', 'installs', 'revenue'] %}
     left join {{ joined }}
         on

@@ -841,6 +841,19 @@ def _install_details(install_events: Sequence[Row]) -> tuple[str | None, str | N
     return first.get("country"), first.get("app_version")
 
 
+def _provider(events: Sequence[Row]) -> str:
+    """Decision: a user belongs to the provider of the first session, the least by name if its
+    events come from several; without a session, of the events that tell of the install."""
+    told = [
+        event
+        for event in events
+        if event["is_activity"]
+        or event["event_type"] == "install"
+        or event.get("installed_at") is not None
+    ]
+    return min(event["provider"] for event in told)
+
+
 def _install_row(
     actor: Actor, at: int, touch: tuple[str | None, str | None], config: Config
 ) -> dict[str, Any]:
@@ -882,6 +895,7 @@ def installs(events: Iterable[Row], config: Config | None = None) -> list[dict[s
                 e.get("app_version") for e in first_events
             )
             row["reinstall_number"] = 0
+            row["provider"] = _provider(runs[0][1] if runs else own_events)
             rows.append(row | {"is_reinstall": False, "is_install_inferred": inferred})
         reinstall_number = 0
         instants = sorted({event["event_at"] for event in install_events})
@@ -892,6 +906,7 @@ def installs(events: Iterable[Row], config: Config | None = None) -> list[dict[s
                 row["country"], row["app_version"] = _install_details(at_once)
                 reinstall_number += 1
                 row["reinstall_number"] = reinstall_number
+                row["provider"] = _provider(at_once)
                 rows.append(row | {"is_reinstall": True, "is_install_inferred": False})
     return rows
 
@@ -1204,6 +1219,23 @@ def campaign_of(row: Row, defaults: Mapping[tuple[str, str, str], str]) -> tuple
         return "organic", "(organic)"
     key = (row["app_id"], row["platform"], row["campaign_id"])
     return row["channel"] or defaults[key], row["campaign_id"]
+
+
+def last_complete_date(newest_load: int, late_days: int, timezone: str) -> date:
+    """Section 6: "a cohort-day counts only when every feed (...) is complete for it, in
+    `reporting_timezone`"; a local day is complete once it and the late days after it are over at
+    the newest accepted load."""
+    on = local_date(newest_load, timezone)
+    # the day of the load itself is not over
+    return on - timedelta(days=1) - timedelta(days=late_days)
+
+
+def is_mature(install_date: date, n: int, complete_until: date, config: Config) -> bool:
+    """Decision: the last installer of a date finishes a relative day N within the date after."""
+    last_date = install_date + timedelta(days=n)
+    if config.cohort_day_basis == "relative_24h":
+        last_date += timedelta(days=1)
+    return last_date <= complete_until
 
 
 COHORT_COLUMNS = (

@@ -37,7 +37,11 @@ final as (
         {{ round_decimal('sum(spend.spend_usd * dates.reporting_units_per_usd)', 28, 6) }} as spend,
         {{ as_decimal('sum(spend.impressions)', 28, 6) }} as ad_impressions,
         {{ as_decimal('sum(spend.clicks)', 28, 6) }} as ad_clicks,
-        {{ as_decimal('sum(spend.reported_installs)', 28, 6) }} as reported_installs
+        {{ as_decimal('sum(spend.reported_installs)', 28, 6) }} as reported_installs,
+        {%- for feed in ['events', 'ad_spend', 'ad_revenue'] %}
+        {{ last_complete_date('min(completeness.' ~ feed ~ '_loaded_at)') }}
+            as {{ feed }}_complete_until{{ ',' if not loop.last }}
+        {%- endfor %}
     from spend
     inner join campaigns
         on
@@ -47,6 +51,8 @@ final as (
             and coalesce(spend.channel, '') = campaigns.named_channel
     inner join dates
         on spend.spend_date = dates.date_day
+    left join {{ ref('int_feed_completeness') }} as completeness
+        on spend.provider = completeness.provider
     group by 1, 2, 3, 4, 5
 
 )

@@ -3,7 +3,7 @@ with
 
 installs as (
 
-    select user_key, app_id, platform, campaign_id, channel, install_date, is_install_inferred
+    select user_key, provider, app_id, platform, campaign_id, channel, install_date, is_install_inferred
     from {{ ref('fct_installs') }}
     where not is_reinstall
 
@@ -20,6 +20,7 @@ final as (
 
     select
         installs.user_key,
+        installs.provider,
         installs.app_id,
         installs.platform,
         case

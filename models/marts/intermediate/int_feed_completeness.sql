@@ -1,38 +1,39 @@
 {{ config(materialized='ephemeral') }}
-{%- set as_of = "cast('" ~ var('as_of') ~ "' as date)" -%}
-
--- the last day of which each feed is complete: late_days before the newest load
+{%- set feeds = ['events', 'ad_spend', 'ad_revenue'] -%}
 with
 
-feeds as (
+own as (
 
     select
-        {%- if var('as_of') %}
-        {{ as_of }} as events_until,
-        {{ as_of }} as ad_spend_until,
-        {{ as_of }} as ad_revenue_until
-        {%- else %}
-        (select max(cast(loaded_at as date)) from {{ ref('fct_sessions') }}) as events_until,
-        (
-            select max(coalesce(cast(updated_at as date), spend_date)) from {{ ref('fct_ad_spend') }}
-        ) as ad_spend_until,
-        (
-            select max(coalesce(cast(updated_at as date), revenue_date)) from {{ ref('fct_ad_revenue') }}
-        ) as ad_revenue_until
-        {%- endif %}
+        provider,
+        {%- for feed in feeds %}
+        max(case when feed = '{{ feed }}' then newest_load_at end) as {{ feed }}_loaded_at{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('int_feed_loads') }}
+    group by provider
+
+),
+
+slowest as (
+
+    select
+        {%- for feed in feeds %}
+        min({{ feed }}_loaded_at) as {{ feed }}_loaded_at{{ ',' if not loop.last }}
+        {%- endfor %}
+    from own
 
 ),
 
 final as (
 
+    -- a provider waits for its own feeds; one without such a feed, for the slowest of the others'
     select
-        cast({{ dbt.dateadd('day', -(var('late_days') | int), 'events_until') }} as date)
-            as events_complete_until,
-        cast({{ dbt.dateadd('day', -(var('late_days') | int), 'ad_spend_until') }} as date)
-            as ad_spend_complete_until,
-        cast({{ dbt.dateadd('day', -(var('late_days') | int), 'ad_revenue_until') }} as date)
-            as ad_revenue_complete_until
-    from feeds
+        own.provider,
+        {%- for feed in feeds %}
+        coalesce(own.{{ feed }}_loaded_at, slowest.{{ feed }}_loaded_at) as {{ feed }}_loaded_at{{ ',' if not loop.last }}
+        {%- endfor %}
+    from own
+    cross join slowest
 
 )
 

@@ -1,0 +1,63 @@
+{%- set feeds = ['events', 'ad_spend', 'ad_revenue'] -%}
+with
+
+expected as (
+
+    {% for provider in var('providers') -%}
+    {% set is_last_provider = loop.last -%}
+    {% for feed in feeds -%}
+    select '{{ provider }}' as provider, '{{ feed }}' as feed
+    {{ 'union all ' if not (is_last_provider and loop.last) }}
+    {%- endfor %}
+    {%- endfor %}
+
+),
+
+known as (
+
+    select provider, feed, newest_load_at, is_timed
+    from {{ ref('int_feed_loads') }}
+
+),
+
+all_feeds as (
+
+    select provider, feed from expected
+    union
+    select provider, feed from known
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        {{ mart_key(['all_feeds.provider', 'all_feeds.feed']) }} as provider_feed_id,
+
+        ---------- strings
+        all_feeds.provider,
+        all_feeds.feed,
+        case
+            when known.provider is null
+                then 'no row of this feed was accepted: another provider''s stands for it, if there is one'
+            {%- if var('as_of') %}
+            else 'the variable as_of stands for the newest load'
+            {%- else %}
+            when not known.is_timed
+                then 'no time of a load is known: the beginning of the newest day stands for it'
+            else 'the newest accepted load'
+            {%- endif %}
+        end
+        || '; a day is complete {{ var("late_days") }} days after it is over in {{ var("reporting_timezone") }}'
+            as reason,
+
+        ---------- dates and timestamps
+        {{ last_complete_date('known.newest_load_at') }} as last_complete_date,
+        known.newest_load_at
+    from all_feeds
+    left join known
+        on all_feeds.provider = known.provider and all_feeds.feed = known.feed
+
+)
+
+select * from final

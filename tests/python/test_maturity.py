@@ -1,0 +1,135 @@
+"""When a cohort's day counts: once its own provider's feeds are complete for it, and not before."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import reference
+from pipeline import Pipeline
+from reference import micros
+from streams import stream_config
+
+SELECT = ["+mart_cohorts_n_day", "+mart_as_of"]
+
+
+def event(at: str, loaded_at: str, **columns: Any) -> dict[str, Any]:
+    """An install of its own."""
+    return {
+        "provider": "generic",
+        "event_id": at,
+        "app_id": "app.plain",
+        "platform": "ios",
+        "device_id": at,
+        "event_name": "install",
+        "event_at": micros(at),
+        "loaded_at": micros(loaded_at),
+    } | columns
+
+
+def test_a_local_day_counts_when_it_and_the_late_days_are_over(tmp_path: Path):
+    """Case: a day of Los Angeles was mature at four in the afternoon of it."""
+    zone = "America/Los_Angeles"
+    config = stream_config(reporting_timezone=zone, cohort_day_basis="calendar")
+    pipeline = Pipeline(
+        tmp_path,
+        vars={
+            "reporting_timezone": zone,
+            "cohort_day_basis": "calendar",
+            "late_days": 1,
+            "n_days": [0, 1],
+        },
+        select=SELECT,
+    )
+    pipeline.add([event("2024-03-09 20:00:00", "2024-03-10 00:00:00")])
+    found = []
+    # the clocks go forward on 10 March; the 10th, the one late day, is over at 07:00 UTC
+    for loaded_at in ("2024-03-10 00:00:00", "2024-03-11 06:59:59.999999", "2024-03-11 07:00:00"):
+        pipeline.add([event("2024-03-09 23:00:00", loaded_at, event_id=loaded_at)])
+        pipeline.run()
+        until = reference.last_complete_date(micros(loaded_at), 1, zone)
+        assert pipeline.query(
+            "select last_complete_date from marts.mart_as_of where feed = 'events'"
+        ) == [(until,)]
+        cells = pipeline.query(
+            "select day_n, is_mature from marts.mart_cohorts_n_day"
+            " where install_date = date '2024-03-09' order by day_n"
+        )
+        assert cells == [
+            (n, reference.is_mature(date(2024, 3, 9), n, until, config)) for n in (0, 1)
+        ]
+        found.append(cells[0][1])
+    assert found == [False, False, True]
+
+
+TENJIN = "created_at,loaded_at,event,event_type,app_id,platform,advertising_id,source_campaign_id"
+
+
+def test_a_stalled_provider_holds_back_its_own_cohorts_only(tmp_path: Path):
+    """Tenjin's newest load is of 5 March, the generic feeds' of the 20th; rows of 2099 vote not."""
+    pipeline = Pipeline(
+        tmp_path,
+        vars={"providers": ["tenjin", "generic"], "late_days": 0, "n_days": [0]},
+        select=[*SELECT, "+mart_campaigns_n_day"],
+    )
+    pipeline.add(
+        [
+            event("2024-03-03 10:00:00", "2024-03-03 11:00:00"),
+            event("2024-03-19 10:00:00", "2024-03-20 11:00:00"),
+            event("2099-12-31 10:00:00", "2024-03-20 11:00:00"),
+        ]
+    )
+    tenjin = pipeline.raw / "tenjin" / "events"
+    tenjin.mkdir(parents=True)
+    (tenjin / "a.csv").write_text(
+        TENJIN
+        + "".join(
+            f"\n{at},{loaded_at},open,event,app.tenjin,ios,{user},"
+            for at, loaded_at, user in (
+                ("2024-03-03 10:00:00", "2024-03-04 11:00:00", "aaaa1"),
+                ("2024-03-05 10:00:00", "2024-03-05 11:00:00", "aaaa2"),
+            )
+        )
+        + "\n"
+    )
+    impressions = pipeline.raw / "tenjin" / "ad_mediation_impressions"
+    impressions.mkdir()
+    (impressions / "a.csv").write_text(
+        "created_at,loaded_at,app_id,platform,advertising_id,revenue\n"
+        "2024-03-03 10:00:01,2024-03-04 11:00:00,app.tenjin,ios,aaaa1,1\n"
+    )
+    spend = pipeline.raw / "ad_spend"
+    spend.mkdir()
+    (spend / "s.csv").write_text(
+        "spend_date,app_id,platform,channel,campaign_id,spend,loaded_at\n"
+        "2024-03-02,app.plain,ios,google,c1,10,2024-03-03 00:00:00\n"
+        "2024-03-03,app.plain,ios,google,c1,10,2024-03-08 00:00:00\n"
+        "2099-12-31,app.plain,ios,google,c1,10,2024-03-08 00:00:00\n"
+    )
+    pipeline.run()
+    assert pipeline.query(
+        "select provider, feed, last_complete_date from marts.mart_as_of order by 1, 2"
+    ) == [
+        ("generic", "ad_revenue", None),
+        ("generic", "ad_spend", date(2024, 3, 7)),
+        ("generic", "events", date(2024, 3, 19)),
+        ("tenjin", "ad_revenue", None),
+        ("tenjin", "ad_spend", None),
+        ("tenjin", "events", date(2024, 3, 4)),
+    ]
+    # a relative day 0 ends within the date after
+    assert pipeline.query(
+        "select app_id, install_date, is_mature, is_spend_mature from marts.mart_cohorts_n_day"
+        " order by 1, 2"
+    ) == [
+        ("app.plain", date(2024, 3, 3), True, True),
+        ("app.plain", date(2024, 3, 19), False, False),
+        ("app.tenjin", date(2024, 3, 3), True, True),
+        ("app.tenjin", date(2024, 3, 5), False, True),
+    ]
+    assert pipeline.query(
+        "select install_date, spend::integer from marts.mart_campaigns_n_day"
+        " where campaign_id = 'c1' and is_mature order by 1"
+    ) == [(date(2024, 3, 2), 10), (date(2024, 3, 3), 10)]
+    assert pipeline.query("select max(date_day) from core.dim_dates") == [(date(2024, 3, 19),)]
