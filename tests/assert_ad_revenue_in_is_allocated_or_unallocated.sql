@@ -94,7 +94,6 @@ shares as (
         app_id,
         platform,
         activity_date,
-        count(*) as share_count,
         sum(network_ad_revenue_usd) as shared
     from {{ ref('int_user_days') }}
     group by app_id, platform, activity_date
@@ -111,8 +110,7 @@ final as (
         coalesce(revenue.revenue_in, 0) as revenue_in,
         coalesce(allocation.allocated, 0) as allocated,
         coalesce(allocation.unallocated, 0) as unallocated,
-        coalesce(shares.shared, 0) as shared,
-        coalesce(shares.share_count, 0) as share_count
+        coalesce(shares.shared, 0) as shared
     from revenue
     full outer join allocation
         on
@@ -127,9 +125,5 @@ final as (
 
 )
 
--- a share is cut to eight decimals, once for its country's money and once for everybody's
 select * from final
-where
-    revenue_in <> allocated + unallocated
-    or shared > allocated
-    or allocated - shared > 0.00000002 * share_count
+where revenue_in <> allocated + unallocated or shared <> allocated

@@ -1,3 +1,6 @@
+{#- Dollars are not rounded; in another currency every row is, ad revenue to nine decimals and purchases to six. -#}
+{%- set is_rounded = var('reporting_currency') | upper != 'USD' %}
+
 with
 
 sides as (
@@ -16,7 +19,6 @@ sides as (
 
 final as (
 
-    -- amounts are rounded to six decimals once per row
     select
         app_id,
         platform,
@@ -32,5 +34,5 @@ final as (
 
 select * from final
 where
-    abs(ad_revenue_of_users - ad_revenue_of_days) > 0.000001 * row_count
-    or abs(iap_revenue_of_users - iap_revenue_of_days) > 0.000001 * row_count
+    abs(ad_revenue_of_users - ad_revenue_of_days) > {{ '0.000000001' if is_rounded else 0 }} * row_count
+    or abs(iap_revenue_of_users - iap_revenue_of_days) > {{ '0.000001' if is_rounded else 0 }} * row_count

@@ -14,6 +14,7 @@
 {% macro duckdb__round_decimal(expression, precision, scale) -%}
     cast(
         case
+            when {{ _places(expression) }} <= {{ scale }} then {{ expression }}
             {%- for places in [14, 16] %}
             when {{ _places(expression) }} <= {{ places }} and abs({{ expression }}) < power(10, {{ 18 - places }}) - 1
                 then round(cast({{ expression }} as decimal(18, {{ places }})), {{ scale }})

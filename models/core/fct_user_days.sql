@@ -61,8 +61,8 @@ pieces as (
         on sessions.user_key = installs.user_key
     {{ where_touched_since(scope, 'sessions', 'session_date', kind='date') }}
     {%- for date, day_n, sign, what in [
-        ('activity_date', 'day_n', '', 'what was done on a later day is given to that day'),
-        ('session_date', 'start_day_n', '-', 'and taken from the day of the start')
+        ('activity_date', 'day_n', 1, 'what was done on a later day is given to that day'),
+        ('session_date', 'start_day_n', -1, 'and taken from the day of the start')
     ] %}
     union all
     -- {{ what }}
@@ -74,13 +74,13 @@ pieces as (
         case when crossings.{{ date }} = crossings.session_date then 0 else 1 end as country_rank,
         crossings.started_at,
         cast(null as {{ dbt.type_timestamp() }}) as ended_at,
-        crossings.{{ date }} as activity_date,
-        crossings.{{ day_n }} as day_n,
+        cast(crossings.{{ date }} as date) as activity_date,
+        cast(crossings.{{ day_n }} as bigint) as day_n,
         {%- for measure in of_sessions %}
         0 as {{ measure }},
         {%- endfor %}
         {%- for measure in counts + amounts %}
-        {{ sign }}crossings.{{ measure }} as {{ measure }},
+        crossings.{{ measure }} * {{ sign }} as {{ measure }},
         {%- endfor %}
         0 as refund_count,
         0 as refund_usd
@@ -180,7 +180,7 @@ final as (
         {{ as_decimal('coalesce(days.session_length_seconds, 0)', 28, 6) }} as session_length_seconds,
         cast(days.session_interval_count as bigint) as session_interval_count,
         {{ as_decimal('coalesce(days.session_interval_seconds, 0)', 28, 6) }} as session_interval_seconds,
-        {{ as_decimal('days.ad_revenue_usd', 28, 6) }} as ad_revenue_usd,
+        {{ as_decimal('days.ad_revenue_usd', 28, 9) }} as ad_revenue_usd,
         {{ as_decimal('days.iap_revenue_usd', 28, 6) }} as iap_revenue_usd,
         {{ as_decimal('days.refund_usd', 28, 6) }} as refund_usd,
 

@@ -186,7 +186,7 @@ final as (
         ] -%}
         cast(sessions.{{ measure }} as bigint) as {{ measure }},
         {% endfor -%}
-        {{ as_decimal('coalesce(sessions.ad_revenue_usd, 0)', 28, 6) }} as ad_revenue_usd,
+        {{ as_decimal('coalesce(sessions.ad_revenue_usd, 0)', 28, 9) }} as ad_revenue_usd,
         {{ as_decimal('coalesce(sessions.iap_revenue_usd, 0)', 28, 6) }} as iap_revenue_usd,
         {{ as_decimal('sessions.explicit_duration_seconds', 28, 6) }} as explicit_duration_seconds,
 

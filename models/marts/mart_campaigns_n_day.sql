@@ -161,7 +161,7 @@ final as (
         {%- endfor %}
         case when is_mature then {{ as_decimal('paid_spend', 28, 6) }} end as spend,
         {%- for measure in ['cumulative_ad_revenue', 'cumulative_iap_revenue'] %}
-        case when is_revenue_mature then {{ as_decimal(measure, 28, 6) }} end as {{ measure }},
+        case when is_revenue_mature then {{ as_decimal(measure, 28, 9 if 'ad_' in measure else 6) }} end as {{ measure }},
         {%- endfor %}
         case when is_mature then {{ safe_divide('active_users', 'd0_users') }} end as retention_rate,
         case when is_mature then {{ safe_divide('paid_spend', 'reported_installs') }} end as cpi,

@@ -58,11 +58,11 @@ network_revenue as (
     select
         app_id,
         platform,
-        activity_date,
-        sum(network_ad_revenue_usd) as ad_revenue_usd
-    from {{ ref('int_user_days') }}
-    where activity_date in (select revenue.revenue_date from {{ ref('fct_ad_revenue') }} as revenue)
-    group by app_id, platform, activity_date
+        revenue_date as activity_date,
+        sum(revenue_usd) as ad_revenue_usd
+    from {{ ref('int_ad_revenue_allocation') }}
+    where allocation = 'sessions'
+    group by app_id, platform, revenue_date
 
 ),
 
@@ -72,10 +72,12 @@ revenue as (
         active_users.app_id,
         active_users.platform,
         active_users.activity_date,
-        {{ as_decimal('active_users.ad_revenue_usd + coalesce(network_revenue.ad_revenue_usd, 0)', 28, 8) }}
-        * dates.reporting_units_per_usd as ad_revenue,
-        active_users.iap_revenue_usd * dates.reporting_units_per_usd as iap_revenue,
-        active_users.refund_usd * dates.reporting_units_per_usd as refund_amount
+        {% set ad_revenue_usd = as_decimal(
+            'active_users.ad_revenue_usd + coalesce(network_revenue.ad_revenue_usd, 0)', 28, 9
+        ) -%}
+        {{ in_reporting_currency(ad_revenue_usd, 'dates.reporting_units_per_usd') }} as ad_revenue,
+        {{ in_reporting_currency('active_users.iap_revenue_usd', 'dates.reporting_units_per_usd') }} as iap_revenue,
+        {{ in_reporting_currency('active_users.refund_usd', 'dates.reporting_units_per_usd') }} as refund_amount
     from active_users
     inner join {{ ref('dim_dates') }} as dates
         on active_users.activity_date = dates.date_day
@@ -115,7 +117,7 @@ final as (
         {%- endfor %}
         {{ as_decimal('coalesce(sessions.session_length_seconds, 0)', 28, 6) }} as session_length_seconds,
         {{ as_decimal('coalesce(sessions.session_interval_seconds, 0)', 28, 6) }} as session_interval_seconds,
-        {{ round_decimal('coalesce(revenue.ad_revenue, 0)', 28, 6) }} as ad_revenue,
+        {{ round_decimal('coalesce(revenue.ad_revenue, 0)', 28, 9) }} as ad_revenue,
         {{ round_decimal('coalesce(revenue.iap_revenue, 0)', 28, 6) }} as iap_revenue,
         {{ round_decimal('coalesce(revenue.refund_amount, 0)', 28, 6) }} as refund_amount,
         {{ safe_divide('active_users.dau', 'active_users.mau') }} as stickiness,

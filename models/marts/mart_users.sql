@@ -79,9 +79,9 @@ activity as (
         sum(days.session_length_seconds) as session_length_seconds,
         sum(days.session_interval_count) as session_interval_count,
         sum(days.session_interval_seconds) as session_interval_seconds,
-        sum(days.ad_revenue_usd * dates.reporting_units_per_usd) as ad_revenue,
-        sum(days.iap_revenue_usd * dates.reporting_units_per_usd) as iap_revenue,
-        sum(days.refund_usd * dates.reporting_units_per_usd) as refund_amount
+        sum({{ in_reporting_currency('days.ad_revenue_usd', 'dates.reporting_units_per_usd') }}) as ad_revenue,
+        sum({{ in_reporting_currency('days.iap_revenue_usd', 'dates.reporting_units_per_usd') }}) as iap_revenue,
+        sum({{ in_reporting_currency('days.refund_usd', 'dates.reporting_units_per_usd') }}) as refund_amount
     from {{ ref('fct_user_days') }} as days
     inner join {{ ref('dim_dates') }} as dates
         on days.activity_date = dates.date_day
@@ -96,7 +96,7 @@ network_revenue as (
 
     select
         days.user_key,
-        sum(days.network_ad_revenue_usd * dates.reporting_units_per_usd) as ad_revenue
+        sum({{ in_reporting_currency('days.network_ad_revenue_usd', 'dates.reporting_units_per_usd') }}) as ad_revenue
     from {{ ref('int_user_days') }} as days
     inner join {{ ref('dim_dates') }} as dates
         on days.activity_date = dates.date_day
@@ -137,7 +137,7 @@ final as (
         {%- for measure in ['session_length_seconds', 'session_interval_seconds'] %}
         {{ round_decimal('activity.' ~ measure, 28, 6) }} as {{ measure }},
         {%- endfor %}
-        {{ round_decimal('activity.ad_revenue + coalesce(network_revenue.ad_revenue, 0)', 28, 6) }} as ad_revenue,
+        {{ round_decimal('activity.ad_revenue + coalesce(network_revenue.ad_revenue, 0)', 28, 9) }} as ad_revenue,
         {{ round_decimal('activity.iap_revenue', 28, 6) }} as iap_revenue,
         {{ round_decimal('activity.refund_amount', 28, 6) }} as refund_amount,
         {{ safe_divide('activity.session_length_seconds', 'activity.measured_session_count') }}

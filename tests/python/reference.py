@@ -40,6 +40,7 @@ MICROS_PER_SECOND = 1_000_000
 MICROS_PER_DAY = 86_400 * MICROS_PER_SECOND
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SIX_PLACES = Decimal("0.000001")
+NINE_PLACES = Decimal("0.000000001")
 
 PLATFORMS = ("ios", "android", "amazon", "web", "other")
 EVENT_TYPES = (
@@ -136,6 +137,12 @@ def seconds(span: int) -> Decimal:
 def six_places(value: Decimal | int) -> Decimal:
     """A number as decimal(18,6); halves are rounded away from zero, as SQL decimals are."""
     return Decimal(value).quantize(SIX_PLACES, rounding=ROUND_HALF_UP)
+
+
+def nine_places(value: Decimal | int) -> Decimal:
+    """A number as decimal(18,9), which impression revenue is: "real rows are as small as
+    0.00000079"."""
+    return Decimal(value).quantize(NINE_PLACES, rounding=ROUND_HALF_UP)
 
 
 # -------------------------------------------------------------------------------- configuration
@@ -707,7 +714,7 @@ def _session_facts(
         "in_app_event_count": count("in_app_event"),
         "ad_impression_count": count("ad_impression"),
         "purchase_count": count("purchase"),
-        "ad_revenue_usd": six_places(sum(event.get("ad_revenue_usd") or 0 for event in events)),
+        "ad_revenue_usd": nine_places(sum(event.get("ad_revenue_usd") or 0 for event in events)),
         "iap_revenue_usd": six_places(sum(event.get("iap_revenue_usd") or 0 for event in events)),
         "exceeds_max_length": exceeds_max_length,
         "is_measured": is_measured,
@@ -1023,7 +1030,7 @@ def _empty_user_day(actor: Actor, date_of: date, day: int | None) -> dict[str, A
         "ad_impression_count": 0,
         "purchase_count": 0,
         "refund_count": 0,
-        "ad_revenue_usd": six_places(0),
+        "ad_revenue_usd": nine_places(0),
         "iap_revenue_usd": six_places(0),
         "refund_usd": six_places(0),
     }
@@ -1059,8 +1066,8 @@ def _add_money(row: dict[str, Any], event: Row) -> None:
     if event["event_type"] == "refund":
         row["refund_count"] += 1
         row["refund_usd"] -= event["iap_revenue_usd"]
-    for column in ("ad_revenue_usd", "iap_revenue_usd"):
-        row[column] += six_places(event.get(column) or 0)
+    row["ad_revenue_usd"] += nine_places(event.get("ad_revenue_usd") or 0)
+    row["iap_revenue_usd"] += event["iap_revenue_usd"]
 
 
 # ------------------------------------------------------------------------- spend and ad revenue

@@ -115,7 +115,7 @@ final as (
         ] %}
         cast({{ measure }} as bigint) as {{ measure }},
         {%- endfor %}
-        {{ as_decimal('coalesce(ad_revenue_usd, 0)', 28, 6) }} as ad_revenue_usd,
+        {{ as_decimal('coalesce(ad_revenue_usd, 0)', 28, 9) }} as ad_revenue_usd,
         {{ as_decimal('coalesce(iap_revenue_usd, 0)', 28, 6) }} as iap_revenue_usd,
 
         ---------- dates and timestamps

@@ -7,12 +7,13 @@ sessions as (
         app_id,
         platform,
         activity_date,
-        country,
+        upper(country) as country,
         cast(sum(session_count) as bigint) as session_count,
+        min(case when session_count > 0 then user_day_id end) as first_user_day_id,
         sum(ad_revenue_usd) as impression_revenue_usd
     from {{ ref('fct_user_days') }}
     where activity_date in (select revenue.revenue_date from {{ ref('fct_ad_revenue') }} as revenue)
-    group by app_id, platform, activity_date, country
+    group by app_id, platform, activity_date, upper(country)
 
 ),
 
@@ -23,6 +24,7 @@ app_days as (
         platform,
         activity_date,
         cast(sum(session_count) as bigint) as session_count,
+        min(first_user_day_id) as first_user_day_id,
         sum(impression_revenue_usd) as impression_revenue_usd
     from sessions
     group by app_id, platform, activity_date
@@ -36,7 +38,9 @@ final as (
         revenue.ad_revenue_id,
         revenue.app_id,
         revenue.platform,
-        revenue.country,
+        upper(revenue.country) as country,
+        case when revenue.country is null then app_days.first_user_day_id else sessions.first_user_day_id end
+            as first_user_day_id,
         case
             when app_days.impression_revenue_usd > 0 then 'impression_level'
             when coalesce(sessions.session_count, 0) = 0 and revenue.country is not null
@@ -59,7 +63,7 @@ final as (
             revenue.app_id = sessions.app_id
             and revenue.platform = sessions.platform
             and revenue.revenue_date = sessions.activity_date
-            and revenue.country = sessions.country
+            and upper(revenue.country) = sessions.country
 
 )
 

@@ -58,8 +58,8 @@ activity as (
         ) as returned_users,
         cast(sum(days.session_count) as bigint) as session_count,
         cast(sum(days.app_open_count) as bigint) as app_open_count,
-        sum(days.ad_revenue_usd * dates.reporting_units_per_usd) as ad_revenue,
-        sum(days.iap_revenue_usd * dates.reporting_units_per_usd) as iap_revenue
+        sum({{ in_reporting_currency('days.ad_revenue_usd', 'dates.reporting_units_per_usd') }}) as ad_revenue,
+        sum({{ in_reporting_currency('days.iap_revenue_usd', 'dates.reporting_units_per_usd') }}) as iap_revenue
     from user_days as days
     inner join {{ ref('dim_dates') }} as dates
         on days.activity_date = dates.date_day

@@ -181,7 +181,7 @@ final as (
         cast(counted.mau as bigint) as mau,
         cast(coalesce(sums.app_open_count, 0) as bigint) as app_open_count,
         cast(coalesce(sums.refund_count, 0) as bigint) as refund_count,
-        {{ as_decimal('coalesce(sums.ad_revenue_usd, 0)', 28, 6) }} as ad_revenue_usd,
+        {{ as_decimal('coalesce(sums.ad_revenue_usd, 0)', 28, 9) }} as ad_revenue_usd,
         {{ as_decimal('coalesce(sums.iap_revenue_usd, 0)', 28, 6) }} as iap_revenue_usd,
         {{ as_decimal('coalesce(sums.refund_usd, 0)', 28, 6) }} as refund_usd,
 
