@@ -35,6 +35,15 @@ build: $(VENV)/.runtime packages  ## make the environment, build the sample on D
 	@$(PY) ops/tools/publish.py
 	@$(PY) ops/tools/summary.py
 
+.PHONY: check
+check: $(VENV)/.runtime packages  ## judge a folder of raw files without building: make check RAW=folder
+	@test -n "$(RAW)" || { echo "Say which folder: make check RAW=path/to/folder"; exit 1; }
+	@mkdir -p target/check
+	@rm -f target/check/check.duckdb
+	@DUCKDB_PATH=target/check/check.duckdb $(DBT) --quiet seed -s column_aliases
+	@DUCKDB_PATH=target/check/check.duckdb $(DBT) --quiet --log-level-file none run-operation check_input \
+		--vars '{"providers": $(or $(PROVIDERS),["generic"]), "raw_path": "$(abspath $(RAW))"}'
+
 .PHONY: test
 test: lint  ## prove the project: lint, build into a database of its own, pytest
 	@rm -rf target/test

@@ -1,5 +1,6 @@
 {#- Reference: macros/_macros.yml (check_variables). -#}
 {% macro check_variables() %}
+    {%- do _check_names_of_variables() -%}
     {%- set known_providers = ['tenjin', 'generic'] -%}
     {%- set name_rule = "must be a list of " ~ known_providers | join(', ') -%}
     {%- set providers = var('providers') -%}
@@ -50,7 +51,41 @@
         'reporting_currency', modules.re.fullmatch('[A-Za-z]{3}', var('reporting_currency') | string) is not none,
         "must be an ISO code such as USD, with rates in seeds/exchange_rates.csv"
     ) -%}
+    {%- do _check_variable(
+        'min_accepted_share',
+        var('min_accepted_share') is number and var('min_accepted_share') is not boolean and 0 <= var('min_accepted_share') <= 1,
+        "must be a number from 0 to 1"
+    ) -%}
+    {%- set zones = time_zones() if execute and var('reporting_timezone') != 'UTC' else none -%}
+    {%- set zone = var('reporting_timezone') -%}
+    {%- do _check_variable(
+        'reporting_timezone', zones is none or zone | lower in zones | map('lower'),
+        "must be the name of a time zone that the engine knows"
+        ~ (" (is it " ~ _likeliest_name(zone, zones) ~ "?)" if zones and _likeliest_name(zone, zones) else "")
+    ) -%}
     {%- do check_engine() -%}
+{% endmacro %}
+
+{#- A variable that nobody reads is a misspelt one. As a package, others' variables are none of its business. -#}
+{% macro _check_names_of_variables() %}
+    {%- set known = _known_variables() -%}
+    {%- for name in (invocation_args_dict.get('vars') or {}) if name not in known -%}
+        {%- set near = _likeliest_name(name, known) -%}
+        {%- do _require(
+            project_name != 'app_sessions' and not near, 'the variable ' ~ name,
+            "is none of this project" ~ ("; is it " ~ near ~ "?" if near else "; README.md lists them")
+        ) -%}
+    {%- endfor -%}
+{% endmacro %}
+
+{% macro _known_variables() %}
+    {{ return([
+        'providers', 'use_sample', 'raw_path', 'raw_database', 'raw_schema', 'session_timeout_seconds', 'close_grace_seconds',
+        'max_session_seconds', 'min_measured_seconds', 'max_clock_skew_seconds', 'min_event_at', 'load_lookback_days',
+        'accept_lost_loads', 'min_accepted_share', 'cohort_day_basis', 'reporting_timezone', 'reporting_currency', 'n_days',
+        'reinstall_window_days', 'infer_installs', 'reengagement_inactivity_days', 'churn_days', 'late_days', 'as_of',
+        'dbt_date:time_zone'
+    ]) }}
 {% endmacro %}
 
 {% macro _check_variable(name, condition, rule) %}

@@ -1,7 +1,34 @@
 {#-
-    Raw rows of a load that landed behind the watermark by more than load_lookback_days are in no table. The rows are
-    counted while dbt compiles the test, so that the message can say how far back to look: dbt prints no rows.
+    Of files: each that state_files says was read is in the event log with all its rows, and none was left unread. Of tables:
+    raw rows of a load that landed behind the newest one by more than load_lookback_days are in no table; they are counted
+    while dbt compiles the test, so that the message can say how far back to look: dbt prints no rows.
 -#}
+{%- if reads_files() %}
+with
+
+logged as (
+
+    select file_name, count(*) as logged_row_count, count(case when event_status = 'rejected' then 1 end) as logged_rejected_count
+    from {{ ref('int_event_log') }}
+    group by file_name
+
+)
+
+select
+    files.file_name,
+    files.status,
+    files.row_count,
+    logged.logged_row_count
+from {{ ref('state_files') }} as files
+left join logged
+    on files.file_name = logged.file_name
+where
+    (files.status in ('read', 'gone') and files.row_count is not null and (
+        files.row_count <> coalesce(logged.logged_row_count, 0)
+        or files.rejected_count <> coalesce(logged.logged_rejected_count, 0)
+    ))
+    or (files.status = 'pending' and files.provider in ({{ _text_list(var('providers'))[1:-1] }}))
+{%- else -%}
 {%- set counted -%}
 with
 
@@ -64,4 +91,5 @@ select * from final
     select 'all rows are accounted for' as counted from (select 1 as nothing) as nobody where 1 = 0
 {%- else -%}
     {{ counted }}
+{%- endif -%}
 {%- endif -%}

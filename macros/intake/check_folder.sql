@@ -1,0 +1,66 @@
+{#- Reference: macros/_macros.yml (check_input). -#}
+{% macro check_input() %}
+    {%- do _require(reads_files(), 'check_input', "set the variable raw_path to the folder to look at") -%}
+    {%- set changes = _file_changes() -%}
+    {%- set files = changes.new + changes.changed -%}
+    {%- set bad = [] -%}
+    {%- do log("Looking at " ~ _raw_root() ~ ": " ~ files | length ~ " file(s) to read or to name", info=true) -%}
+    {%- for file in files[:200] -%}
+        {%- if file.status != 'pending' -%}
+            {%- do log("  " ~ file.file_name ~ ": " ~ file.status ~ ", " ~ file.reason, info=true) -%}
+            {%- if file.status == 'lacks_columns' -%}{%- do bad.append(file.file_name) -%}{%- endif -%}
+        {%- else -%}
+            {%- do _check_file(file, bad) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for provider in var('providers') -%}
+        {%- set events = [] -%}
+        {%- for file in files if file.provider == provider and file.status == 'pending' and _raw_feed(provider, file.feed).is_events -%}
+            {%- do events.append(file) -%}
+        {%- endfor -%}
+        {%- if not events -%}
+            {%- do bad.append(provider) -%}
+            {%- do log("  no events of provider '" ~ provider ~ "' to read. " ~ _what_is_there(), info=true) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- do _require(not bad, 'check_input', "not ready to build: " ~ bad | unique | join(', ')) -%}
+    {%- do log("Ready: dbt build --vars '" ~ tojson(invocation_args_dict.get('vars') or {}) ~ "'", info=true) -%}
+{% endmacro %}
+
+{#- Says how a file is read: its columns, lines that cannot be read, and of events what would be refused first. -#}
+{% macro _check_file(file, bad) %}
+    {%- set taken, layout = [], file.layout -%}
+    {%- for name, place in layout.found.items() if layout.format != 'json' or place in layout.columns -%}
+        {%- set own = layout.columns[place - 1] if layout.format in ['csv', 'tsv'] else place -%}
+        {%- do taken.append(name if own == name else name ~ " (from '" ~ own ~ "')") -%}
+    {%- endfor -%}
+    {%- do taken.extend(layout.folder_keys) -%}
+    {%- set unread = [] -%}
+    {%- if layout.format != 'parquet' -%}
+        {%- set unread = run_query(_find_unreadable_lines(layout, file.file_name) ~ " order by 1 limit 3").rows -%}
+    {%- endif -%}
+    {%- set options = _reject_options(file.file_name) if unread else '' -%}
+    {%- do _forget_rejects(file.file_name) if not unread -%}
+    {%- set rows = "(" ~ _file_rows(layout, [file.file_name], as_text=true, options=options) ~ ") as rows_of_file" -%}
+    {%- set count = run_query("select count(*) from " ~ rows).rows[0][0] -%}
+    {%- do log(
+        "  " ~ file.file_name ~ ": " ~ count ~ " row(s); columns " ~ taken | join(', ')
+        ~ ("" if 'loaded_at' in taken | join(' ') else "; loaded_at from the path or the file's time"), info=true
+    ) -%}
+    {%- for name in file.unclear or [] -%}
+        {%- do log("    " ~ name ~ ": several columns could be it, so none is taken", info=true) -%}
+    {%- endfor -%}
+    {%- for number, line, message in unread -%}
+        {%- do log("    line " ~ number ~ " cannot be read (" ~ message ~ "): " ~ line | string | truncate(120), info=true) -%}
+    {%- endfor -%}
+    {%- if 'event_at' in layout.found -%}
+        {%- set row = run_query(
+            "select count(*), min(event_at) from (select event_at, " ~ parse_timestamp('time_text', 'varchar')
+            ~ " as parsed from (select event_at, " ~ offset_time_text('event_at') ~ " as time_text from (select trim(event_at) "
+            ~ "as event_at from " ~ rows ~ ") as texts) as times) as parsed_times where parsed is null"
+        ).rows[0] -%}
+        {%- if row[0] -%}
+            {%- do log("    " ~ row[0] ~ " row(s) have no event_at that can be read, for instance '" ~ row[1] ~ "'", info=true) -%}
+        {%- endif -%}
+    {%- endif -%}
+{% endmacro %}
