@@ -25,9 +25,14 @@ from streams import (
     write_generic_csv,
 )
 
-# what incremental models write about themselves: equal only if the loads are
-# int_unreadable_lines says which files were looked through; the lines it found are in the log
-BOOKKEEPING = {"int_changed_loads", "int_changes", "int_unreadable_lines", "int_watermarks"}
+# what models write about themselves, and what is known of files: equal only if the loads are
+BOOKKEEPING = {
+    "int_changed_loads",
+    "int_changes",
+    "int_watermarks",
+    "state_file_rows",
+    "state_files",
+}
 INCREMENTAL = {
     "int_event_log": "intermediate",
     "int_event_loads": "intermediate",
