@@ -128,9 +128,11 @@
         {%- do texts.append(value ~ ' as ' ~ identifier(name)) -%}
     {%- endfor -%}
     {%- for name, key in layout.folder_keys.items() -%}
+        {#- of the path below raw_path; what is no encoded text stands for itself -#}
+        {%- set value = "regexp_extract(substr(" ~ _path_column(layout) ~ ", " ~ _raw_root() | length ~ "), '/"
+            ~ modules.re.escape(key) ~ "=([^/]*)/', 1)" -%}
         {%- do texts.append(
-            "nullif(url_decode(regexp_extract(" ~ _path_column(layout) ~ ", '/" ~ key ~ "=([^/]*)/', 1)), '__HIVE_DEFAULT_PARTITION__') as "
-            ~ identifier(name)
+            "nullif(coalesce(try(url_decode(" ~ value ~ ")), " ~ value ~ "), '__HIVE_DEFAULT_PARTITION__') as " ~ identifier(name)
         ) -%}
     {%- endfor -%}
     {{ return(texts) }}

@@ -117,17 +117,15 @@
     {%- for name in group.names if name in unreadable -%}
         {%- do parts.append({'sql': _file_rows(layout, [name], options=_reject_options(name)), 'columns': columns}) -%}
     {%- endfor -%}
-    {%- if 'loaded_at' not in columns -%}
-        {#- rows that do not say when they were loaded: their file does -#}
-        {%- for part in parts -%}
-            {%- do part.update({
-                'columns': dict(columns, _file_loaded_at='TIMESTAMP'),
-                'sql': "select rows_of_file.*, files.loaded_at as _file_loaded_at from (" ~ part.sql ~ ") as rows_of_file "
-                    ~ "inner join (select " ~ text_literal(_raw_root()) ~ " || file_name as path, loaded_at from " ~ ledger
-                    ~ ") as files on rows_of_file.file_name = files.path"
-            }) -%}
-        {%- endfor -%}
-    {%- endif -%}
+    {#- rows that do not say when they were loaded: their file does -#}
+    {%- for part in parts -%}
+        {%- do part.update({
+            'columns': dict(columns, _file_loaded_at='TIMESTAMP'),
+            'sql': "select rows_of_file.*, files.loaded_at as _file_loaded_at from (" ~ part.sql ~ ") as rows_of_file "
+                ~ "inner join (select " ~ text_literal(_raw_root()) ~ " || file_name as path, loaded_at from " ~ ledger
+                ~ ") as files on rows_of_file.file_name = files.path"
+        }) -%}
+    {%- endfor -%}
     {{ return(parts) }}
 {% endmacro %}
 

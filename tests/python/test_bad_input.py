@@ -1,4 +1,5 @@
-"""Bad input is refused row by row, with a reason, and never stops good input (G4).
+"""Bad input is refused row by row, with a reason, and never stops good input (G4); an optional
+value that cannot be read is noted, and its row stays.
 
 Each kind is a file of the `generic` layout for an app of its own, with a good row beside the bad
 one; all of them are built in one run, and once more with a file added. docs/bad_input.md lists
@@ -11,6 +12,7 @@ from __future__ import annotations
 import gzip
 from collections import Counter
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +47,8 @@ class Kind:
     """One kind of bad input, as a file.
 
     `refused` counts rejection reasons; `accepted` maps event ids to what they say: times as text,
-    other columns by name. Every kind has an accepted row `good`, unless it says otherwise.
+    other columns by name; `noted` is the column of the row `bad` that could not be read. Every
+    kind has an accepted row `good`, unless it says otherwise.
     """
 
     what: str
@@ -54,6 +57,7 @@ class Kind:
     content: bytes | None = None  # or its bytes
     name: str = "{app}.csv"
     refused: dict[str, int] = field(default_factory=dict)
+    noted: str | None = None
     accepted: dict[str, dict[str, Any]] = field(default_factory=dict)
     has_good: bool = True
 
@@ -83,26 +87,40 @@ def accepts(what: str, expected: dict[str, Any], **cells: str) -> Kind:
     return Kind(what, cells=cells, accepted={"bad": expected})
 
 
+def notes(what: str, column: str, **cells: str) -> Kind:
+    """A row whose value of one column is left out; `header` may have the column more."""
+    return Kind(what, cells=cells, noted=column, accepted={"bad": AT | {column: None}})
+
+
 AT = {"event_at": GOOD_AT}
 LONG = "x" * 10_240
 KINDS = [
     # values
-    refuses("text in a number", "invalid_revenue", revenue="five"),
-    refuses("a comma for a decimal point", "invalid_revenue", revenue='"1,50"'),
-    refuses("a currency sign in a number", "invalid_revenue", revenue="$5"),
-    refuses("NaN as money", "invalid_revenue", revenue="NaN"),
-    refuses("infinite money", "invalid_revenue", revenue="inf"),
-    refuses("negative infinite money", "invalid_revenue", revenue="-Infinity"),
-    accepts("negative money", {"revenue": -0.01}, revenue="-0.01"),
-    refuses("more money than there is", "invalid_revenue", revenue="1e20"),
+    notes("text in a number", "revenue", revenue="five"),
+    notes("a comma for a decimal point", "revenue", revenue='"1,50"'),
+    notes("a currency sign in a number", "revenue", revenue="$5"),
+    notes("NaN as money", "revenue", revenue="NaN"),
+    notes("infinite money", "revenue", revenue="inf"),
+    notes("negative infinite money", "revenue", revenue="-Infinity"),
+    accepts("negative money", {"revenue": -0.01}, revenue="-0.01", currency="USD"),
+    notes("more money than there is", "revenue", revenue="1e20"),
     accepts("money in scientific notation", {"revenue": 0.001}, revenue="1e-3", currency="USD"),
-    refuses("an unknown currency", "unknown_currency", revenue="1", currency="XXX"),
+    accepts(
+        "an unknown currency",
+        {"revenue": 1, "currency": "XXX", "iap_revenue_usd": None},
+        revenue="1",
+        currency="XXX",
+    ),
+    accepts("a text that means null for money", {"revenue": None}, revenue="N/A", currency="USD"),
+    accepts("a text that means null for a currency", {"currency": None}, revenue="", currency="-"),
     accepts("a currency in small letters", {"currency": "EUR"}, revenue="1", currency="eur"),
     accepts("an unknown currency without money", AT, currency="XXX"),
     # times
     refuses("no event time", "missing_event_at", event_at=""),
     refuses("text for a time", "unparsable_event_at", event_at="yesterday"),
     refuses("a time of zeros", "unparsable_event_at", event_at="0000-00-00 00:00:00"),
+    refuses("the hour 24", "unparsable_event_at", event_at="2024-03-08 24:00:00"),
+    refuses("the hour 24 with an offset", "unparsable_event_at", event_at="2024-03-08T24:00:00Z"),
     refuses("a leap second", "unparsable_event_at", event_at="2016-12-31 23:59:60"),
     refuses("the 30th of February", "unparsable_event_at", event_at="2024-02-30 10:00:00"),
     refuses("day before month", "unparsable_event_at", event_at="09/03/2024 10:00"),
@@ -115,6 +133,22 @@ KINDS = [
     accepts("a time with an offset", AT, event_at="2024-03-09 12:00:00+02:00"),
     accepts("a time with an offset without a colon", AT, event_at="2024-03-09T12:00:00+0200"),
     accepts("a time of ISO with Z", AT, event_at="2024-03-09T10:00:00.000Z"),
+    accepts("a time with a small z", AT, event_at="2024-03-09t10:00:00z"),
+    accepts("a time of ISO without seconds", AT, event_at="2024-03-09T10:00Z"),
+    accepts("an offset without minutes", AT, event_at="2024-03-09T12:00:00+02"),
+    accepts("an offset behind a blank", AT, event_at="2024-03-09 02:00:00 -0800"),
+    accepts("an offset without seconds before it", AT, event_at="2024-03-09T12:00+02:00"),
+    accepts("a time in UTC", AT, event_at="2024-03-09 10:00:00 UTC"),
+    accepts("a time in GMT", AT, event_at="2024-03-09 10:00:00.000 GMT"),
+    accepts("a time in PST", AT, event_at="2024-03-09 02:00:00 PST"),
+    accepts("a time in PDT", AT, event_at="2024-03-09 03:00:00 PDT"),
+    accepts("a time in EST", AT, event_at="2024-03-09 05:00:00 EST"),
+    accepts("a time in EDT", AT, event_at="2024-03-09 06:00:00 EDT"),
+    accepts("a time in CET", AT, event_at="2024-03-09 11:00:00 CET"),
+    accepts("a time in CEST", AT, event_at="2024-03-09 12:00:00 CEST"),
+    refuses("a time in BST", "unparsable_event_at", event_at="2024-03-09 10:00:00 BST"),
+    refuses("a time in IST", "unparsable_event_at", event_at="2024-03-09 10:00:00 IST"),
+    refuses("a time in CST", "unparsable_event_at", event_at="2024-03-09 10:00:00 CST"),
     accepts("a time with the name of its zone", AT, event_at="2024-03-09 11:00:00 Europe/Berlin"),
     accepts(
         "a local time that the clocks skip",
@@ -131,7 +165,7 @@ KINDS = [
         {"event_at": "2024-03-09 10:00:00.123456"},
         event_at="2024-03-09 10:00:00.123456789",
     ),
-    refuses("no load time", "missing_loaded_at", loaded_at=""),
+    accepts("no load time", AT, loaded_at=""),
     refuses("text for a load time", "unparsable_loaded_at", loaded_at="soon"),
     refuses("an infinite load time", "unparsable_loaded_at", loaded_at="infinity"),
     refuses("a load time in 2099", "loaded_at_in_future", loaded_at="2099-01-01 00:00:00"),
@@ -139,6 +173,8 @@ KINDS = [
     refuses("no device", "missing_actor", device_id=""),
     refuses("a device of zeros", "missing_actor", device_id="00000000-0000-0000-0000-000000000000"),
     refuses("a device called null", "missing_actor", device_id="NULL"),
+    refuses("a device called by a mark", "missing_actor", device_id="\\N"),
+    refuses("the device of all emulators", "missing_actor", device_id="9774d56d682e549c"),
     refuses("no event name", "missing_event_name", event_name=" "),
     accepts("emoji in an id", {"user_id": "🦊👩‍👩‍👧"}, device_id="🦊👩‍👩‍👧"),
     accepts("an id from right to left", {"user_id": "مستخدم١"}, device_id="مستخدم١"),
@@ -175,17 +211,47 @@ KINDS = [
     Kind(
         "a flag that is none",
         text="{header},is_reengagement\n{good},no\n" + line("{app}") + ",maybe\n",
-        refused={"invalid_flag": 1},
+        noted="is_reengagement",
+        accepted={"good": {"is_reengagement": False}, "bad": {"is_reengagement": None}},
+    ),
+    Kind(
+        "a flag of a number",
+        text="{header},is_reengagement\n{good},1.0\n",
+        accepted={"good": {"is_reengagement": True}},
     ),
     Kind(
         "a negative duration",
         text="{header},duration_seconds\n{good},1.5\n" + line("{app}") + ",-1\n",
-        refused={"invalid_duration": 1},
+        noted="duration_seconds",
+        accepted={"good": {"duration_seconds": 1.5}, "bad": {"duration_seconds": None}},
     ),
     Kind(
         "an install in the future",
         text="{header},installed_at\n{good},\n" + line("{app}") + ",2099-01-01\n",
-        refused={"invalid_installed_at": 1},
+        noted="installed_at",
+        accepted={"bad": {"installed_at": None}},
+    ),
+    Kind(
+        "a negative impression",
+        text="{header},ad_revenue_usd\n{good},0.00007912\n" + line("{app}") + ",-1\n",
+        noted="ad_revenue_usd",
+        accepted={"good": {"ad_revenue_usd": 0.00007912}, "bad": {"ad_revenue_usd": None}},
+    ),
+    Kind(
+        "a country by its name",
+        text="{header},country\n{good},Namibia\n"
+        + line("{app}")
+        + ",na\n"
+        + line("{app}", "alpha")
+        + ",deu\n"
+        + line("{app}", "none")
+        + ",Narnia\n",
+        accepted={
+            "good": {"country": "NA"},
+            "bad": {"country": "NA"},
+            "alpha": {"country": "DE"},
+            "none": {"country": "NARNIA"},
+        },
     ),
     # lines
     Kind("too few fields", text="{header}\n{good}\nbad,{app}\n", refused={"unreadable_line": 1}),
@@ -219,7 +285,7 @@ KINDS = [
         refused={"unreadable_line": 1},
     ),
     Kind("empty lines", text="{header}\n\n{good}\n\n\n"),
-    Kind("a line of commas", text="{header}\n{good}\n,,,,,,,\n", refused={"missing_loaded_at": 1}),
+    Kind("a line of commas", text="{header}\n{good}\n,,,,,,,\n", refused={"missing_app_id": 1}),
     Kind(
         "a comment", text="{header}\n# exported by hand\n{good}\n", refused={"unreadable_line": 1}
     ),
@@ -295,6 +361,12 @@ def parquet_app(what: str) -> str:
     return "parquet_" + what.replace(" ", "_")
 
 
+COMPARED = (
+    "event_at", "user_id", "platform", "revenue", "currency", "iap_revenue_usd", "is_reengagement",
+    "duration_seconds", "installed_at", "ad_revenue_usd", "country",
+)  # fmt: skip
+
+
 @dataclass
 class Built:
     """What became of the files."""
@@ -302,6 +374,7 @@ class Built:
     pipeline: Pipeline
     accepted: dict[str, dict[str, dict[str, Any]]]
     refused: dict[str, Counter[str]]
+    noted: dict[str, dict[str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -314,13 +387,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
         parquet_file(parquet_app(what), pipeline.events / f"{parquet_app(what)}.parquet", value)
     pipeline.run()
     accepted: dict[str, dict[str, dict[str, Any]]] = {}
-    for row in pipeline.query(
-        "select app_id, event_id, cast(event_at as varchar), user_id, platform, revenue, currency"
-        " from intermediate.int_events"
+    for app, event_id, *cells in pipeline.query(
+        "select app_id, event_id, cast(event_at as varchar), "
+        + ", ".join(COMPARED[1:])
+        + " from intermediate.int_events"
     ):
-        accepted.setdefault(row[0], {})[row[1]] = dict(
-            zip(("event_at", "user_id", "platform", "revenue", "currency"), row[2:], strict=True)
-        )
+        accepted.setdefault(app, {})[event_id] = dict(zip(COMPARED, cells, strict=True))
     refused: dict[str, Counter[str]] = {}
     for app, reason, raw in pipeline.query(
         "select coalesce(app_id, ''), rejection_reason, coalesce(raw_row, event_id)"
@@ -329,15 +401,19 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
         found = [kind.app for kind in KINDS if kind.app == app or f"{kind.app}" in (raw or "")]
         # lines without an app are told apart by what they are
         refused.setdefault(found[0] if found else app or raw or "", Counter())[reason] += 1
-    return Built(pipeline, accepted, refused)
+    noted: dict[str, dict[str, str]] = {}
+    for app, event_id, columns in pipeline.query(
+        "select app_id, event_id, noted_columns from intermediate.int_event_log"
+        " where event_status = 'accepted' and noted_columns is not null"
+    ):
+        noted.setdefault(app, {})[event_id] = columns.strip()
+    return Built(pipeline, accepted, refused, noted)
 
 
 def matches(actual: dict[str, Any], expected: dict[str, Any]) -> bool:
     """Whether an accepted row says what is expected; money to the cent and below."""
     return all(
-        (None if actual[name] is None else float(actual[name])) == value
-        if name == "revenue"
-        else actual[name] == value
+        (float(actual[name]) if isinstance(actual[name], Decimal) else actual[name]) == value
         for name, value in expected.items()
     )
 
@@ -356,6 +432,7 @@ def test_kind(built: Built, what: str):
     assert set(accepted) == set(expected)
     for event_id, row in expected.items():
         assert matches(accepted[event_id], row), accepted[event_id]
+    assert built.noted.get(kind.app, {}) == ({"bad": kind.noted} if kind.noted else {})
 
 
 @pytest.mark.parametrize("what", PARQUET)
@@ -409,23 +486,23 @@ def test_a_second_run_reads_none_of_it_again_and_a_full_refresh_is_equal(built: 
 STOPS = {
     "a missing required column": (
         f"{HEADER}\n".replace("event_at", "happened").encode(),
-        "bad.csv has no column 'event_at', which is required; it has: event_id, app_id, device_id",
+        "bad.csv: it has no column 'event_at'; it has: event_id, app_id, device_id",
     ),
     "a required column renamed half-way": (
-        f"{HEADER}\n".replace("device_id", "idfa").encode(),
-        "bad.csv has no column 'device_id' or 'user_id', which is required",
+        f"{HEADER}\n".replace("device_id", "machine").encode(),
+        "bad.csv: it has no column 'device_id' or 'customer_user_id'",
     ),
     "a column twice in the header": (
         f"{HEADER},app_id\n".encode(),
-        "bad.csv has the column 'app_id' twice",
+        "bad.csv: it has no column 'app_id'",
     ),
     "semicolons for commas": (
         f"{HEADER}\n".replace(",", ";").encode(),
-        "bad.csv has no column 'app_id', which is required; it has: event_id;app_id",
+        "bad.csv: it has no column 'app_id', no 'event_name', no 'event_at', no 'device_id' or",
     ),
     "UTF-16, big-endian": (
         b"\xfe\xff" + f"{HEADER}\n".encode("utf-16-be"),
-        "bad.csv has no column 'app_id', which is required",
+        "bad.csv: it has no column 'app_id'",
     ),
 }
 
@@ -433,7 +510,7 @@ STOPS = {
 @pytest.mark.parametrize("what", STOPS)
 def test_a_file_that_is_useless_as_a_whole_stops_the_build_by_name(tmp_path: Path, what: str):
     content, message = STOPS[what]
-    pipeline = Pipeline(tmp_path, select=["stg_generic__events"])
+    pipeline = Pipeline(tmp_path, select=["+stg_generic__events"])
     (pipeline.events / "good.csv").write_text(f"{HEADER}\n{line('app', 'good')}\n")
     (pipeline.events / "bad.csv").write_bytes(content)
     result = pipeline.run(check=False)
@@ -459,7 +536,7 @@ def test_a_folder_says_what_its_parquet_files_do_not(tmp_path: Path):
 
 
 def test_a_damaged_parquet_file_stops_the_build_by_name(tmp_path: Path):
-    pipeline = Pipeline(tmp_path, select=["stg_generic__events"])
+    pipeline = Pipeline(tmp_path, select=["+stg_generic__events"])
     (pipeline.events / "bad.parquet").write_bytes(b"PAR1 and no more")
     result = pipeline.run(check=False)
     assert not result.success
@@ -467,11 +544,11 @@ def test_a_damaged_parquet_file_stops_the_build_by_name(tmp_path: Path):
 
 
 def test_a_folder_without_events_stops_the_build_by_name(tmp_path: Path):
-    pipeline = Pipeline(tmp_path, select=["stg_generic__events"])
+    pipeline = Pipeline(tmp_path, select=["+stg_generic__events"])
     result = pipeline.run(check=False)
     assert not result.success
-    assert "no .parquet or .csv file with content in" in str(result)
-    assert "/events" in str(result)
+    assert "there are no events of provider 'generic' to read" in str(result)
+    assert "/events holds no file that ends in .parquet, .csv, .tsv, .json" in str(result)
 
 
 def test_a_row_group_larger_than_the_memory_is_read_in_pieces(
@@ -512,6 +589,10 @@ def test_the_table_in_the_documentation_lists_every_kind_and_no_other():
         assert kind.what in listed
         for reason in kind.refused:
             assert f"`{reason}`" in listed[kind.what], kind.what
+        if kind.noted:
+            assert f"`{kind.noted}` is null and noted" in listed[kind.what], kind.what
+        if not kind.refused:
+            assert "refused" not in listed[kind.what], kind.what
     for what, (expected, _) in PARQUET.items():
         if isinstance(expected, str):
             assert f"`{expected}`" in listed[what], what

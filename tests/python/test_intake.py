@@ -611,7 +611,7 @@ def values(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
         folder.write(path, writer(rows_for(f"case8_{name}", own)))
         for key in ("Platform=web", "country=a%20b", "country=__HIVE_DEFAULT_PARTITION__"):
             path = f"events/{key}/part.{name}"
-            row = without(event(key), "platform") if "P" in key else event(key)
+            row = without(event(key), "platform") if key.startswith("Platform") else event(key)
             folder.write(path, writer(rows_for(f"case8_{name}", row)))
 
     # loaded_at of a folder, of a name, of the file
@@ -644,7 +644,7 @@ def values(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     folder.write("events/case15.csv", csv_bytes(rows_for("case15", text)))
     large = [
         event(f"large {kind}", device_id=("1234567890123456789", kind))
-        for kind in ("bigint", "decimal(38, 0)", "varchar", "hugeint")
+        for kind in ("bigint", "decimal(38, 0)", "varchar")
     ]
     for place, row in enumerate(large):
         folder.write(
@@ -678,7 +678,7 @@ def values(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
         event("duration", duration_seconds="-1"),
         event("install", installed_at="2099-01-01"),
         event("received", received_at="soon"),
-        event("two", revenue="x", is_activity="y"),
+        event("two", revenue="x", is_activity="maybe"),
     ]
     folder.write("events/case18.csv", csv_bytes(rows_for("case18", *rows)))
     # case 22
@@ -839,7 +839,7 @@ def spend(amount: str, **cells: str) -> dict[str, str]:
 
 def test_spend_and_apps_are_kept_when_their_files_go(tmp_path: Path):
     """Cases 5 and 11, and what changes in small feeds."""
-    folder = Folder(tmp_path, select=[*EVENTS, "+fct_ad_spend", "dim_apps"])
+    folder = Folder(tmp_path, select=[*EVENTS, "+fct_ad_spend"])
     pipeline = folder.pipeline
 
     def spent() -> dict[str, float]:
