@@ -360,12 +360,11 @@ LOGGED = (
 
 
 def accepted_rows(pipeline: Pipeline) -> list[dict[str, Any]]:
-    """The accepted rows of the event log, times as microseconds."""
+    """The accepted events, times as microseconds."""
     with pipeline.connect() as connection:
         return _rows(
             connection,
-            f"select {', '.join(LOGGED)} from intermediate.int_event_log"
-            " where event_status = 'accepted'",
+            f"select {', '.join(LOGGED)} from intermediate.int_events",
         )
 
 

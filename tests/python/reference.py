@@ -289,18 +289,42 @@ def load_exchange_rates(path: Path) -> dict[str, list[tuple[date, Decimal]]]:
 
 # -------------------------------------------------------------- canonical values of one raw row
 
-UNUSABLE_IDS = frozenset({"null", "unknown", "n/a", "none", "nan", "undefined"})
+# Section 3: "one list of texts that mean null, for every id and every optional value"
+NULL_TEXTS = frozenset(
+    [
+        "null",
+        "none",
+        "nil",
+        "nan",
+        "n/a",
+        "na",
+        "#n/a",
+        "-",
+        "--",
+        "\\n",
+        "(null)",
+        "(none)",
+        "unknown",
+        "undefined",
+    ]
+) | {"", "(not set)"}
+# "the known constants of emulators"
+SHARED_IDS = frozenset({"9774d56d682e549c", "358240051111110"})
+
+
+def known_text(value: str | None) -> str | None:
+    """A trimmed text; `None` where it is one of those that mean null, "whatever the case"."""
+    trimmed = (value or "").strip()
+    return None if trimmed.lower() in NULL_TEXTS else trimmed
 
 
 def usable_id(value: str | None) -> str | None:
-    """Decision: "usable id: trimmed; not blank, not only of `0` and `-`, not (case-insensitive)
-    `null`, `unknown`, `n/a`, `none`, `nan`, `undefined`"; else `None`."""
-    if value is None:
+    """Section 3: an id that does not mean null; "ids made only of `0`, `-`, `:` and braces are
+    unusable, and so are the known constants of emulators"."""
+    known = known_text(value)
+    if known is None or set(known) <= set("0-:{}") or known in SHARED_IDS:
         return None
-    trimmed = value.strip()
-    if trimmed == "" or set(trimmed) <= {"0", "-"} or trimmed.lower() in UNUSABLE_IDS:
-        return None
-    return trimmed
+    return known
 
 
 def actor_id(row: Row) -> str | None:
@@ -339,21 +363,40 @@ def usd_per_unit(currency: str, on: date, config: Config) -> Decimal:
 
 def _currency(row: Row) -> str:
     """Decision: "blank currency = USD"."""
-    return "USD" if _is_blank(row.get("currency")) else row["currency"]
+    return known_text(row.get("currency")) or "USD"
 
 
 def iap_revenue_usd(row: Row, event_type: str, config: Config) -> Decimal:
     """Decision: "A file's `revenue` times exchange_rates.usd_per_unit = iap_revenue_usd"; "negative
-    on a `refund`", whatever sign was sent."""
-    if row.get("revenue") is None:
+    on a `refund`", whatever sign was sent. In a currency without a rate it is not known, and adds
+    nothing."""
+    if row.get("revenue") is None or _currency(row) not in config.exchange_rates:
         return six_places(0)
     rate = usd_per_unit(_currency(row), local_date(row["event_at"], "UTC"), config)
     amount = -abs(row["revenue"]) if event_type == "refund" else row["revenue"]
     return six_places(amount * rate)
 
 
-def _is_invalid_amount(value: Decimal | None) -> bool:
-    return value is not None and (not Decimal(value).is_finite() or value < 0)
+def _amount(value: Decimal | None, least: Decimal | None = None) -> Decimal | None:
+    """A number that can be; else `None`."""
+    if value is None or not Decimal(value).is_finite() or (least is not None and value < least):
+        return None
+    return value
+
+
+def optional_values(row: Row, config: Config) -> dict[str, Any]:
+    """G4: "an optional value that cannot be read (money, currency, flag, duration, install time)
+    becomes null, the row stays". Revenue may be negative, on a refund."""
+    installed_at = row.get("installed_at")
+    latest = row["loaded_at"] + config.max_clock_skew_seconds * MICROS_PER_SECOND
+    if installed_at is not None and not config.min_event_at <= installed_at <= latest:
+        installed_at = None
+    return {
+        "revenue": _amount(row.get("revenue")),
+        "ad_revenue_usd": _amount(row.get("ad_revenue_usd"), least=Decimal(0)),
+        "duration_seconds": _amount(row.get("duration_seconds"), least=Decimal(0)),
+        "installed_at": installed_at,
+    }
 
 
 def _is_invalid_revenue(value: Decimal | None) -> bool:
@@ -362,14 +405,13 @@ def _is_invalid_revenue(value: Decimal | None) -> bool:
 
 
 def rejection_reason(row: Row, config: Config) -> str | None:
-    """Decision: "rejection reasons (first that applies, in this order)", on typed values: the
-    `unparsable_*` and `invalid_flag` reasons concern raw text and cannot occur here."""
+    """G4: "a row is refused for what a session needs"; the first reason that applies, on typed
+    values: the `unparsable_*` reasons concern raw text and cannot occur here."""
     loaded_at, event_at = row.get("loaded_at"), row.get("event_at")
-    installed_at = row.get("installed_at")
     if loaded_at is None:
         return "missing_loaded_at"
     latest = loaded_at + config.max_clock_skew_seconds * MICROS_PER_SECOND
-    if _is_blank(row.get("app_id")):
+    if usable_id(row.get("app_id")) is None:
         return "missing_app_id"
     if config.known_apps is not None and row["app_id"] not in config.known_apps:
         return "unknown_app"
@@ -383,14 +425,6 @@ def rejection_reason(row: Row, config: Config) -> str | None:
         return "event_at_in_future"
     if event_at < config.min_event_at:
         return "event_at_too_old"
-    if installed_at is not None and not config.min_event_at <= installed_at <= latest:
-        return "invalid_installed_at"
-    if _is_invalid_revenue(row.get("revenue")) or _is_invalid_amount(row.get("ad_revenue_usd")):
-        return "invalid_revenue"
-    if row.get("revenue") is not None and _currency(row) not in config.exchange_rates:
-        return "unknown_currency"
-    if _is_invalid_amount(row.get("duration_seconds")):
-        return "invalid_duration"
     return None
 
 
@@ -418,10 +452,15 @@ class Deduplication:
 
 def event_key(row: Row) -> tuple:
     """The key of a row: section 3, "the same `(provider, app_id, event_id)`"; decision: "event_id
-    null/blank -> md5 hash of all business columns (not loaded_at, not received_at)", here the
+    unusable -> md5 hash of all business columns (not loaded_at, not received_at)", here the
     columns themselves."""
-    if _is_blank(row.get("event_id")):
-        business = {column: row.get(column) for column in BUSINESS_COLUMNS}
+    if usable_id(row.get("event_id")) is None:
+        business = {
+            column: known_text(value)
+            if isinstance(value := row.get(column), str) and column != "event_name"
+            else value
+            for column in BUSINESS_COLUMNS
+        }
         business["platform"] = canonical_platform(row.get("platform"))
         identity = ("content", *business.values())
     else:
@@ -440,12 +479,13 @@ def canonical_event(row: Row, config: Config) -> dict[str, Any]:
     Section 3: "`seeds/event_types.csv` maps `(provider, event_name)` to `event_type` (...) and to
     `is_activity`"; "Unlisted names are `in_app_event`, activity"."""
     event = {column: row.get(column) for column in EVENT_COLUMNS} | dict(row)
+    event |= optional_values(row, config)
     event["platform"] = canonical_platform(row.get("platform"))
     event["user_id"] = actor_id(row)
     event["event_type"], event["is_activity"] = config.event_types.get(
         (row.get("provider"), row["event_name"]), ("in_app_event", True)
     )
-    event["iap_revenue_usd"] = iap_revenue_usd(row, event["event_type"], config)
+    event["iap_revenue_usd"] = iap_revenue_usd(event, event["event_type"], config)
     return event
 
 

@@ -10,6 +10,7 @@ whole stops the build with the names of file and column.
 from __future__ import annotations
 
 import gzip
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -73,6 +74,8 @@ class Kind:
         good = line(self.app, "good")
         if self.text is not None:
             text = self.text.replace("{app}", self.app).replace("{good}", good)
+            cells = zip(HEADER.split(","), good.split(","), strict=True)
+            text = text.replace("{json}", json.dumps({name: cell or None for name, cell in cells}))
             return text.replace("{header}", HEADER).encode()
         return f"{HEADER}\n{good}\n{line(self.app, **(self.cells or {}))}\n".encode()
 
@@ -99,7 +102,7 @@ KINDS = [
     notes("text in a number", "revenue", revenue="five"),
     notes("a comma for a decimal point", "revenue", revenue='"1,50"'),
     notes("a currency sign in a number", "revenue", revenue="$5"),
-    notes("NaN as money", "revenue", revenue="NaN"),
+    accepts("NaN as money", {"revenue": None}, revenue="NaN", currency="USD"),
     notes("infinite money", "revenue", revenue="inf"),
     notes("negative infinite money", "revenue", revenue="-Infinity"),
     accepts("negative money", {"revenue": -0.01}, revenue="-0.01", currency="USD"),
@@ -310,6 +313,68 @@ KINDS = [
         text=f"{HEADER}\n".replace(",", "\t")
         + line("kind_tabs_in_a_tsv_file", "good").replace(",", "\t"),
         name="{app}.tsv",
+    ),
+    Kind("JSON, one object a line", text="{json}\n", name="{app}.ndjson"),
+    Kind(
+        "numbers and truth values in JSON",
+        text="{json}\n"
+        + '{"event_id": 12345678901234567890123, "app_id": "{app}", "device_id": 123.0, '
+        + '"event_name": "x", "event_at": 1709978400, "loaded_at": "2024-03-10", '
+        + '"revenue": 123456.123456, '
+        + '"is_reengagement": true}\n{"event_id": "small", "app_id": "{app}", "device_id": "d",'
+        + ' "event_name": "x", "event_at": 1709978400.0, "ad_revenue_usd": 4e-7}\n',
+        name="{app}.jsonl",
+        accepted={
+            "12345678901234567890123": AT
+            | {"user_id": "123", "revenue": 123456.123456, "is_reengagement": True},
+            "small": AT | {"ad_revenue_usd": 0.0000004},
+        },
+    ),
+    Kind("nulls and blank lines in JSON", text="\n{json}\n\n  \n", name="{app}.json"),
+    Kind(
+        "a key that only later lines have",
+        text="{json}\n"
+        + "".join(
+            '{"event_id": "' + str(n) + '", "app_id": "{app}", "device_id": "d", "event_name": "x",'
+            ' "event_at": "' + GOOD_AT + '"' + (', "revenue": 5' if n == 150 else "") + "}\n"
+            for n in range(151)
+        ),
+        name="{app}.ndjson",
+        accepted={str(n): {"revenue": 5 if n == 150 else None} for n in range(151)},
+    ),
+    Kind(
+        "a line that is no JSON",
+        text='{json}\n{"event_id": "bad", "app_id": "{app}"\n',
+        name="{app}.ndjson",
+        refused={"unreadable_line": 1},
+    ),
+    Kind(
+        "a line of JSON that is no object",
+        text='{json}\n["{app}"]\n"{app}"\n',
+        name="{app}.ndjson",
+        refused={"unreadable_line": 2},
+    ),
+    Kind(
+        "an object for an id in JSON",
+        text='{json}\n{"event_id": "bad", "app_id": "{app}", "device_id": {"a": [1, "b"]},'
+        ' "event_name": "x", "event_at": "' + GOOD_AT + '"}\n',
+        name="{app}.ndjson",
+        accepted={"bad": {"user_id": '{"a":[1,"b"]}'}},
+    ),
+    Kind("a quote in a column's name", text='{header},"size 5"""\n{good},x\n'),
+    Kind(
+        "SQL and Jinja in columns' names",
+        text='{header},"\'); drop table x; --",{{ 7 * 7 }},{% raw %}\n{good},x,y,z\n',
+    ),
+    Kind(
+        "names in camel case",
+        text="eventId,appId,Device-Id,Event Name,eventAt,LOADED AT\n"
+        f"good,{{app}},device,level,{GOOD_AT},{LOADED_AT}\n",
+    ),
+    Kind(
+        "other names of columns",
+        text=f"uuid,bundle_id,user_id,event,timestamp\ngood,{{app}},customer,level,{GOOD_AT}\n",
+        accepted={"good": AT | {"user_id": "customer"}},
     ),
     Kind("an extra column", text="{header},colour\n{good},red\n"),
     Kind(

@@ -666,34 +666,19 @@ SKEW = 900 * SECOND
         ({"event_at": micros("2099-01-01")}, "event_at_in_future"),
         ({"event_at": micros("2008-01-01")}, None),
         ({"event_at": micros("2008-01-01") - 1}, "event_at_too_old"),
-        ({"installed_at": micros("2008-01-01")}, None),
-        ({"installed_at": micros("2008-01-01") - 1}, "invalid_installed_at"),
-        ({"installed_at": NOON + SKEW, "loaded_at": NOON}, None),
-        ({"installed_at": NOON + SKEW + 1, "loaded_at": NOON}, "invalid_installed_at"),
-        ({"revenue": Decimal("-0.01")}, None),
-        ({"revenue": Decimal("NaN")}, "invalid_revenue"),
-        ({"revenue": Decimal("Infinity")}, "invalid_revenue"),
-        ({"ad_revenue_usd": Decimal("-1")}, "invalid_revenue"),
-        ({"ad_revenue_usd": Decimal("NaN")}, "invalid_revenue"),
-        ({"revenue": Decimal("1"), "currency": "XXX"}, "unknown_currency"),
-        ({"revenue": Decimal("0"), "currency": "XXX"}, "unknown_currency"),
-        ({"currency": "XXX"}, None),
-        ({"revenue": Decimal("0"), "currency": " "}, None),
-        ({"duration_seconds": Decimal("-1")}, "invalid_duration"),
-        ({"duration_seconds": Decimal("Infinity")}, "invalid_duration"),
-        ({"duration_seconds": Decimal("0")}, None),
+        ({"app_id": "(not set)"}, "missing_app_id"),
+        ({"device_id": "\\N"}, "missing_actor"),
+        # an optional value refuses no row
+        ({"installed_at": micros("2008-01-01") - 1}, None),
+        ({"revenue": Decimal("NaN"), "currency": "XXX"}, None),
+        ({"ad_revenue_usd": Decimal("-1"), "duration_seconds": Decimal("-1")}, None),
         # the first reason that applies
         ({"app_id": None, "loaded_at": None}, "missing_loaded_at"),
         ({"app_id": None, "device_id": None}, "missing_app_id"),
         ({"app_id": "app.b", "device_id": None}, "unknown_app"),
         ({"device_id": None, "event_name": None}, "missing_actor"),
         ({"event_name": None, "event_at": None}, "missing_event_name"),
-        ({"event_at": 0, "revenue": Decimal("-1")}, "event_at_too_old"),
-        ({"revenue": Decimal("NaN"), "currency": "XXX"}, "invalid_revenue"),
-        (
-            {"revenue": Decimal("1"), "currency": "XXX", "duration_seconds": Decimal("-1")},
-            "unknown_currency",
-        ),
+        ({"event_at": 0, "revenue": Decimal("NaN")}, "event_at_too_old"),
     ],
 )
 def test_a_row_is_refused_for_the_first_reason_that_applies(columns, reason):
@@ -701,6 +686,31 @@ def test_a_row_is_refused_for_the_first_reason_that_applies(columns, reason):
     result = deduplicate([raw(0) | columns], config)
     assert [row["rejection_reason"] for row in result.rejected] == ([reason] if reason else [])
     assert len(result.accepted) == (0 if reason else 1)
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        ({"installed_at": micros("2008-01-01")}, {"installed_at": micros("2008-01-01")}),
+        ({"installed_at": micros("2008-01-01") - 1}, {"installed_at": None}),
+        ({"installed_at": NOON + SKEW, "loaded_at": NOON}, {"installed_at": NOON + SKEW}),
+        ({"installed_at": NOON + SKEW + 1, "loaded_at": NOON}, {"installed_at": None}),
+        ({"revenue": Decimal("-0.01")}, {"iap_revenue_usd": Decimal("-0.01")}),
+        ({"revenue": Decimal("NaN")}, {"revenue": None, "iap_revenue_usd": 0}),
+        ({"revenue": Decimal("Infinity")}, {"revenue": None, "iap_revenue_usd": 0}),
+        ({"ad_revenue_usd": Decimal("-1")}, {"ad_revenue_usd": None}),
+        ({"ad_revenue_usd": Decimal("NaN")}, {"ad_revenue_usd": None}),
+        ({"ad_revenue_usd": Decimal("0")}, {"ad_revenue_usd": 0}),
+        ({"revenue": Decimal("1"), "currency": "XXX"}, {"revenue": 1, "iap_revenue_usd": 0}),
+        ({"revenue": Decimal("1"), "currency": " n/a"}, {"iap_revenue_usd": 1}),
+        ({"duration_seconds": Decimal("-1")}, {"duration_seconds": None}),
+        ({"duration_seconds": Decimal("Infinity")}, {"duration_seconds": None}),
+        ({"duration_seconds": Decimal("0")}, {"duration_seconds": 0}),
+    ],
+)
+def test_an_optional_value_that_cannot_be_is_null(columns, expected):
+    (event,) = deduplicate([raw(0) | columns], Config()).accepted
+    assert {name: event[name] for name in expected} == expected
 
 
 def test_without_a_list_of_apps_every_app_is_known():
@@ -791,7 +801,7 @@ def test_the_key_of_an_event_is_provider_app_and_event_id():
 
 
 def test_a_refused_row_does_not_take_the_place_of_a_valid_one():
-    bad = raw(0, "bad", event_id="x", loaded_at=NOON, duration_seconds=Decimal(-1))
+    bad = raw(0, "bad", event_id="x", loaded_at=NOON, device_id=None)
     good = raw(0, "good", event_id="x", loaded_at=NOON + DAY)
     assert statuses([bad, good]) == (["good"], [])
 
@@ -1436,6 +1446,12 @@ def test_streams_are_the_same_for_the_same_seed_and_hold_every_awkward_case():
         rows = streams.random_stream(seed)
         result = deduplicate(rows, config)
         seen.update(row["rejection_reason"] for row in result.rejected)
+        for row in rows:
+            if reference.rejection_reason(row, config) is None:
+                values = reference.optional_values(row, config)
+                seen.update(name for name in values if values[name] != row.get(name))
+                seen["negative"] += (values["revenue"] or 0) < 0
+                seen["unknown_currency"] += row.get("currency") == "XXX"
         seen["duplicate"] += len(result.duplicates)
         seen["undecided"] += len(result.undecided())
         seen["empty"] += not rows
@@ -1455,8 +1471,8 @@ def test_streams_are_the_same_for_the_same_seed_and_hold_every_awkward_case():
                 seen["tie"] += later == earlier
     for case in (
         *("missing_app_id", "missing_actor", "missing_event_name", "missing_event_at"),
-        *("event_at_in_future", "event_at_too_old", "invalid_installed_at", "invalid_revenue"),
-        *("unknown_currency", "invalid_duration", "duplicate", "undecided", "empty"),
+        *("event_at_in_future", "event_at_too_old", "installed_at", "ad_revenue_usd"),
+        *("negative", "unknown_currency", "duration_seconds", "duplicate", "undecided", "empty"),
         *("reengagement", "over_long", "late_first", "reinstall"),
         *("timeout-1", "timeout+0", "timeout+1", "tie"),
     ):
