@@ -1,8 +1,9 @@
 """Try to break the first promise: incremental runs equal a full refresh and the reference.
 
-Random streams, cut into random loads, delivered in random order, some of the runs killed; after
-the last load every table is compared with those of a full refresh, and the facts with the plain
-Python reference. Many streams share a build, so thousands of them take minutes.
+Random streams, cut into random loads, delivered in random order, in files that are also replaced,
+archived, split and merged, some of the runs killed. After the last load every table is compared
+with those of one run over all files there ever were, and the facts with the plain Python
+reference. Many streams share a build, so thousands of them take minutes.
 
     python ops/tools/prove.py --streams 2000 --seed 1 --kills 50
 
@@ -34,13 +35,16 @@ from dbt_harness import DbtFailed  # noqa: E402
 from kills import dbt_process, kill, wait_for_models  # noqa: E402
 from reference import SessionSettings  # noqa: E402
 from streams import (  # noqa: E402
+    FileChange,
     RandomChooser,
     Row,
     Shape,
     batches_hostile,
     batches_in_order,
+    file_plan,
     generic_csv_row,
     random_stream,
+    rows_of,
     stream_config,
 )
 
@@ -83,6 +87,14 @@ class Case:
     variant: int = 0
     lookback_days: int = 3
     kills: list[tuple[int, int]] = field(default_factory=list)  # (load, lines of dbt's output)
+    files_seed: int | None = None  # of what becomes of files; None: a file a load, for good
+
+    @property
+    def plan(self) -> list[list[FileChange]]:
+        """Per load the files that change."""
+        if self.files_seed is None:
+            return [[(f"load_{number:03}.csv", load)] for number, load in enumerate(self.loads)]
+        return file_plan(self.loads, RandomChooser(random.Random(self.files_seed)))
 
     @property
     def rows(self) -> list[Row]:
@@ -118,8 +130,9 @@ def check(case: Case, folder: Path, select: Sequence[str] = ()) -> list[str]:
     vars = vars | {"load_lookback_days": case.lookback_days}
     pipeline = pipelines.Pipeline(folder, vars=vars, select=select)
     try:
-        for number, load in enumerate(case.loads):
-            pipeline.add(load)
+        plan = case.plan
+        for number, changes in enumerate(plan):
+            pipeline.deliver(changes)
             for _, lines in (at for at in case.kills if at[0] == number):
                 process = dbt_process(pipeline)
                 wait_for_models(process, lines)
@@ -130,8 +143,10 @@ def check(case: Case, folder: Path, select: Sequence[str] = ()) -> list[str]:
         found = []
         if pipeline.fingerprints() != before:
             found.append("a run with nothing new wrote rows")
-        found += pipelines.reference_differences(pipeline, case.rows, stream_config(**overrides))
-        full = pipeline.rebuilt()
+        found += pipelines.reference_differences(
+            pipeline, rows_of(plan), stream_config(**overrides)
+        )
+        full = pipeline.rebuilt(raw=pipeline.kept)
         found += map(str, pipelines.differences(pipeline.dbt.database, full.dbt.database))
     except DbtFailed as error:
         found = [str(error)]
@@ -159,7 +174,8 @@ def random_case(generator: random.Random, seed: int, count: int, kills: int) -> 
             loads[generator.randrange(k)].append(row)
     moments = [(generator.randrange(k), generator.randrange(4, 60)) for _ in range(kills)]
     variant = generator.choice((0, 0, *range(len(VARIANTS))))
-    return Case(loads, variant, lookback_days, moments)
+    files_seed = generator.choice((None, seed, seed))
+    return Case(loads, variant, lookback_days, moments, files_seed)
 
 
 # --------------------------------------------------------------------------------- smaller cases
@@ -196,7 +212,7 @@ def shrunk(case: Case, found: list[str], folder: Path, minutes: float) -> Case:
         loads: list[list[Row]] = [[] for _ in case.loads]
         for number, row in placed:
             loads[number].append(row)
-        return Case(loads, case.variant, case.lookback_days, case.kills)
+        return Case(loads, case.variant, case.lookback_days, case.kills, case.files_seed)
 
     def fails(placed: Sequence[tuple[int, Row]]) -> bool:
         differs = bool(check(smaller(placed), folder, select))
@@ -228,6 +244,7 @@ def shrunk(case: Case, found: list[str], folder: Path, minutes: float) -> Case:
             ],
             case.variant,
             case.lookback_days,
+            files_seed=case.files_seed,
         )
         if time.monotonic() < until and check(joined, folder, select):
             case = joined

@@ -129,6 +129,7 @@ class Pipeline:
     ):
         self.folder = Path(folder)
         self.raw = raw or self.folder / "raw"
+        self.kept = self.folder / "kept"
         self.events = self.raw / "events"
         self.events.mkdir(parents=True, exist_ok=True)
         self.select = ["--select", *select] if select else []
@@ -143,6 +144,17 @@ class Pipeline:
         path = self.events / (name or f"load_{self.files:03}.csv")
         write_generic_csv(rows, path)
         return path
+
+    def deliver(self, changes: Iterable[tuple[str, Sequence[Row] | None]]) -> None:
+        """Write event files anew, or archive those without rows; `kept` has the last of each."""
+        kept = self.kept / "events"
+        kept.mkdir(parents=True, exist_ok=True)
+        for name, rows in changes:
+            if rows is None:
+                (self.events / name).unlink()
+            else:
+                write_generic_csv(rows, self.events / name)
+                shutil.copy2(self.events / name, kept / name)
 
     def run(
         self, *args: str, command: str = "run", vars: dict[str, Any] | None = None, **kwargs: Any
@@ -162,9 +174,12 @@ class Pipeline:
         self.add(rows)
         return self.run(**kwargs)
 
-    def rebuilt(self, name: str = "full", vars: dict[str, Any] | None = None) -> Pipeline:
-        """Another database, built from the same files in one run."""
-        twin = Pipeline(self.folder / name, vars=self.dbt.vars | (vars or {}), raw=self.raw)
+    def rebuilt(
+        self, name: str = "full", vars: dict[str, Any] | None = None, raw: Path | None = None
+    ) -> Pipeline:
+        """Another database, built from the same files in one run, or from those of `raw`."""
+        vars = self.dbt.vars | (vars or {})
+        twin = Pipeline(self.folder / name, vars=vars, raw=raw or self.raw)
         twin.select = self.select
         with self.connect() as connection:
             seeds = {

@@ -487,6 +487,115 @@ def _watermarks(rows: Sequence[Row], arrival: Sequence[int], k: int) -> list[int
 
 # ----------------------------------------------------------------------------------------- files
 
+FileChange = tuple[str, list[Row] | None]
+
+
+def file_plan(loads: Sequence[Sequence[Row]], chooser: Chooser) -> list[list[FileChange]]:
+    """The loads as files that are also replaced, archived, renamed, split and merged.
+
+    Per load the files that change: their name and rows, or None where one is archived. A file may
+    come as a draft first, with rows more, less or other than it should have; the last load sets
+    all drafts right.
+    """
+    right: dict[str, list[Row]] = {}  # what a file should hold
+    there: set[str] = set()
+    drafts: set[str] = set()
+    plan: list[list[FileChange]] = []
+
+    def name() -> str:
+        # now and then earlier in order than the files before it
+        return f"{_pick(chooser, ('load', 'again', 'z'))}_{len(right):03}.csv"
+
+    for number, load in enumerate(loads):
+        last = number == len(loads) - 1
+        changes: dict[str, list[Row] | None] = {}
+
+        def write(file: str, rows: list[Row], changes: dict = changes) -> None:
+            changes[file] = rows
+            there.add(file)
+
+        def archive(file: str, changes: dict = changes) -> None:
+            changes[file] = None
+            there.discard(file)
+
+        # files of earlier loads
+        for file in sorted(right):
+            if file in drafts:
+                if last or _chance(chooser, 60):
+                    write(file, right[file])
+                    drafts.discard(file)
+            elif file not in there:
+                if _chance(chooser, 15):
+                    write(file, right[file])  # it is back
+            elif _chance(chooser, 50):
+                rows = right[file]
+                what = _pick(chooser, ("archive", "order", "rename", "split", "merge", "move"))
+                others = [f for f in sorted(there - {file}) if f not in drafts | set(changes)]
+                if what == "archive":
+                    archive(file)
+                elif what == "order":
+                    write(file, rows[::-1])
+                elif what == "rename":
+                    archive(file)
+                    new = name()
+                    right[new] = rows
+                    write(new, rows)
+                elif what == "split":
+                    archive(file)
+                    for part in (rows[::2], rows[1::2]):
+                        new = name()
+                        right[new] = part
+                        write(new, part)
+                elif others:
+                    other = _pick(chooser, others)
+                    if what == "merge":
+                        new = name()
+                        right[new] = rows + right[other]
+                        archive(file)
+                        archive(other)
+                        write(new, right[new])
+                    else:  # rows move from one file to another
+                        right[file], right[other] = rows[::2], right[other] + rows[1::2]
+                        write(file, right[file])
+                        write(other, right[other])
+        # this load's own files
+        rows = list(load)
+        cuts = sorted(chooser.integer(0, len(rows)) for _ in range(_pick(chooser, (0, 1, 2))))
+        for start, end in zip([0, *cuts], [*cuts, len(rows)], strict=True):
+            file = name()
+            right[file] = rows[start:end]
+            if not last and _chance(chooser, 40):
+                drafts.add(file)
+                write(file, [_draft(chooser, row) for row in right[file] if _chance(chooser, 80)])
+            else:
+                write(file, right[file])
+        plan.append(list(changes.items()))
+    return plan
+
+
+def _draft(chooser: Chooser, row: Row) -> Row:
+    """A row as an unfinished file may have it."""
+    return row | _pick(
+        chooser,
+        (
+            {},
+            {},
+            {"device_id": None, "user_id": None},
+            {"revenue": Decimal("77"), "country": "FR"},
+            {"loaded_at": row["loaded_at"] + 1},
+            {"event_at": row["loaded_at"]},
+            {"event_id": None},
+        ),
+    )
+
+
+def rows_of(plan: Iterable[Iterable[FileChange]]) -> list[Row]:
+    """The rows of all files there ever were, each as it was last."""
+    files: dict[str, list[Row]] = {}
+    for changes in plan:
+        files |= {name: rows for name, rows in changes if rows is not None}
+    return [row for rows in files.values() for row in rows]
+
 
 def timestamp_text(instant: int | None) -> str:
     """A time as raw files carry it: UTC, microseconds, no offset; blank where missing."""

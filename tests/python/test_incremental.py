@@ -23,7 +23,9 @@ from streams import (
     Row,
     batches_hostile,
     batches_in_order,
+    file_plan,
     random_stream,
+    rows_of,
     stream_config,
 )
 
@@ -103,6 +105,23 @@ def test_loads_in_any_order_equal_a_full_refresh_and_the_reference(tmp_path: Pat
             "reinstall_window_days": 30,
         },
     )
+
+
+def test_files_that_are_replaced_archived_split_and_merged_equal_all_files_at_once(tmp_path: Path):
+    generator = random.Random(7)
+    loads: list[list[Row]] = [[] for _ in range(5)]
+    for stream in many_streams(7000, 60):
+        for row in stream:
+            loads[generator.randrange(len(loads))].append(row)
+    plan = file_plan(loads, RandomChooser(generator))
+    pipeline = Pipeline(tmp_path)
+    for changes in plan:
+        pipeline.deliver(changes)
+        pipeline.run()
+    assert_equals_reference(pipeline, rows_of(plan), stream_config())
+    full = pipeline.rebuilt(raw=pipeline.kept)
+    assert_equal_tables(pipeline, full)
+    assert_nothing_new_changes_nothing(pipeline)
 
 
 def test_feeds_beside_the_events_equal_a_full_refresh_after_every_load(tmp_path: Path):

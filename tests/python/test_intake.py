@@ -114,7 +114,7 @@ class Folder:
 
     def __init__(self, path: Path, select: Sequence[str] = EVENTS, vars: dict | None = None):
         self.pipeline = Pipeline(path, select=select, vars=vars)
-        self.kept = path / "kept"
+        self.kept = self.pipeline.kept
 
     def write(self, name: str, content: bytes) -> None:
         """A new or changed file."""
@@ -142,10 +142,7 @@ class Folder:
 
     def assert_equals_all_files_at_once(self) -> None:
         """The tables equal those of one run over all files there ever were, as last seen."""
-        raw, self.pipeline.raw = self.pipeline.raw, self.kept
-        twin = self.pipeline.rebuilt("twin")
-        self.pipeline.raw = raw
-        assert_equal_tables(self.pipeline, twin)
+        assert_equal_tables(self.pipeline, self.pipeline.rebuilt("twin", raw=self.kept))
 
 
 def accepted(pipeline: Pipeline, app: str, columns: str = "loaded_at") -> dict[str, Any]:
