@@ -23,7 +23,7 @@
 -#}
 {% macro _listed_files(folders) %}
     {%- set globs = [] -%}
-    {%- for folder in folders -%}{%- do globs.append(_glob(_raw_root() ~ folder) ~ '/**/*') -%}{%- endfor -%}
+    {%- for folder in folders -%}{%- do globs.append(_glob(_raw_root() ~ folder, is_part=true) ~ '/**/*') -%}{%- endfor -%}
     {%- set query -%}
     select file_name, file_size, modified_at
     from (
@@ -38,8 +38,14 @@
     {{ return(query) }}
 {% endmacro %}
 
-{#- A path whose characters stand for themselves, where DuckDB takes patterns. -#}
-{% macro _glob(path) %}{{ return(modules.re.sub('([*?[])', '[\\g<1>]', path)) }}{% endmacro %}
+{#-
+    A path whose characters stand for themselves, where DuckDB takes patterns. In a pattern a backslash would part folders:
+    there it is the range of characters around it.
+-#}
+{% macro _glob(path, is_part=false) %}
+    {%- set pattern = modules.re.sub('([*?[])', '[\\g<1>]', path) -%}
+    {{ return(pattern if pattern == path and not is_part else pattern.replace('\\', '[[-^]')) }}
+{% endmacro %}
 
 {% macro _paths(names) %}
     {%- set paths = [] -%}

@@ -61,7 +61,7 @@
 {#- What is in raw_path, in a sentence. -#}
 {% macro _what_is_there() %}
     {%- set names = run_query(
-        "select file from glob(" ~ text_literal(_glob(_raw_root()) ~ '**/*') ~ ") limit 2000"
+        "select file from glob(" ~ text_literal(_glob(_raw_root(), is_part=true) ~ '**/*') ~ ") limit 2000"
     ).columns[0].values() -%}
     {%- if not names -%}
         {{ return("There is nothing in " ~ _raw_root() ~ ": is the path right? It has to be absolute, or relative to where dbt runs") }}

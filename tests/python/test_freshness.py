@@ -60,7 +60,12 @@ def test_each_provider_is_checked(dbt: Dbt, raw: Path):
     said = refusal(dbt, vars)
     assert "generic: newest load 2024-03-11 12:00:00, 12.0 hours old\n" in said
     assert "tenjin: no load yet (too old)" in said
-    files(raw, STALE, name="tenjin/events/load.csv")
+    path = raw / "tenjin" / "events" / "load.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        "created_at,loaded_at,event,event_type,app_id,advertising_id\n"
+        "2024-03-08 10:00:00,2024-03-09 00:00:00,open,event,game,phone\n"
+    )
     said = refusal(dbt, vars)
     assert "tenjin: newest load 2024-03-09 00:00:00, 72.0 hours old (too old)" in said
 
@@ -80,9 +85,11 @@ def test_what_the_build_will_refuse_neither_stops_nor_passes_the_check(dbt: Dbt,
 
 def test_parquet_with_epoch_seconds_and_tables_are_read_alike(dbt: Dbt, raw: Path):
     folder = raw / "events"
+    row = "'game' as app_id, 'phone' as device_id, 'level' as event_name, 0 as event_at"
     # 1710158400 is 2024-03-11 12:00:00
     duckdb.execute(
-        f"copy (select 1710158400 as loaded_at) to '{folder / 'load.parquet'}' (format parquet)"
+        f"copy (select {row}, 1710158400 as loaded_at)"
+        f" to '{folder / 'load.parquet'}' (format parquet)"
     )
     vars = {"providers": ["generic"], "raw_path": str(raw)}
     assert not refusal(dbt, vars, max_age_hours=12)
@@ -91,9 +98,20 @@ def test_parquet_with_epoch_seconds_and_tables_are_read_alike(dbt: Dbt, raw: Pat
     with duckdb.connect(str(dbt.database)) as connection:
         connection.execute("create schema landing")
         connection.execute(
-            "create table landing.events as select timestamp '2024-03-11 12:00:00' as loaded_at"
+            f"create table landing.events as select {row},"
+            " timestamp '2024-03-11 12:00:00' as loaded_at"
         )
     vars = {"providers": ["generic"], "raw_schema": "landing"}
+    assert not refusal(dbt, vars, max_age_hours=12)
+    assert refusal(dbt, vars, max_age_hours=11.5)
+
+
+def test_files_say_when_their_rows_do_not(dbt: Dbt, raw: Path):
+    header = HEADER.removesuffix(",loaded_at")
+    path = raw / "events" / "dt=2024-03-11" / "hour=11" / "load.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text(f"{header}\n1,game,phone,level,2024-03-10 10:00:00\n")
+    vars = {"providers": ["generic"], "raw_path": str(raw)}
     assert not refusal(dbt, vars, max_age_hours=12)
     assert refusal(dbt, vars, max_age_hours=11.5)
 

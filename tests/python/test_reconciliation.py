@@ -1,4 +1,5 @@
-"""Loads that land behind the watermark: found within the lookback, named beyond it (G3)."""
+"""Loads that land behind the watermark: of tables found within the lookback and named beyond it, of
+files always found (G3)."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from pipeline import Pipeline, assert_equal_tables, assert_equals_reference
 from reference import micros
-from streams import Row, stream_config
+from streams import Row, generic_csv_row, stream_config
 
 TEST = "assert_every_raw_row_is_accounted_for"
 
@@ -30,20 +31,39 @@ def day(date: str, count: int, device_id: str = "d") -> list[Row]:
     ]
 
 
+def insert(pipeline: Pipeline, rows: list[Row]) -> None:
+    """Rows for the table raw.events; every value as text."""
+    with pipeline.connect(read_only=False) as connection:
+        cells = [generic_csv_row(row) for row in rows]
+        columns = list(cells[0])
+        connection.execute("create schema if not exists raw")
+        connection.execute(
+            f"create table if not exists raw.events ({', '.join(f'{c} varchar' for c in columns)})"
+        )
+        connection.executemany(
+            f"insert into raw.events values ({', '.join('?' * len(columns))})",
+            [list(row.values()) for row in cells],
+        )
+
+
 def test_loads_behind_the_lookback_are_named_with_the_command_that_repairs_them(tmp_path: Path):
-    pipeline = Pipeline(tmp_path, select=["+fct_user_days", "+dim_users"])
+    vars = {"raw_path": None, "raw_schema": "raw"}
+    pipeline = Pipeline(tmp_path, vars=vars, select=["+fct_user_days", "+dim_users"])
     rows = day("03-01", 3) + day("03-20", 3)
-    pipeline.load(rows)
+    insert(pipeline, rows)
+    pipeline.run()
     pipeline.dbt("test", "--select", TEST)
 
     # within load_lookback_days, and with rows that are refused: nothing to say
     within = [*day("03-18", 2), day("03-18", 3)[2] | {"device_id": None}]
-    pipeline.load(within)
+    insert(pipeline, within)
+    pipeline.run()
     pipeline.dbt("test", "--select", TEST)
 
     # two loads behind it, one of them a load of which a part was there
     lost = day("03-05", 4) + day("03-01", 5)[3:]
-    pipeline.load(lost)
+    insert(pipeline, lost)
+    pipeline.run()
     assert pipeline.count("intermediate.int_event_log") == 9
     result = pipeline.dbt("test", "--select", TEST, check=False)
     assert not result.success
@@ -60,6 +80,16 @@ def test_loads_behind_the_lookback_are_named_with_the_command_that_repairs_them(
     pipeline.run(vars=vars)
     pipeline.dbt("test", "--select", TEST)
     assert_equals_reference(pipeline, rows + within + lost, stream_config())
+    pipeline.dbt("test", "--select", TEST, vars=vars)
+
+
+def test_files_that_come_late_are_read_however_late(tmp_path: Path):
+    pipeline = Pipeline(tmp_path, select=["+fct_user_days", "+dim_users"])
+    loads = [day("03-01", 3) + day("03-20", 3), day("03-05", 4) + day("03-01", 5)[3:]]
+    for rows in loads:
+        pipeline.load(rows)
+        pipeline.dbt("test", "--select", TEST)
+    assert_equals_reference(pipeline, loads[0] + loads[1], stream_config())
     assert_equal_tables(pipeline, pipeline.rebuilt())
 
 

@@ -27,7 +27,6 @@ from reference import Row as AnyRow
 from reference import SessionSettings, micros
 from streams import DEFAULTS, EXCHANGE_RATES, SESSION_SETTINGS, Row, random_stream, stream_config
 
-COMMAND = "`dbt build --full-refresh`"
 # marts take no part in what most tests here are about
 FACTS = ("+fct_user_days", "+dim_users")
 
@@ -166,43 +165,69 @@ def remove_currency(connection: Any) -> None:
     connection.execute("delete from seeds.exchange_rates where currency = 'JPY'")
 
 
+def without_currency(currency: str) -> dict[str, list[tuple[date, Decimal]]]:
+    """The exchange rates without one currency."""
+    return {code: rates for code, rates in EXCHANGE_RATES.items() if code != currency}
+
+
+EVENT_TYPES = stream_config().event_types
+
+
 @pytest.mark.parametrize(
-    ("change", "vars", "message"),
+    ("change", "vars", "overrides"),
     [
-        (change_event_type, {}, "event type generic.level_up=in_app_event, no activity is new"),
+        (
+            change_event_type,
+            {},
+            {"event_types": EVENT_TYPES | {("generic", "level_up"): ("in_app_event", False)}},
+        ),
         (
             remove_event_type,
             {},
-            "event type generic.push_received=in_app_event",
+            {
+                "event_types": {
+                    key: value for key, value in EVENT_TYPES.items() if key[1] != "push_received"
+                }
+            },
         ),
-        (remove_currency, {}, "currency JPY has no exchange rate any more"),
-        (None, {"max_clock_skew_seconds": 60}, "max_clock_skew_seconds is now 60"),
-        (None, {"min_event_at": "2024-01-01"}, "min_event_at is now 2024-01-01"),
-        (
-            None,
-            {"providers": ["tenjin"], "raw_path": None},
-            "provider generic is no longer read",
-        ),
+        (remove_currency, {}, {"exchange_rates": without_currency("JPY")}),
+        (None, {"max_clock_skew_seconds": 60}, {"max_clock_skew_seconds": 60}),
+        (None, {"min_event_at": "2024-03-10"}, {"min_event_at": micros("2024-03-10")}),
     ],
 )
-def test_a_change_of_how_events_are_judged_stops_the_run(
+def test_a_change_of_how_events_are_judged_is_applied_to_all_history(
     base: tuple[Pipeline, list[Row]],
     tmp_path: Path,
     change: Callable | None,
     vars: dict[str, Any],
-    message: str,
+    overrides: dict[str, Any],
 ):
     pipeline = copied(base[0], tmp_path)
-    if "providers" in vars:
-        pipeline.dbt("seed", "--select", "sample_tenjin*", vars=vars)
     if change:
         with pipeline.connect(read_only=False) as connection:
             change(connection)
+    pipeline.run(vars=vars)
+    assert_equals_reference(pipeline, base[1], stream_config(**overrides))
+    pipeline.dbt.vars |= vars
+    assert_equal_tables(pipeline, pipeline.rebuilt())
+
+
+def test_a_provider_that_is_no_longer_read_stops_the_run(tmp_path: Path):
+    pipeline = Pipeline(tmp_path, vars={"providers": ["generic", "tenjin"]}, select=FACTS)
+    pipeline.add(some_rows(2))
+    path = pipeline.raw / "tenjin" / "events" / "a.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        "created_at,loaded_at,event,event_type,app_id,advertising_id\n"
+        "2024-03-09 10:00:00,2024-03-10,open,event,app,d\n"
+    )
+    pipeline.run()
     before = pipeline.fingerprints()
-    result = pipeline.run(vars=vars, check=False)
+    result = pipeline.run(vars={"providers": ["generic"]}, check=False)
     assert not result.success
-    assert message in str(result)
-    assert COMMAND in str(result)
+    assert "the database holds events of provider 'tenjin', which is no longer read" in str(result)
+    assert pipeline.fingerprints() == before
+    pipeline.run()
     assert pipeline.fingerprints() == before
 
 
@@ -254,37 +279,16 @@ def test_a_type_for_events_that_never_came_stops_nothing(
 
 
 def list_apps(pipeline: Pipeline, apps: list[str]) -> None:
-    """The feed of apps; no apps, no feed."""
+    """The feed of apps, as one file."""
     path = pipeline.raw / "apps" / "apps.csv"
     path.parent.mkdir(exist_ok=True)
-    path.unlink(missing_ok=True)
-    if apps:
-        lines = [f"{app_id},ios,{app_id}" for app_id in apps]
-        path.write_text("app_id,platform,app_name\n" + "\n".join(lines) + "\n")
-
-
-def judged_later(config: Any) -> list[Row]:
-    """Rows whose earlier copy was refused: it wins once it is judged again."""
-    row = {
-        "provider": "generic",
-        "platform": "ios",
-        "device_id": "later",
-        "event_name": "purchase",
-        "event_at": micros("2024-03-09 10:00:00"),
-        "loaded_at": micros("2024-03-10 00:00:00"),
-    }
-    in_yen = {"app_id": "app.one", "event_id": "x", "revenue": Decimal(5), "currency": "XXX"}
-    return [
-        row | in_yen,
-        row | in_yen | {"currency": "USD", "loaded_at": micros("2024-03-11 00:00:00")},
-        row | {"app_id": "app.plain", "event_id": "y"},
-    ]
+    lines = [f"{app_id},ios,{app_id}" for app_id in apps]
+    path.write_text("\n".join(["app_id,platform,app_name", *lines]) + "\n")
 
 
 def test_what_a_list_refused_is_judged_again_when_the_list_grows(tmp_path: Path):
     pipeline = Pipeline(tmp_path, select=FACTS)
-    config = stream_config()
-    rows: list[AnyRow] = some_rows(30) + judged_later(config)
+    rows: list[AnyRow] = [*some_rows(30)]
     list_apps(pipeline, ["app.one", "app.seven"])
     pipeline.load(rows)
     known = frozenset({"app.one", "app.seven"})
@@ -304,24 +308,30 @@ def test_what_a_list_refused_is_judged_again_when_the_list_grows(tmp_path: Path)
     assert_equals_reference(pipeline, rows, config)
     assert_equal_tables(pipeline, pipeline.rebuilt("grown"))
 
-    # fewer apps would leave sessions of an app that is refused from now on
+    # an app fewer: its events are refused from now on
     list_apps(pipeline, ["app.one", "app.plain"])
-    result = pipeline.run(check=False)
-    assert not result.success
-    assert "app app.seven is no longer listed by provider generic" in str(result)
-    assert COMMAND in str(result)
+    pipeline.run()
+    known = frozenset({"app.one", "app.plain"})
+    config = stream_config(known_apps=known, exchange_rates=rates)
+    assert_equals_reference(pipeline, rows, config)
+    assert_equal_tables(pipeline, pipeline.rebuilt("fewer"))
 
-    # without a list every app is welcome
+    # the file is archived: its list stays
+    (pipeline.raw / "apps" / "apps.csv").unlink()
+    pipeline.run()
+    assert_equals_reference(pipeline, rows, config)
+
+    # without apps in the list every app is welcome
     list_apps(pipeline, [])
     pipeline.run()
     assert_equals_reference(pipeline, rows, stream_config(exchange_rates=rates))
     assert_equal_tables(pipeline, pipeline.rebuilt("unlisted"))
 
-    # a list that lacks apps with events stops the run, too
+    # a list where there was none
     list_apps(pipeline, ["app.one"])
-    result = pipeline.run(check=False)
-    assert not result.success
-    assert "provider generic now lists its apps, and there are rows of others" in str(result)
+    pipeline.run()
+    known = frozenset({"app.one"})
+    assert_equals_reference(pipeline, rows, stream_config(known_apps=known, exchange_rates=rates))
 
 
 def test_a_load_from_the_far_future_is_refused(tmp_path: Path):
