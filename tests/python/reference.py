@@ -399,11 +399,6 @@ def optional_values(row: Row, config: Config) -> dict[str, Any]:
     }
 
 
-def _is_invalid_revenue(value: Decimal | None) -> bool:
-    """Section 3: revenue is "negative on a `refund`"; on any event, a correction."""
-    return value is not None and not Decimal(value).is_finite()
-
-
 def rejection_reason(row: Row, config: Config) -> str | None:
     """G4: "a row is refused for what a session needs"; the first reason that applies, on typed
     values: the `unparsable_*` reasons concern raw text and cannot occur here."""
