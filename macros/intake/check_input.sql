@@ -81,14 +81,17 @@
 {#- A full refresh reads all of raw again: what raw does not hold any more would be gone. -#}
 {% macro _check_nothing_is_lost(changes) %}
     {%- if flags.FULL_REFRESH and not var('accept_lost_loads') -%}
-        {%- set lost = changes.gone | selectattr('was', 'in', ['read', 'gone', 'pending']) | map(attribute='file_name') | list -%}
+        {%- set lost = (
+            changes.gone | selectattr('was', 'in', ['read', 'gone', 'pending']) | list
+            + changes.changed | selectattr('status', 'equalto', 'not_read') | selectattr('known_rows') | list
+        ) | map(attribute='file_name') | list -%}
         {%- do _require(not lost, '--full-refresh', _gone_loads_message(lost, "file(s) in " ~ _raw_root())) -%}
     {%- endif -%}
 {% endmacro %}
 
 {% macro _gone_loads_message(lost, what) %}
     {{ return(
-        lost | length ~ " " ~ what ~ " were loaded and are not there any more; a full refresh would lose their rows: "
+        lost | length ~ " " ~ what ~ " were loaded and cannot be read any more; a full refresh would lose their rows: "
         ~ lost[:10] | join(', ') ~ (", …" if lost | length > 10 else "")
         ~ ". Put them back, or accept the loss: dbt build --full-refresh --vars '"
         ~ tojson(dict(invocation_args_dict.get('vars') or {}, accept_lost_loads=true)) ~ "'"

@@ -42,9 +42,9 @@
     {%- endfor -%}
     {%- set known -%}
         {%- if ledger -%}
-        select file_name, file_size, modified_at, status, provider from {{ ledger }} where feed is not null
+        select file_name, file_size, modified_at, status, provider, row_count from {{ ledger }} where feed is not null
         {%- else -%}
-        select '' as file_name, 0 as file_size, '' as modified_at, '' as status, '' as provider where 1 = 0
+        select '' as file_name, 0 as file_size, '' as modified_at, '' as status, '' as provider, 0 as row_count where 1 = 0
         {%- endif -%}
     {%- endset -%}
     {%- set changes = {'new': [], 'changed': [], 'gone': []} -%}
@@ -53,13 +53,14 @@
         "known.file_name is null or listed.file_name is null and known.status <> 'gone' "
         ~ "or listed.file_name is not null and known.status = 'gone' "
         ~ "or listed.file_size <> known.file_size or listed.modified_at <> known.modified_at" -%}
-    {%- for name, size, modified_at, status, gone in run_query(
+    {%- for name, size, modified_at, status, gone, known_rows in run_query(
         "select coalesce(listed.file_name, known.file_name), listed.file_size, listed.modified_at, known.status, "
-        ~ "listed.file_name is null from (" ~ _listed_files(folders.keys() | map('trim', '/') | list) ~ ") as listed "
+        ~ "listed.file_name is null, coalesce(known.row_count, 0) from (" ~ _listed_files(folders.keys() | map('trim', '/') | list) ~ ") as listed "
         ~ "full outer join (select * from (" ~ known ~ ") where provider in (" ~ _text_list(var('providers'))[1:-1]
         ~ ")) as known on listed.file_name = known.file_name where " ~ differs ~ " order by 1"
     ) -%}
-        {%- set file = {'file_name': name, 'file_size': size | int, 'modified_at': modified_at | string, 'was': status} -%}
+        {%- set file = {'file_name': name, 'file_size': size | int, 'modified_at': modified_at | string, 'was': status,
+            'known_rows': known_rows | int} -%}
         {%- set owner = _feed_of(name, folders) -%}
         {%- do file.update({'provider': owner[0], 'feed': owner[1]}) -%}
         {%- if gone -%}
@@ -83,7 +84,12 @@
     {%- set unread = changes.new + changes.changed -%}
     {%- set names = _text_list((unread) | map(attribute='file_name'))[1:-1] -%}
     {%- if unread -%}
-        {%- do run_query("delete from " ~ rows ~ " where file_name in (" ~ names ~ ")") -%}
+        {#- a file that can no longer be read is as good as gone: what was read of it stays -#}
+        {%- do run_query(
+            "delete from " ~ rows ~ " where file_name in (" ~ _text_list(
+                (unread if flags.FULL_REFRESH else unread | selectattr('status', 'equalto', 'pending')) | map(attribute='file_name')
+            )[1:-1] ~ ")"
+        ) if flags.FULL_REFRESH or unread | selectattr('status', 'equalto', 'pending') | list -%}
         {%- do run_query("delete from " ~ ledger ~ " where file_name in (" ~ names ~ ")") -%}
     {%- endif -%}
     {%- for batch in unread | batch(500) -%}
@@ -93,19 +99,27 @@
                 "select " ~ text_literal(file.provider) ~ ", " ~ text_literal(file.feed) ~ ", " ~ text_literal(file.file_name) ~ ", "
                 ~ file.file_size ~ ", " ~ text_literal(file.modified_at) ~ ", " ~ text_literal(file.status) ~ ", "
                 ~ (text_literal(file.reason) if file.reason else 'null') ~ ", "
-                ~ (text_literal(tojson(file.layout)) if file.layout else 'null') ~ ", " ~ _file_loaded_at(file)
+                ~ (text_literal(tojson(file.layout)) if file.layout else 'null') ~ ", "
+                ~ (file.known_rows if file.status == 'not_read' and file.known_rows and not flags.FULL_REFRESH else 'null')
+                ~ ", " ~ _file_loaded_at(file)
             ) -%}
         {%- endfor -%}
         {%- do run_query(
-            "insert into " ~ ledger ~ " (provider, feed, file_name, file_size, modified_at, status, reason, layout, loaded_at) "
+            "insert into " ~ ledger ~ " (provider, feed, file_name, file_size, modified_at, status, reason, layout, row_count, loaded_at) "
             ~ values | join(' union all ')
         ) -%}
     {%- endfor -%}
     {%- set gone = changes.gone | rejectattr('was', 'equalto', 'gone') | list -%}
-    {%- if gone -%}
+    {%- if flags.FULL_REFRESH -%}
+        {#- everything is read again, and nothing that is gone is missed: there is none, or the loss was accepted -#}
+        {%- set lost = _text_list(changes.gone | map(attribute='file_name'))[1:-1] -%}
+        {%- for table in [rows, ledger] if changes.gone -%}
+            {%- do run_query("delete from " ~ table ~ " where file_name in (" ~ lost ~ ")") -%}
+        {%- endfor -%}
+    {%- elif gone -%}
         {#- what was not read need not be remembered; what was waiting to be read is lost, and stays to say so -#}
         {%- do run_query(
-            "delete from " ~ ledger ~ " where status = 'not_read' and file_name in ("
+            "delete from " ~ ledger ~ " where status = 'not_read' and row_count is null and file_name in ("
             ~ _text_list(gone | map(attribute='file_name'))[1:-1] ~ ")"
         ) -%}
         {%- do run_query(
@@ -154,7 +168,10 @@
             ~ _file_rows(file.layout, [file.file_name], as_text=true, options=options) ~ ") as rows_of_file"
         ) -%}
         {%- do _forget_rejects(file.file_name ~ ' rows') -%}
-        {%- do run_query("update " ~ this ~ " set status = 'read' where file_name = " ~ name) -%}
+        {%- do run_query(
+            "update " ~ this ~ " set status = 'read', row_count = (select count(*) from " ~ rows
+            ~ " as kept where kept.file_name = " ~ name ~ " and kept.raw_row is not null) where file_name = " ~ name
+        ) -%}
     {%- endif -%}
     {%- do _forget_rejects(file.file_name) -%}
 {% endmacro %}

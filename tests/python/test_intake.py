@@ -267,6 +267,11 @@ STORIES = {
     "a grown file": Story([{A: ONE}, {A: ONE + TWO}], [{"e0": 1, "e1": 2}, BOTH]),
     "a file that begins with a header": Story([{A: HEADER}, {A: ONE}], [{}, {"e0": 1, "e1": 2}]),
     "a file that begins empty": Story([{A: b""}, {A: ONE}], [{}, {"e0": 1, "e1": 2}]),
+    # what can no longer be read is as good as gone
+    "a file that is emptied": Story(
+        [{A: ONE}, {A: b""}, {A: [paid("e0", 5)]}],
+        [{"e0": 1, "e1": 2}, {"e0": 1, "e1": 2}, {"e0": 5}],
+    ),
     "an archived file that is back": Story(
         [{A: ONE}, {A: None}, {A: ONE}], 3 * [{"e0": 1, "e1": 2}]
     ),
