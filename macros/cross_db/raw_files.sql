@@ -126,8 +126,9 @@
             {%- set value = identifier(place) -%}
             {%- set value = whole_number_text(value, layout.columns[place]) if as_text else value -%}
         {%- elif layout.format == 'json' -%}
-            {%- set value = 'j.' ~ identifier(place) if place == name
-                else 'coalesce(j.' ~ identifier(name) ~ ', j.' ~ identifier(place) ~ ')' -%}
+            {%- set keys = _keys_to_read(layout) -%}
+            {%- set value = 'j[' ~ (keys.index(place) + 1) ~ ']' if place == name
+                else 'coalesce(j[' ~ (keys.index(name) + 1) ~ '], j[' ~ (keys.index(place) + 1) ~ '])' -%}
         {%- else -%}
             {%- set value = 'c' ~ place -%}
         {%- endif -%}
@@ -153,19 +154,22 @@
     {%- set columns = _file_columns(layout, as_text) + [_path_column(layout) ~ ' as file_name'] -%}
     {%- set reader = _file_reader(layout, names, options) -%}
     {%- if layout.format == 'json' -%}
-        {%- set keys = [] -%}
-        {%- for key in (layout.found.keys() | list + layout.found.values() | list) | unique -%}
-            {%- do keys.append(tojson(key) ~ ': "VARCHAR"') -%}
-        {%- endfor -%}
+        {#- by their places, since names of fields would be one whatever their case -#}
+        {%- set pointers = [] -%}
+        {%- for key in _keys_to_read(layout) -%}{%- do pointers.append('/' ~ key.replace('~', '~0').replace('/', '~1')) -%}{%- endfor -%}
         {#- a line that is blank or no object is no row of the file; the second is kept as an unreadable line -#}
-        {%- set reader = "(select json_transform(c1, " ~ text_literal('{' ~ keys | join(', ') ~ '}')
-            ~ ") as j, filename from (select ltrim(c1, chr(65279)) as c1, filename from " ~ reader ~ ") where "
+        {%- set reader = "(select json_extract_string(c1, " ~ _text_list(pointers) ~ ") as j, filename from (select ltrim(c1, chr(65279)) as c1, filename from " ~ reader ~ ") where "
             ~ _is_json_object('c1') ~ ")" -%}
     {%- elif layout.format != 'parquet' and options -%}
         {#- DuckDB finds bytes that are no text only in the columns that are asked for: ask for all -#}
         {%- set reader = reader ~ ' where ' ~ _all_columns(layout) ~ ' is not null' -%}
     {%- endif -%}
     {{ return("select " ~ columns | join(', ') ~ " from " ~ reader) }}
+{% endmacro %}
+
+{#- Keys of JSON objects: the canonical names, and the other names that a file has for them. -#}
+{% macro _keys_to_read(layout) %}
+    {{ return((layout.found.keys() | list + layout.found.values() | list) | unique | list) }}
 {% endmacro %}
 
 {% macro _all_columns(layout) %}

@@ -65,7 +65,8 @@
 {% macro _json_keys(file, encoding) %}
     {%- set keys = [] -%}
     {%- for line in _first_lines([file], encoding, 100).get(file.file_name, []) -%}
-        {%- for key in (fromjson(line.lstrip('\ufeff'), {}) or {}) if key not in keys -%}{%- do keys.append(key) -%}{%- endfor -%}
+        {%- set object = fromjson(line.lstrip('\ufeff'), {}) -%}
+        {%- for key in (object if object is mapping else []) if key not in keys -%}{%- do keys.append(key) -%}{%- endfor -%}
     {%- endfor -%}
     {{ return(keys) }}
 {% endmacro %}

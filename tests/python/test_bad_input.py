@@ -350,9 +350,9 @@ KINDS = [
     ),
     Kind(
         "a line of JSON that is no object",
-        text='{json}\n["{app}"]\n"{app}"\n',
+        text='{json}\n["{app}"]\n"{app}"\n5\ntrue\n',
         name="{app}.ndjson",
-        refused={"unreadable_line": 2},
+        refused={"unreadable_line": 4},
     ),
     Kind(
         "an object for an id in JSON",
@@ -360,6 +360,12 @@ KINDS = [
         ' "event_name": "x", "event_at": "' + GOOD_AT + '"}\n',
         name="{app}.ndjson",
         accepted={"bad": {"user_id": '{"a":[1,"b"]}'}},
+    ),
+    Kind(
+        "names in capitals in JSON",
+        text='{"EVENT_ID": "good", "App_Id": "{app}", "deviceId": "device", "Event": "x",'
+        ' "event_AT": "' + GOOD_AT + '"}\n',
+        name="{app}.ndjson",
     ),
     Kind("a quote in a column's name", text='{header},"size 5"""\n{good},x\n'),
     Kind(
@@ -489,6 +495,7 @@ def test_kind(built: Built, what: str):
     accepted = built.accepted.get(kind.app, {})
     refused = built.refused.get(kind.app, Counter())
     loose = {"a line of commas", "a comment", "bytes that are no UTF-8"}
+    loose.add("a line of JSON that is no object")
     if what not in loose:  # these lines do not say whose they are: counted below
         assert refused == kind.refused
     expected = dict(kind.accepted)

@@ -179,7 +179,8 @@ def named(connection: Any, table: str) -> list[str]:
     return [
         name
         for (name,) in connection.execute(
-            "select column_name from duckdb_columns() where concat(schema_name, '.', table_name) = ?"
+            "select column_name from duckdb_columns()"
+            " where concat(schema_name, '.', table_name) = ?"
             " order by column_index",
             [table],
         ).fetchall()
