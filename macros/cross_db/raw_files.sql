@@ -169,7 +169,7 @@
 
 {#- Keys of JSON objects: the canonical names, and the other names that a file has for them. -#}
 {% macro _keys_to_read(layout) %}
-    {{ return((layout.found.keys() | list + layout.found.values() | list) | unique | list) }}
+    {{ return((layout.found.keys() | list + layout.found.values() | list) | unique(case_sensitive=true) | list) }}
 {% endmacro %}
 
 {% macro _all_columns(layout) %}

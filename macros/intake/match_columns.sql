@@ -68,10 +68,19 @@
         {%- if not is_there -%}{%- do lacking.append(choices) -%}{%- endif -%}
     {%- endfor -%}
     {%- if lacking -%}
+        {#- what is a column by its own name is not another one -#}
+        {%- set unused = [] -%}
+        {%- for name in layout.columns -%}
+            {%- set place = loop.index if layout.format in ['csv', 'tsv'] else name -%}
+            {%- if place not in found.values() -%}{%- do unused.append(name) -%}{%- endif -%}
+        {%- endfor -%}
         {%- set texts = [] -%}
         {%- for choices in lacking -%}
-            {%- set near = _likeliest_name(choices[0], layout.columns | list) -%}
-            {%- do texts.append("'" ~ choices | join("' or '") ~ "'" ~ (" (is it '" ~ near ~ "'?)" if near else "")) -%}
+            {%- set near = _likeliest_name(choices[0], unused) -%}
+            {%- do texts.append("'" ~ choices | join("' or '") ~ "'" ~ (
+                " (several columns could be it)" if choices | select('in', unclear) | list
+                else " (is it '" ~ near ~ "'?)" if near else ""
+            )) -%}
         {%- endfor -%}
         {%- do file.update({'status': 'lacks_columns', 'reason':
             "it has no column " ~ texts | join(', no ') ~ "; it has: " ~ layout.columns | list | join(', ') | truncate(300)

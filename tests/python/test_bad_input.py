@@ -566,7 +566,7 @@ STOPS = {
     ),
     "a column twice in the header": (
         f"{HEADER},app_id\n".encode(),
-        "bad.csv: it has no column 'app_id'",
+        "bad.csv: it has no column 'app_id' (several columns could be it); it has: event_id,",
     ),
     "semicolons for commas": (
         f"{HEADER}\n".replace(",", ";").encode(),

@@ -611,7 +611,12 @@ def values(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
         own = event("own", platform="android", country="FR")
         path = f"events/platform=ios/country=DE/app_id=nobody/part.{name}"
         folder.write(path, writer(rows_for(f"case8_{name}", own)))
-        for key in ("Platform=web", "country=a%20b", "country=__HIVE_DEFAULT_PARTITION__"):
+        for key in (
+            "Platform=web",
+            "country=a%20b",
+            "country=%E4",
+            "country=__HIVE_DEFAULT_PARTITION__",
+        ):
             path = f"events/{key}/part.{name}"
             row = without(event(key), "platform") if key.startswith("Platform") else event(key)
             folder.write(path, writer(rows_for(f"case8_{name}", row)))
@@ -716,6 +721,7 @@ def test_folders_say_what_files_do_not(values: Pipeline, form: str):
         "own": ["android", "FR"],
         "Platform=web": ["web", None],
         "country=a%20b": ["ios", "A B"],
+        "country=%E4": ["ios", "%E4"],
         "country=__HIVE_DEFAULT_PARTITION__": ["ios", None],
     }
 
