@@ -6,6 +6,7 @@ have to be the same, once the hostile names are put back. No payload does harm w
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 from collections import Counter
@@ -223,6 +224,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Pipeline, Pipeline, 
             path = pipeline.raw / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
+            os.utime(path, (1_710_072_000, 1_710_072_000))
         pipeline.run()
         pipelines.append(pipeline)
     return (*pipelines, names, [list(files) for files in contents])
