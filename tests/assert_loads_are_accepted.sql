@@ -3,10 +3,10 @@
     nothing is published. A load is a file, or a provider's rows of one load date; and all of a provider's rows together,
     since rows that are refused for their load time have no date of their own.
 -#}
--- depends_on: {{ ref('mart_data_quality') }}
--- depends_on: {{ ref('state_files') }}
--- depends_on: {{ ref('int_event_log') }}
--- depends_on: {{ ref('int_event_loads') }}
+{%- do ref('mart_data_quality') -%}
+{%- do ref('state_files') -%}
+{%- do ref('int_event_log') -%}
+{%- do ref('int_event_loads') -%}
 {%- set loads -%}
     {%- if reads_files() %}
     select file_name as load_name, file_name, row_count, rejected_count
