@@ -183,3 +183,28 @@ def test_what_dashboards_read_is_in_their_exposures(manifest: dict[str, Any]):
         for table in re.findall(r"\b(?:from|join) (?:core|marts)\.(\w+)", path.read_text())
     }
     assert read <= exposed
+
+
+def test_the_page_of_metrics_has_every_ratio_and_names_tests_that_exist(
+    manifest: dict[str, Any], marts: dict[str, dict[str, dict[str, Any]]]
+):
+    page = (PROJECT_DIR / "docs" / "metrics.md").read_text()
+    named = set(re.findall(r"`([a-z0-9_]+)`", page))
+    ratios = {
+        column
+        for mart in (
+            "mart_daily_engagement",
+            "mart_cohorts_n_day",
+            "mart_campaigns_n_day",
+            "mart_cpm_n_day",
+        )
+        for column, meta in marts[mart].items()
+        if meta["aggregate"] == "ratio"
+    }
+    assert ratios and ratios <= named, ratios - named
+    tests = {node["name"] for node in manifest["unit_tests"].values()}
+    tests |= {
+        node["name"] for node in manifest["nodes"].values() if node["resource_type"] == "test"
+    }
+    wanted = {name for name in named if "__" in name or name.startswith("assert_")}
+    assert wanted and wanted <= tests, wanted - tests
