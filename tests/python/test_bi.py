@@ -84,7 +84,9 @@ def test_the_page_lists_every_number_as_the_yaml_has_it(
     marts: dict[str, dict[str, dict[str, Any]]],
 ):
     written = BI.read_text().partition("<!-- columns -->")[2].strip().splitlines()
-    expected = "\n\n".join("\n".join(lines(mart, marts[mart])) for mart in sorted(marts))
+    # a mart of texts and dates has nothing to add up
+    numbered = sorted(mart for mart in marts if marts[mart])
+    expected = "\n\n".join("\n".join(lines(mart, marts[mart])) for mart in numbered)
     assert written == expected.splitlines(), f"docs/bi.md should end with\n\n{expected}"
 
 
