@@ -38,16 +38,19 @@ named as (
 listed_platforms as (
 
     -- a list has no platform: its app's, and those on which anybody names the campaign
-    select app_id, platform, campaign_id
-    from named
-    union
-    select
-        listed.app_id,
-        coalesce(apps.platform, 'other') as platform,
-        listed.campaign_id
-    from {{ ref('stg_tenjin__campaigns') }} as listed
-    left join {{ ref('stg_tenjin__apps') }} as apps
-        on listed.app_id = apps.app_id
+    select distinct app_id, platform, campaign_id
+    from (
+        select app_id, platform, campaign_id
+        from named
+        union all
+        select
+            listed.app_id,
+            coalesce(apps.platform, 'other') as platform,
+            listed.campaign_id
+        from {{ ref('stg_tenjin__campaigns') }} as listed
+        left join {{ ref('stg_tenjin__apps') }} as apps
+            on listed.app_id = apps.app_id
+    ) as namings
 
 ),
 

@@ -22,9 +22,12 @@ known as (
 
 all_feeds as (
 
-    select provider, feed from expected
-    union
-    select provider, feed from known
+    select distinct provider, feed
+    from (
+        select provider, feed from expected
+        union all
+        select provider, feed from known
+    ) as namings
 
 ),
 

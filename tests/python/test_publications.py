@@ -5,6 +5,7 @@ What comes out is compared with the raw files themselves, summed by `reference.p
 
 from __future__ import annotations
 
+import os
 import random
 from collections import defaultdict
 from collections.abc import Iterable
@@ -151,6 +152,41 @@ def test_case(built: Pipeline, name: str):
 def test_refused_days_have_no_dates_and_mature_nobody(built: Pipeline):
     assert built.query("select min(date_day), max(date_day) from core.dim_dates") == [
         (date(2024, 3, 1), date(2024, 3, 1))
+    ]
+
+
+def test_a_file_is_a_publication_and_an_archived_one_keeps_its_days(tmp_path: Path):
+    """Without times in the rows the file's own time says which is newer; dates are as written."""
+    pipeline = Pipeline(tmp_path, select=["+fct_ad_spend", "+mart_rejections"])
+    events(pipeline)
+    folder = pipeline.raw / "ad_spend"
+    folder.mkdir()
+
+    def put(name: str, modified: str, *days: tuple[str, str]) -> None:
+        path = folder / name
+        lines = [f"{on},app.plain,ios,google,c1,{amount}" for on, amount in days]
+        path.write_text("\n".join(["spend_date,app_id,platform,channel,campaign_id,spend", *lines]))
+        at = micros(modified) / 1_000_000
+        os.utime(path, (at, at))
+
+    put("b.csv", "2024-03-05 00:00:00", ("2024-03-01", "100"), ("20240302", "5"))
+    put("a.csv", "2024-03-06 00:00:00", ("2024-03-01", "60"), ("2024-03-03T00:00:00+09:00", "7"))
+    wanted = [(date(2024, 3, 1), 60), (date(2024, 3, 2), 5), (date(2024, 3, 3), 7)]
+    counted = "select spend_date, spend_usd::integer from core.fct_ad_spend order by 1"
+    pipeline.run()
+    assert pipeline.query(counted) == wanted
+
+    (folder / "b.csv").unlink()
+    put("c.csv", "2024-03-07 00:00:00", ("2024-03-03", "8"), ("2024-03-09", "9"))
+    pipeline.run()
+    assert pipeline.query(counted) == [*wanted[:2], (date(2024, 3, 3), 8)]
+    assert pipeline.query(
+        "select kind, rejection_reason, row_count from marts.mart_rejections"
+        " where feed = 'ad_spend' order by 1, 2"
+    ) == [
+        ("row_refused", "spend_date_in_future", 1),
+        ("superseded", "older_publication", 1),
+        ("superseded", "older_publication", 1),
     ]
 
 
