@@ -35,3 +35,14 @@
             and {{ epoch_us('instants.event_at') }}
             < {{ epoch_us('known_chains.chain_ended_at') }} + known_chains.timeout_us
 {% endmacro %}
+
+{#- Reference: macros/_macros.yml (is_in_touched_chain). -#}
+{% macro is_in_touched_chain(row, chains) -%}
+    exists (
+        select 1
+        from ({{ computed_before('chains', chains) }}) as touched_chains
+        where
+            touched_chains.user_key = {{ row }}.user_key
+            and touched_chains.chain_started_at = {{ row }}.chain_started_at
+    )
+{%- endmacro %}

@@ -1,20 +1,16 @@
 {#- Reference: macros/_macros.yml (touched_loads). -#}
 {% macro touched_loads() -%}
-    {%- set watermarks = _watermarks() if execute else {} -%}
-    {%- set after = watermarks.get(model.name, {}).get('consumed_seq', 0) -%}
-    {%- set until = (_upstream_watermark(watermarks) or {}).get('consumed_seq', 0) -%}
+    {%- set plan = model.plan or {'after': 0, 'until': 0} -%}
     (
         select distinct provider, load_date
-        from {{ ref('int_changed_loads') }}
-        where change_seq > {{ after }} and change_seq <= {{ until }}
+        from {{ _relation_of('int_changed_loads') if model.plan }}
+        where change_seq > {{ plan.after }} and change_seq <= {{ plan.until }}
     )
 {%- endmacro %}
 
 {#- Reference: macros/_macros.yml (where_load_touched). -#}
 {% macro where_load_touched(scope) -%}
-    {%- if scope == 'none' -%}
-        where 1 = 0
-    {%- elif scope == 'touched' -%}
+    {%- if scope == 'touched' -%}
         {%- set dates = run_query(
             "select cast(min(load_date) as " ~ dbt.type_string() ~ "), cast(max(load_date) as " ~ dbt.type_string()
             ~ ") from " ~ touched_loads() ~ " as touched"
@@ -30,7 +26,7 @@
                     touched_provider = provider
                     and {{ is_same('touched_date', 'cast(loaded_at as date)') }}
             )
-            -- says the same again, so that an engine can skip what it stores of other times
+            -- a redundant bound, by which an engine skips what it stores of other times
             and (
                 loaded_at is null
                 {%- if dates[0] is not none %}
@@ -41,4 +37,12 @@
                 {%- endif %}
             )
     {%- endif -%}
+{%- endmacro %}
+
+{#- Reference: macros/_macros.yml (is_load_touched). -#}
+{% macro is_load_touched(provider, load_date) -%}
+    exists (
+        select 1 from {{ touched_loads() }} as touched
+        where touched.provider = {{ provider }} and {{ is_same('touched.load_date', load_date) }}
+    )
 {%- endmacro %}

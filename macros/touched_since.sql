@@ -17,33 +17,27 @@
     )
     {%- set first = first_pending_change() %}
     {%- if first %}
-    -- says less, but in a way that lets an engine skip what it stores of earlier times
+    -- a redundant bound, by which an engine skips what it stores of earlier times
     and {{ row }}.{{ column }} >= {{ first if kind == 'at' else _plus_days(local_date(first), -1) }}
     {%- endif %}
 {%- endmacro %}
 
 {#- Reference: macros/_macros.yml (where_touched_since). -#}
 {% macro where_touched_since(scope, row, column, kind='at') -%}
-    {%- if scope == 'none' -%}
-        where 1 = 0
-    {%- elif scope == 'touched' -%}
+    {%- if scope == 'touched' -%}
         where {{ is_touched_since(row, column, kind) }}
     {%- endif -%}
 {%- endmacro %}
 
 {#- Reference: macros/_macros.yml (first_pending_change). -#}
 {% macro first_pending_change() %}
-    {%- set text = none -%}
-    {%- if execute -%}
-        {%- set text = run_query(
-            "select cast(min(event_at) as " ~ dbt.type_string() ~ ") from " ~ pending_changes() ~ " as pending"
-        ).rows[0][0] -%}
-    {%- endif -%}
-    {{ return(_timestamp(text) if text else none) }}
+    {%- set first = _pending().first -%}
+    {{ return(_timestamp(first) if first else none) }}
 {% endmacro %}
 
 {#- Reference: macros/_macros.yml (first_touched_date). -#}
 {% macro first_touched_date() %}
+    {%- if not model.plan -%}{{ return("cast('0001-01-01' as date)") }}{%- endif -%}
     {%- set dates = ["select " ~ _plus_days('max(activity_date)', 1) ~ " as first_date from " ~ this] -%}
     {%- set first = first_pending_change() -%}
     {%- if first -%}
@@ -69,15 +63,4 @@
     {%- if first %}
     and {{ row }}.event_at >= {{ first }}
     {%- endif %}
-{%- endmacro %}
-
-{#- Reference: macros/_macros.yml (note_changes). -#}
-{% macro note_changes(changes) -%}
-    {%- set until = _upstream_watermark(_watermarks()).consumed_seq -%}
-    insert into {{ ref('int_changes') }} (change_seq, user_key, event_at)
-    select {{ until }}, noted.user_key, noted.event_at
-    from ({{ changes }}) as noted
-    inner join {{ touched_since() }} as touched
-        on noted.user_key = touched.touched_key
-    where noted.event_at < touched.touched_since
 {%- endmacro %}

@@ -10,7 +10,7 @@
     log into a hash table, to look up a million. Of a table it knows.
 -#}
 {% macro duckdb__computed_once(name, sql, ctes, is_part) -%}
-    {%- if not execute or flags.WHICH not in ['run', 'build', 'retry'] or not is_part -%}
+    {%- if not model.plan or not is_part -%}
         {{ return(sql) }}
     {%- endif -%}
     {%- do run_query(
@@ -21,15 +21,16 @@
 
 {#-
     Spark writes a CTE out wherever it is read, with all that it reads: of sessions some hundred times. So it becomes a
-    table before, which the model's materialization drops (`meta.computed`); one that a killed run left is replaced.
+    table before, which the model's materialization drops; one that a killed run left is replaced.
 -#}
 {% macro spark__computed_once(name, sql, ctes, is_part) -%}
-    {%- if not execute or flags.WHICH not in ['run', 'build', 'retry'] -%}
+    {%- if not model.plan -%}
         {{ return(sql) }}
     {%- endif -%}
     {%- do run_query(
         'create or replace table ' ~ _computed_table(name) ~ ' using iceberg as ' ~ _after_ctes(sql, ctes)
     ) -%}
+    {%- do model.plan.computed.append(_computed_table(name)) -%}
     {{ return('select * from ' ~ _computed_table(name)) }}
 {%- endmacro %}
 

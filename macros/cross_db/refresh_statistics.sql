@@ -7,7 +7,7 @@
 
 {#- Of a table that has just been built Postgres knows nothing until autovacuum comes by, and plans nested loops. -#}
 {% macro postgres__refresh_statistics() -%}
-    {%- if not is_incremental() -%}analyze {{ this }}{%- endif -%}
+    {%- if rebuild_scope() == 'all' -%}analyze {{ this }}{%- endif -%}
 {%- endmacro %}
 
 {% macro redshift__refresh_statistics() -%}{%- endmacro %}

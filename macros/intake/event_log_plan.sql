@@ -11,7 +11,7 @@
 #}
 {% macro _event_log_plan() %}
     {%- set plan = {'kind': 'all', 'files': none, 'cutoffs': {}, 'open': {'count': 1}, 'replaces': false, 'rejudged': none} -%}
-    {%- if not execute or not is_incremental() or flags.WHICH not in ['run', 'build', 'retry'] -%}
+    {%- if rebuild_scope() != 'touched' -%}
         {%- do _check_table_loads_are_kept() -%}
         {{ return(plan) }}
     {%- endif -%}

@@ -5,7 +5,7 @@
     {%- set plan = _event_log_plan() -%}
     {%- set settings = _event_log_settings() | join(_settings_separator()) -%}
     {%- set mine = _watermarks().get(model.name, {}) -%}
-    {%- set columns = _columns_to_write(arg_dict) -%}
+    {%- set columns = arg_dict['dest_columns'] | map(attribute='name') | list -%}
     {%- if plan.kind == 'rejudge' -%}
         {{ return(several_statements(rewrite_event_log(log, arrivals, columns) + _mark_files_read(plan) + [_write_watermark(
             mine.get('consumed_seq', 0), mine.get('generation', 0) + 1, 0, settings, as_is=true
@@ -133,7 +133,7 @@
     before it is, so that a run that is killed in between leaves consumers that build anew, too.
 -#}
 {% macro announce_event_log() -%}
-    {%- if not execute or is_incremental() or has_transactions() -%}
+    {%- if not execute or rebuild_scope() != 'all' or has_transactions() -%}
         select 1
     {%- else -%}
         {%- set mine = _watermarks().get(model.name, {'consumed_seq': 0, 'generation': 0}) -%}
@@ -145,7 +145,7 @@
 
 {#- Post-hook of int_event_log: a log built anew makes every consumer start anew. -#}
 {% macro record_event_log() -%}
-    {%- if not execute or is_incremental() -%}
+    {%- if not execute or rebuild_scope() != 'all' -%}
         select 1
     {%- else -%}
         {%- if reads_files() -%}
@@ -165,7 +165,7 @@
 {#- Pre-hook of int_event_log: another version of the engine may hash differently, so its keys are made again. -#}
 {% macro rekey_event_log() -%}
     {%- set found = none -%}
-    {%- if execute and is_incremental() -%}
+    {%- if execute and rebuild_scope() == 'touched' -%}
         {%- set found = _watermarks().get('quick_hash') -%}
     {%- endif -%}
     {%- if found is none or found.settings == local_md5(quick_hash_version()) -%}

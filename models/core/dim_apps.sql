@@ -1,5 +1,3 @@
-{{ config(post_hook="{{ record_state() }}") }}
-
 with
 
 listed as (

@@ -1,4 +1,3 @@
-{{ config(post_hook="{{ record_state() }}") }}
 {%- set null_text = 'cast(null as ' ~ dbt.type_string() ~ ')' %}
 
 with

@@ -1,4 +1,9 @@
-{{ config(post_hook=["{{ record_dates() }}", "{{ record_state() }}"]) }}
+{{ config(
+    unique_key='date_day',
+    meta={'grows': true, 'handles': ['int_exchange_rates', 'fct_ad_spend', 'fct_ad_revenue']}
+) }}
+{%- do rebuild_scope() %}
+{%- do stale_rows('1 = 1') %}
 {%- set rates_relation = ref('int_exchange_rates') %}
 
 with

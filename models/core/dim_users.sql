@@ -1,13 +1,9 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='touched_users',
     unique_key='user_key',
-    meta={'upstream': ['fct_sessions', 'int_money_events']},
-    post_hook="{{ record_watermark() }}",
     **table_layout(keys=['user_key'])
 ) }}
-{%- do one_snapshot() %}
 {%- set scope = rebuild_scope() %}
+{%- do stale_rows(is_touched_user('$row')) %}
 
 with
 

@@ -1,5 +1,4 @@
-{{ config(post_hook="{{ record_state() }}", **table_layout(date='revenue_date', keys=['app_id', 'platform'])) }}
-{%- do one_snapshot() %}
+{{ config(**table_layout(date='revenue_date', keys=['app_id', 'platform'])) }}
 with
 
 counted as (

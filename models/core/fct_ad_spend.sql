@@ -1,5 +1,4 @@
-{{ config(post_hook="{{ record_state() }}", **table_layout(date='spend_date', keys=['app_id', 'campaign_id'])) }}
-{%- do one_snapshot() %}
+{{ config(**table_layout(date='spend_date', keys=['app_id', 'campaign_id'])) }}
 with
 
 counted as (

@@ -1,18 +1,11 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='touched_users',
     unique_key='install_id',
-    meta={
-        'upstream': ['int_sessions', 'int_install_clues', 'int_money_events'],
-        'notes_changes_since': {'int_sessions': 'started_at', 'int_money_events': 'event_at'},
-        'settings': ['infer_installs', 'reinstall_window_days', 'reporting_timezone']
-    },
-    post_hook="{{ record_watermark() }}",
     **table_layout(date='install_date', keys=['user_key'])
 ) }}
-{%- do one_snapshot() %}
--- depends_on: {{ ref('int_money_events') }}
 {%- set scope = rebuild_scope() %}
+{%- do stale_rows(is_touched_user('$row')) %}
+-- another install changes sessions and days since the user's first session or payment
+{%- do notes_users_that_differ(since={'int_sessions': 'started_at', 'int_money_events': 'event_at'}) %}
 
 with
 

@@ -1,24 +1,12 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='touched_users',
     unique_key='session_id',
-    meta={
-        'upstream': 'fct_installs',
-        'rebuilt_since': 'started_at',
-        'settings': [
-            'session_timeout_seconds', 'max_session_seconds', 'min_measured_seconds', 'reengagement_inactivity_days',
-            'infer_installs', 'reporting_timezone'
-        ],
-        'contents': ['session_settings']
-    },
-    post_hook="{{ record_watermark() }}",
     indexes=lookup_indexes([['user_key'], ['session_date']]),
     **table_layout(date='session_date', keys=['user_key'])
 ) }}
-{%- do one_snapshot() %}
 -- depends_on: {{ ref('session_settings') }}
 {%- set settings = session_settings() %}
 {%- set scope = rebuild_scope() %}
+{%- do stale_rows(is_touched_since('$row', 'started_at')) %}
 
 with
 

@@ -1,18 +1,10 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='touched_users',
     unique_key='user_day_id',
-    meta={
-        'upstream': ['fct_sessions', 'int_crossing_sessions', 'int_money_events'],
-        'rebuilt_since': 'activity_date',
-        'settings': ['cohort_day_basis', 'reporting_timezone']
-    },
-    post_hook="{{ record_watermark() }}",
     indexes=lookup_indexes([['user_key'], ['activity_date']]),
     **table_layout(date='activity_date', keys=['user_key'])
 ) }}
-{%- do one_snapshot() %}
 {%- set scope = rebuild_scope() %}
+{%- do stale_rows(is_touched_since('$row', 'activity_date', kind='date')) %}
 {%- set counts = [
     'app_open_count', 'event_count', 'in_app_event_count', 'ad_impression_count', 'purchase_count'
 ] -%}

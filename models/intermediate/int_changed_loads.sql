@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', full_refresh=false, meta={'filled_by': 'int_event_log'}) }}
+{{ config(materialized='tracked', full_refresh=false, meta={'filled_by': 'int_event_log'}) }}
 
 -- filled by int_event_log, in the transaction that changes it
 select

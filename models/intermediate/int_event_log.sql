@@ -1,14 +1,11 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='event_log',
-    on_schema_change='ignore',
-    meta={'computed': ['replaced_ids', 'keyed', 'known_keys']},
+    materialized='tracked',
+    meta={'changed_by': 'get_incremental_event_log_sql'},
     pre_hook=["{{ rekey_event_log() }}", "{{ announce_event_log() }}"],
     post_hook=["{{ record_event_log() }}", "{{ record_quick_hash() }}", "{{ refresh_statistics() }}"],
     indexes=lookup_indexes([['loaded_at'], ['event_at']]),
     **table_layout(date='event_at', keys=['user_key'])
 ) }}
-{%- do one_snapshot() %}
 
 -- depends_on: {{ ref('int_changes') }}
 -- depends_on: {{ ref('int_changed_loads') }}

@@ -1,14 +1,13 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='touched_loads',
+    materialized='tracked',
     unique_key='event_note_id',
-    meta={'upstream': 'int_event_log'},
-    post_hook="{{ record_watermark() }}",
+    meta={'built_after': ['int_exchange_rates']},
     **table_layout(keys=['provider', 'load_date'])
 ) }}
-{%- do one_snapshot() %}
 -- depends_on: {{ ref('int_changed_loads') }}
 {%- set scope = rebuild_scope() %}
+{%- do built_after('int_exchange_rates') %}
+{%- do stale_rows(is_load_touched('$row.provider', '$row.load_date'), keeps_equal=false) %}
 
 with
 

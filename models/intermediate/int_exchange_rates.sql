@@ -1,3 +1,12 @@
+{{ config(
+    materialized='tracked',
+    unique_key=['currency', 'valid_from'],
+    meta={'handles': ['exchange_rates'], 'built_after': ['int_event_log'], 'notes_changes': true}
+) }}
+{%- do rebuild_scope() %}
+{%- do stale_rows('1 = 1') %}
+{%- do notes_new_prices('int_event_log') %}
+
 -- a rate holds until the next one of its currency; the first holds for all time before
 select
     currency,

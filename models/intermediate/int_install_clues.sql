@@ -1,14 +1,12 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='touched_events',
+    materialized='tracked',
     unique_key=['user_key', 'event_at', 'event_key'],
-    meta={'upstream': 'int_event_log', 'uses_quick_hash': true},
-    post_hook=["{{ record_watermark() }}", "{{ refresh_statistics() }}"],
     indexes=lookup_indexes([['user_key']]),
     **table_layout(date='event_at', keys=['user_key'])
 ) }}
-{%- do one_snapshot() %}
 {%- set scope = rebuild_scope() %}
+{%- do stale_rows(is_touched_event('$row'), keeps_equal=false) %}
+-- event keys are those of {{ quick_hash_version() }}
 
 with
 
@@ -48,9 +46,7 @@ final as (
             else installed_at
         end as provided_at
     from clues
-    {%- if scope == 'none' %}
-    where 1 = 0
-    {%- elif scope == 'touched' %}
+    {%- if scope == 'touched' %}
     where {{ is_touched_event('clues') }}
     {%- endif %}
 

@@ -1,36 +1,30 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='touched_chains',
-    on_schema_change='ignore',
-    meta={
-        'upstream': 'int_event_log',
-        'settings': ['session_timeout_seconds', 'close_grace_seconds'],
-        'contents': ['session_settings', 'exchange_rates'],
-        'computed': ['chains', 'events', 'sessions']
-    },
-    post_hook=["{{ record_watermark() }}", "{{ refresh_statistics() }}"],
+    materialized='tracked',
+    unique_key=['user_key', 'started_at'],
+    meta={'built_after': ['int_install_clues']},
     **table_layout(date='started_at', keys=['user_key'])
 ) }}
-{%- do one_snapshot() %}
 
 -- depends_on: {{ ref('session_settings') }}
 -- which consumes the same changes: done before more are noted here
 -- depends_on: {{ ref('int_install_clues') }}
--- depends_on: {{ ref('exchange_rates') }}
 {%- set settings = session_settings() -%}
 {%- set attributes = ['country', 'app_version', 'touch_campaign_id', 'touch_channel', 'reengagement_campaign_id'] -%}
 {%- set place_and_version = fingerprint(['country', 'app_version']) -%}
 {%- set null_text = 'cast(null as ' ~ dbt.type_string() ~ ')' -%}
 {%- set timeout_seconds = session_setting('session_timeout_seconds', settings) -%}
 {%- set scope = rebuild_scope() -%}
+{%- set chains = touched_chains(this) if scope == 'touched' -%}
+{%- do stale_rows(is_in_touched_chain('$row', chains), keeps_equal=false) -%}
+{%- do notes_changes('select user_key, min(chain_started_at) as event_at from $rebuilt group by user_key') -%}
 
 {%- set events_sql -%}
     {% if scope == 'touched' -%}
-    {{ touched_events(computed_once('chains', touched_chains(this), is_part=true), ref('int_events')) }}
+    {{ touched_events(computed_once('chains', chains, is_part=true), ref('int_events')) }}
     {%- else -%}
     select *
     from {{ ref('int_events') }}
-    where is_activity{{ ' and 1 = 0' if scope == 'none' }}
+    where is_activity
     {%- endif %}
 {%- endset -%}
 {%- set events = computed_once('events', events_sql, is_part=scope != 'all') -%}

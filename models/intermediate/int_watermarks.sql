@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', full_refresh=false, meta={'filled_by': 'the incremental models'}) }}
+{{ config(materialized='tracked', full_refresh=false, meta={'filled_by': 'the incremental models'}) }}
 
 -- filled by the incremental models, each in the transaction that changes it
 select

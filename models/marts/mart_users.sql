@@ -1,25 +1,15 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='touched_users',
     unique_key='user_key',
-    meta={
-        'upstream': ['dim_users', 'fct_user_days', 'dim_dates/rates'],
-        'settings': ['reporting_currency', 'reporting_timezone'],
-        'contents': ['fct_ad_revenue'],
-        'regrouped_by': 'dim_campaigns'
-    },
-    post_hook=[
-        "{{ record_watermark() }}",
-        "{{ record_content('dim_campaigns') }}"
-    ],
+    meta={'handles': ['dim_campaigns']},
     indexes=lookup_indexes([['user_key']]),
     **table_layout(keys=['user_key'])
 ) }}
-{%- do one_snapshot() %}
 
 -- depends_on: {{ ref('fct_user_days') }}
 -- depends_on: {{ ref('fct_ad_revenue') }}
 {%- set scope = rebuild_scope() %}
+-- those whose part of a day's network revenue changed are among the rebuilt
+{%- do stale_rows('(' ~ is_touched_user('$row') ~ ' or $row.user_key in (select rebuilt.user_key from $rebuilt as rebuilt))') %}
 {%- set first_change = first_pending_change() if scope == 'touched' %}
 
 with

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', full_refresh=false, meta={'filled_by': 'state_files'}) }}
+{{ config(full_refresh=false, meta={'filled_by': 'state_files'}) }}
 
 -- filled by state_files: lines that cannot be read, of any file; and of feeds that are no events, all rows
 select

@@ -1,5 +1,5 @@
 {{ config(
-    materialized='incremental', full_refresh=false, meta={'filled_by': 'its hook'}, post_hook="{{ take_in_files() }}"
+    full_refresh=false, meta={'filled_by': 'its hook'}, post_hook="{{ take_in_files() }}"
 ) }}
 
 -- filled by its hook: one row per file of the folders that are read, and one row that says what this database holds

@@ -478,39 +478,36 @@ def test_models_do_not_read_a_clock():
     none_of(lines_with(CLOCKS, paths))
 
 
-def test_incremental_models_state_all_settings_that_they_read(manifest):
-    # what is not stated is not noticed when it changes, and the table would mix two definitions
-    offenders = []
-    for node in manifest["nodes"].values():
-        meta = node["config"].get("meta", {})
-        if node["resource_type"] != "model" or "upstream" not in meta:
-            continue
-        code = node["raw_code"]
-        read = set(re.findall(r"\b(?:var|session_setting)\('(\w+)'", code))
-        read |= {"reporting_timezone"} if "local_date(" in code else set()
-        missing = read - set(meta.get("settings", []))
-        if "session_settings()" in code and "session_settings" not in meta.get("contents", []):
-            missing.add("session_settings (meta.contents)")
-        offenders += [f"{node['name']}: meta.settings lacks {name}" for name in sorted(missing)]
-    none_of(offenders)
-
-
-def test_incremental_models_say_what_fills_them(manifest):
-    # a model with `filled_by` is never touched by its own SQL; one without must know its changes
+def test_every_table_is_kept_up_to_date_by_the_projects_own_materialization(manifest):
+    # dbt's own would ignore an edited model, and know nothing of late events
     none_of(
-        f"{node['name']}: no meta.upstream and no meta.filled_by"
+        f"{node['name']}: materialized {node['config']['materialized']}"
         for node in manifest["nodes"].values()
-        if node["config"].get("materialized") == "incremental"
-        and node["config"].get("incremental_strategy") != "event_log"
-        and not node["config"].get("meta", {}).keys() & {"upstream", "filled_by"}
+        if node["resource_type"] == "model"
+        and node["config"]["materialized"] not in ("tracked", "tracked_view", "ephemeral")
     )
 
 
-def test_tables_built_if_changed_note_last_what_they_were_built_from(manifest):
-    # noted before another hook, a run killed in between would leave that hook undone for good
+def test_a_table_that_is_changed_row_by_row_says_which_rows(manifest):
     none_of(
-        node["name"]
+        f"{node['name']}: has a unique_key and does not say stale_rows(...), or the reverse"
         for node in manifest["nodes"].values()
-        if node["config"].get("materialized") == "table_if_changed"
-        and "record_state()" not in node["config"]["post-hook"][-1]["sql"]
+        if node["config"].get("materialized") == "tracked"
+        and bool(node["config"].get("unique_key")) != ("stale_rows(" in node["raw_code"])
+    )
+
+
+def test_state_tables_are_made_before_the_tables_that_they_are_about(manifest):
+    filled = {
+        unique_id
+        for unique_id, node in manifest["nodes"].items()
+        if node["config"].get("meta", {}).get("filled_by")
+    }
+    assert len(filled) >= 3
+    none_of(
+        f"{node['name']} does not depend on int_watermarks"
+        for unique_id, node in manifest["nodes"].items()
+        if node["config"].get("materialized") == "tracked"
+        and unique_id not in filled
+        and "model.app_sessions.int_watermarks" not in node["depends_on"]["nodes"]
     )

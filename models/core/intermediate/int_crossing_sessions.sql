@@ -1,19 +1,10 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='touched_users',
     unique_key='crossing_id',
-    meta={
-        'upstream': 'fct_sessions',
-        'rebuilt_since': 'started_at',
-        'settings': ['cohort_day_basis', 'reporting_timezone'],
-        'computed': ['crossing']
-    },
-    post_hook="{{ record_watermark() }}",
     indexes=lookup_indexes([['user_key']]),
     **table_layout(date='activity_date', keys=['user_key'])
 ) }}
-{%- do one_snapshot() %}
 {%- set scope = rebuild_scope() %}
+{%- do stale_rows(is_touched_since('$row', 'started_at')) %}
 {%- set crossing_sql -%}
     select
         session_id, user_key, app_id, platform, country, session_date, started_at, ended_at, start_day_n,

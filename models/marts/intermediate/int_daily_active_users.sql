@@ -1,17 +1,14 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='touched_dates',
+    materialized='tracked',
     unique_key=['app_id', 'platform', 'activity_date'],
-    meta={'upstream': ['fct_user_days', 'dim_dates/rates']},
-    post_hook=["{{ record_watermark() }}", "{{ refresh_statistics() }}"],
     **table_layout(date='activity_date', keys=['app_id', 'platform'])
 ) }}
-{%- do one_snapshot() %}
 {%- set scope = rebuild_scope() %}
 {%- set first_date = first_touched_date() if scope == 'touched' %}
+{%- do stale_rows('$row.activity_date >= ' ~ first_date) %}
 -- what counts on the first date that is built anew
 {%- set first_counted_date = _plus_days(first_date, -29) if first_date %}
-{%- set counted = '1 = 0' if scope == 'none' else 'activity_date >= ' ~ first_counted_date if first_date else '1 = 1' %}
+{%- set counted = 'activity_date >= ' ~ first_counted_date if first_date else '1 = 1' %}
 
 with
 

@@ -1,13 +1,11 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='touched_dates',
+    materialized='tracked',
     unique_key=['app_id', 'platform', 'activity_date'],
-    meta={'upstream': 'fct_sessions'},
-    post_hook=["{{ record_watermark() }}", "{{ refresh_statistics() }}"],
     **table_layout(date='activity_date', keys=['app_id', 'platform'])
 ) }}
-{%- do one_snapshot() %}
 {%- set scope = rebuild_scope() %}
+{%- set first_date = first_touched_date() if scope == 'touched' %}
+{%- do stale_rows('$row.activity_date >= ' ~ first_date) %}
 
 with
 
@@ -15,10 +13,8 @@ sessions as (
 
     select *
     from {{ ref('fct_sessions') }}
-    {%- if scope == 'none' %}
-    where 1 = 0
-    {%- elif scope == 'touched' %}
-    where session_date >= {{ first_touched_date() }}
+    {%- if first_date %}
+    where session_date >= {{ first_date }}
     {%- endif %}
 
 ),

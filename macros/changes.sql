@@ -1,0 +1,153 @@
+{#-
+    Changes: int_changes holds (change_seq, user_key, event_at), from when on something of a user may be another than
+    before. int_event_log notes each event that came or went, int_exchange_rates each purchase that has another price,
+    int_sessions the start of the chain that an event is in, fct_installs a user's first session where the install changed.
+-#}
+
+{#- Reference: macros/_macros.yml (pending_changes). -#}
+{% macro pending_changes() -%}
+    {%- set plan = model.plan or {'after': 0, 'until': 0} -%}
+    (
+        select user_key, event_at
+        from {{ _relation_of('int_changes') if model.plan }}
+        where change_seq > {{ plan.after }} and change_seq <= {{ plan.until }}
+    )
+{%- endmacro %}
+
+{#- {users: how many are touched, first: text of the earliest time}; asked once a model, and told in its line. -#}
+{% macro _pending() %}
+    {%- set plan = model.plan -%}
+    {%- if not plan or plan.scope != 'touched' or plan.until <= plan.after -%}
+        {{ return({'users': 0, 'first': none}) }}
+    {%- endif -%}
+    {%- if not plan.pending -%}
+        {%- set row = run_query(
+            "select count(distinct user_key), cast(min(event_at) as " ~ dbt.type_string() ~ ") from " ~ pending_changes() ~ " as pending"
+        ).rows[0] -%}
+        {%- do plan.update({'pending': {'users': row[0] | int, 'first': row[1]}}) -%}
+    {%- endif -%}
+    {{ return(plan.pending) }}
+{% endmacro %}
+
+{#- "touched, 412 users since 2025-04-03" -#}
+{% macro _touched_reason() %}
+    {%- set pending = _pending() -%}
+    {%- set parts = ['touched'] -%}
+    {%- if model.plan.changed -%}{%- do parts.append(model.plan.changed | sort | join(' and ') ~ ' changed') -%}{%- endif -%}
+    {%- if pending.first -%}
+        {%- do parts.append(pending.users ~ (' user' if pending.users == 1 else ' users') ~ ' since ' ~ pending.first[:10]) -%}
+    {%- endif -%}
+    {{ return(parts | join(', ')) }}
+{% endmacro %}
+
+{#- Reference: macros/_macros.yml (is_touched_user). -#}
+{% macro is_touched_user(row='') -%}
+    {{ row ~ '.' if row }}user_key in (select user_key from {{ pending_changes() }} as pending)
+{%- endmacro %}
+
+{#- The filter of a model that is rebuilt user by user. -#}
+{% macro where_touched(scope) -%}
+    {%- if scope == 'touched' -%}
+        where {{ is_touched_user() }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Reference: macros/_macros.yml (notes_changes). -#}
+{% macro notes_changes(sql) -%}
+    {%- if model.plan -%}{%- do model.plan.update({'notes': sql}) -%}{%- endif -%}
+{%- endmacro %}
+
+{#- Reference: macros/_macros.yml (notes_users_that_differ). -#}
+{% macro notes_users_that_differ(since) -%}
+    {%- for name in since if not execute -%}{%- do ref(name) -%}{%- endfor -%}
+    {%- if model.plan -%}{%- do model.plan.update({'notes_since': since}) -%}{%- endif -%}
+{%- endmacro %}
+
+{#- Reference: macros/_macros.yml (notes_new_prices). -#}
+{% macro notes_new_prices(log) -%}
+    {%- if not execute -%}{%- do ref(log) -%}{%- endif -%}
+    {%- if model.plan -%}{%- do model.plan.update({'notes_prices_of': log}) -%}{%- endif -%}
+{%- endmacro %}
+
+{#-
+    A rate that changes changes the purchases that it prices, as if they had arrived anew: under the next number, which
+    the log's row tells its consumers. A rate that prices nothing changes nothing.
+-#}
+{% macro _note_new_prices(rates, new_rates) %}
+    {%- set repriced -%}
+        select distinct events.user_key, events.event_at
+        from {{ _relation_of(model.plan.notes_prices_of) }} as events
+        left join {{ rates }} as old_rates
+            on
+                events.currency = old_rates.currency
+                and cast(events.event_at as date) >= old_rates.valid_from
+                and cast(events.event_at as date) < old_rates.valid_until
+        left join {{ new_rates }} as new_rates
+            on
+                events.currency = new_rates.currency
+                and cast(events.event_at as date) >= new_rates.valid_from
+                and cast(events.event_at as date) < new_rates.valid_until
+        where
+            events.event_status = 'accepted'
+            and events.revenue is not null
+            and not ({{ is_same('old_rates.usd_per_unit', 'new_rates.usd_per_unit') }})
+    {%- endset -%}
+    {%- set log = _watermarks().get(model.plan.notes_prices_of) -%}
+    {%- set users, events = run_query("select count(distinct user_key), count(*) from (" ~ repriced ~ ") as repriced").rows[0] -%}
+    {%- do model.plan.update({'reason': model.plan.reason ~ ', ' ~ events ~ ' purchase times of ' ~ users ~ ' users have another price'}) -%}
+    {%- if not log or not events | int -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {%- set next_seq = log.consumed_seq + 1 -%}
+    {{ return([
+        'insert into ' ~ _relation_of('int_changes') ~ ' (change_seq, user_key, event_at) select ' ~ next_seq
+        ~ ', repriced.user_key, repriced.event_at from (' ~ repriced ~ ') as repriced',
+        _write_watermark(
+            next_seq, log.generation, log.upstream_generation, log.settings, as_is=true,
+            name=model.plan.notes_prices_of
+        )
+    ]) }}
+{% endmacro %}
+
+{#- The statements that note further changes, before the table changes: earlier times of users that are touched. -#}
+{% macro _noted_changes(table, rebuilt, columns) %}
+    {%- set plan = model.plan -%}
+    {%- if plan.notes -%}
+        {{ return([_note_earlier(plan.notes.replace('$rebuilt', rebuilt | string))]) }}
+    {%- elif plan.notes_prices_of -%}
+        {{ return(_note_new_prices(table, rebuilt)) }}
+    {%- elif not plan.notes_since -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {%- set keys = _unique_key() -%}
+    {%- set differing -%}
+        select differing.user_key, min(since.event_at) as event_at
+        from (
+            select rebuilt.user_key from {{ rebuilt }} as rebuilt
+            where not exists (select 1 from {{ table }} as kept where {{ _are_equal('kept', 'rebuilt', keys, columns) }})
+            union all
+            select kept.user_key from {{ table }} as kept
+            where
+                {{ plan.stale.replace('$row', 'kept') }}
+                and not exists (select 1 from {{ rebuilt }} as rebuilt where {{ _are_equal('rebuilt', 'kept', keys) }})
+        ) as differing
+        inner join (
+            {% for name, column in plan.notes_since.items() -%}
+            select user_key, {{ column }} as event_at from {{ _relation_of(name) }}
+            {{ 'union all ' if not loop.last }}
+            {%- endfor %}
+        ) as since
+            on differing.user_key = since.user_key
+        group by differing.user_key
+    {%- endset -%}
+    {{ return([_note_earlier(differing)]) }}
+{% endmacro %}
+
+{% macro _note_earlier(changes) -%}
+    insert into {{ _relation_of('int_changes') }} (change_seq, user_key, event_at)
+    select {{ model.plan.until }}, noted.user_key, noted.event_at
+    from ({{ changes }}) as noted
+    inner join {{ touched_since() }} as touched
+        on noted.user_key = touched.touched_key
+    where noted.event_at < touched.touched_since
+{%- endmacro %}

@@ -1,0 +1,163 @@
+{#- How an engine makes a table or view, and the rows that are to replace others. Statements that change one table and note
+    its state are one transaction; where there is none, the table comes first (docs/incremental.md, "A run that is killed"). -#}
+
+{#- Builds all of the calling model, and notes its state. -#}
+{% macro rebuild_all(existing) %}
+    {{ return(adapter.dispatch('rebuild_all', 'app_sessions')(existing)) }}
+{% endmacro %}
+
+{#- The adapter's own `table`, with one hook more. -#}
+{% macro default__rebuild_all(existing) %}
+    {%- do post_hooks.append({'sql': '{{ app_sessions.write_state() }}', 'transaction': true}) -%}
+    {%- do post_hooks.append({'sql': '{{ app_sessions.refresh_statistics() }}', 'transaction': true}) -%}
+    {%- set build = context.get(
+        'materialization_table_' ~ adapter.type(), context['materialization_table_default']
+    ) -%}
+    {%- do build() -%}
+{% endmacro %}
+
+{#- One statement instead of a table under another name and three renames. -#}
+{% macro duckdb__rebuild_all(existing) %}
+    {%- set table = this.incorporate(type='table') -%}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {%- if existing -%}{%- do adapter.drop_relation(existing) -%}{%- endif -%}
+    {%- call statement('main') -%}{{ create_table_as(false, table, compiled_code) }}{%- endcall -%}
+    {%- call statement('state') -%}{{ write_state() }}{%- endcall -%}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {%- do persist_docs(table, model) -%}
+    {%- do adapter.commit() -%}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+{% endmacro %}
+
+{% macro databricks__rebuild_all(existing) %}{{ return(default__rebuild_all(existing)) }}{% endmacro %}
+
+{#- dbt-spark drops a table before it makes the new one. -#}
+{% macro spark__rebuild_all(existing) %}
+    {%- set table = this.incorporate(type='table') -%}
+    {{ run_hooks(pre_hooks) }}
+    {%- if existing is not none and existing.is_view -%}{%- do adapter.drop_relation(existing) -%}{%- endif -%}
+    {%- set sql = _rendered_sql() -%}
+    {%- call statement('main') -%}{{ create_table_as(false, table, sql) }}{%- endcall -%}
+    {%- do drop_rebuilt(none) -%}
+    {%- do persist_docs(table, model) -%}
+    {%- call statement('state') -%}{{ write_state() }}{%- endcall -%}
+    {{ run_hooks(post_hooks) }}
+{% endmacro %}
+
+{% macro rebuild_view(existing) %}
+    {{ return(adapter.dispatch('rebuild_view', 'app_sessions')(existing)) }}
+{% endmacro %}
+
+{% macro default__rebuild_view(existing) %}
+    {%- do post_hooks.append({'sql': '{{ app_sessions.write_state() }}', 'transaction': true}) -%}
+    {%- set build = context.get(
+        'materialization_view_' ~ adapter.type(), context['materialization_view_default']
+    ) -%}
+    {%- do build() -%}
+{% endmacro %}
+
+{#- dbt's own makes the view under another name, renames twice and drops: a dozen statements where one does. -#}
+{% macro duckdb__rebuild_view(existing) %}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {%- if existing is not none and existing.is_table -%}{%- do adapter.drop_relation(existing) -%}{%- endif -%}
+    {%- if model.config.contract.enforced -%}{{ get_assert_columns_equivalent(compiled_code) }}{%- endif -%}
+    {%- call statement('main') -%}
+        create or replace view {{ this }} as (
+            {{ compiled_code }}
+        );
+        {{ write_state() }}
+    {%- endcall -%}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {%- do persist_docs(this, model) -%}
+    {%- do adapter.commit() -%}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+{% endmacro %}
+
+{#- Makes a table of what was rebuilt, for the statements that follow. -#}
+{% macro make_rebuilt(sql) %}
+    {{ return(adapter.dispatch('make_rebuilt', 'app_sessions')(sql)) }}
+{% endmacro %}
+
+{% macro default__make_rebuilt(sql) %}
+    {%- set rebuilt = make_temp_relation(this.incorporate(type='table')) -%}
+    {%- call statement('rebuilt') -%}{{ create_table_as(true, rebuilt, sql) }}{%- endcall -%}
+    {{ return(rebuilt) }}
+{% endmacro %}
+
+{% macro duckdb__make_rebuilt(sql) %}
+    {%- set rebuilt = _computed_temporary('rebuilt') -%}
+    {%- call statement('rebuilt') -%}create or replace temporary table {{ rebuilt }} as {{ sql }}{%- endcall -%}
+    {{ return(rebuilt) }}
+{% endmacro %}
+
+{#- A temporary view would be computed again by each statement. -#}
+{% macro spark__make_rebuilt(sql) %}{{ return(_make_rebuilt_table(sql)) }}{% endmacro %}
+
+{% macro databricks__make_rebuilt(sql) %}{{ return(_make_rebuilt_table(sql)) }}{% endmacro %}
+
+{% macro trino__make_rebuilt(sql) %}{{ return(_make_rebuilt_table(sql)) }}{% endmacro %}
+
+{% macro _make_rebuilt_table(sql) %}
+    {%- set rebuilt = _computed_table('rebuilt') -%}
+    {%- call statement('rebuilt') -%}
+        create or replace table {{ rebuilt }}{{ ' using iceberg' if adapter.type() == 'spark' }} as
+        {{ sql }}
+    {%- endcall -%}
+    {%- do model.plan.computed.append(rebuilt) -%}
+    {{ return(rebuilt) }}
+{% endmacro %}
+
+{#- Drops what a model made for itself. -#}
+{% macro drop_rebuilt(rebuilt) %}
+    {{ return(adapter.dispatch('drop_rebuilt', 'app_sessions')(rebuilt)) }}
+{% endmacro %}
+
+{% macro default__drop_rebuilt(rebuilt) %}
+    {%- for relation in model.plan.computed -%}
+        {%- call statement('drop_computed') -%}drop table if exists {{ relation }}{%- endcall -%}
+    {%- endfor -%}
+{% endmacro %}
+
+{#- Names and types of a contract, in Spark's words; dbt-spark's own compares them as YAML has them. -#}
+{% macro spark__get_empty_schema_sql(columns) -%}
+    {%- set translated = {} -%}
+    {%- for name, column in columns.items() -%}
+        {%- do translated.update({name: dict(column, data_type=column_type(column.data_type))}) -%}
+    {%- endfor -%}
+    {{ default__get_empty_schema_sql(translated) }}
+{%- endmacro %}
+
+{#- A dictionary that lasts for the run, where nobody else can change the database meanwhile; else for one call. -#}
+{% macro run_cache() %}
+    {{ return(adapter.dispatch('run_cache', 'app_sessions')()) }}
+{% endmacro %}
+
+{% macro default__run_cache() %}{{ return({}) }}{% endmacro %}
+
+{% macro duckdb__run_cache() %}{{ return(_cache_of_run()) }}{% endmacro %}
+
+{% macro spark__run_cache() %}{{ return(_cache_of_run()) }}{% endmacro %}
+
+{% macro databricks__run_cache() %}{{ return({}) }}{% endmacro %}
+
+{% macro _cache_of_run() %}
+    {%- if graph.get('app_sessions', {}).invocation_id != invocation_id -%}
+        {%- do graph.update({'app_sessions': {'invocation_id': invocation_id}}) -%}
+    {%- endif -%}
+    {{ return(graph['app_sessions']) }}
+{% endmacro %}
+
+{#- A digest of a table's own rows, by which those who read it know whether they have changed. -#}
+{% macro own_digest(relation) %}
+    {{ return(adapter.dispatch('own_digest', 'app_sessions')(relation)) }}
+{% endmacro %}
+
+{% macro default__own_digest(relation) %}{{ return(local_md5(_content_digest(relation))) }}{% endmacro %}
+
+{#- DuckDB's hash of a whole row, a tenth of the time. -#}
+{% macro duckdb__own_digest(relation) %}
+    {%- set row = run_query("select count(*), sum(hash(t)) from " ~ relation ~ " as t").rows[0] -%}
+    {{ return(local_md5(row[0] ~ '/' ~ row[1])) }}
+{% endmacro %}

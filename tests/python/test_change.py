@@ -1,0 +1,245 @@
+"""What is built is what the code says: edits of models and macros, rates, and names of files.
+
+Each test works on a copy of the project, edited as its author would, and of a database that the
+project built before.
+"""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from dbt_harness import PROJECT_DIR, Dbt, DbtResult
+from pipeline import INCREMENTAL, Pipeline, assert_equal_tables
+from reference import micros
+from streams import Row, random_stream
+
+# their rows are judged anew by other means (test_bad_input.py, test_settings.py)
+LOG = "int_event_log"
+TIMES_TWO = ("{{ return(var(name) | int) }}", "{{ return(2 * (var(name) | int)) }}")
+
+
+def some_rows() -> list[Row]:
+    """Streams of all kinds, and a purchase in yen."""
+    rows: list[Row] = [row for seed in range(40) for row in random_stream(9000 + seed)]
+    return [*rows, purchase("yen", "2024-03-09 10:00:00", "JPY")]
+
+
+def purchase(user: str, event_at: str, currency: str) -> Row:
+    """One purchase of a user of its own."""
+    return {
+        "event_id": f"{user}-{event_at}",
+        "app_id": "app.one",
+        "platform": "ios",
+        "device_id": user,
+        "event_name": "purchase",
+        "event_at": micros(event_at),
+        "loaded_at": micros("2024-07-01 00:00:00"),
+        "revenue": Decimal(100),
+        "currency": currency,
+    }
+
+
+class Edited:
+    """A copy of the project, with a database that the project as it is has built."""
+
+    def __init__(self, pipeline: Pipeline, folder: Path):
+        self.project = folder / "project"
+        ignored = shutil.ignore_patterns(".*", "target", "logs", "*.duckdb", "published", "ops")
+        shutil.copytree(PROJECT_DIR, self.project, ignore=ignored)
+        pipeline.dbt.copy(folder)
+        self.pipeline = Pipeline(folder, vars=pipeline.dbt.vars, raw=pipeline.raw)
+        self.edits = 0
+        self._retarget()
+
+    def _retarget(self) -> None:
+        """dbt remembers a parsed project by its folder: each edit gets a name of its own."""
+        self.edits += 1
+        name = self.project.parent / f"project_{self.edits}"
+        name.symlink_to(self.project, target_is_directory=True)
+        self.pipeline.dbt.project_dir = name
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        """Replace a text, which has to be there, in one file."""
+        path = self.project / file
+        text = path.read_text()
+        assert old in text, f"{file} does not hold {old}"
+        path.write_text(text.replace(old, new))
+        self._retarget()
+
+    def run(self, *args: str) -> dict[str, str]:
+        """`dbt run`; what each model's line says."""
+        return reasons(self.pipeline.run(*args))
+
+
+def reasons(result: DbtResult) -> dict[str, str]:
+    """What each model's line says of its run."""
+    return {
+        node.node.name: node.message
+        for node in result.output.results
+        if node.node and node.node.resource_type == "model"
+    }
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
+    """A database with some history; tests work on copies."""
+    pipeline = Pipeline(tmp_path_factory.mktemp("change"))
+    spend = pipeline.raw / "ad_spend" / "spend.csv"
+    spend.parent.mkdir()
+    spend.write_text("spend_date,app_id,campaign_id,spend\n2024-03-09,app.one,c,1\n")
+    pipeline.load(some_rows())
+    return pipeline
+
+
+@pytest.fixture
+def edited(base: Pipeline, tmp_path: Path) -> Edited:
+    return Edited(base, tmp_path)
+
+
+def tracked(manifest: dict, filled: bool = False) -> dict[str, dict]:
+    """Models that are built as tables and kept up to date by their own SQL."""
+    return {
+        node["name"]: node
+        for node in manifest["nodes"].values()
+        if node["config"].get("materialized") == "tracked"
+        and not node["config"]["meta"].get("filled_by")
+    }
+
+
+def test_an_edited_model_is_built_anew_whichever_it_is(base: Pipeline, edited: Edited):
+    models = tracked(base.dbt.manifest())
+    assert len(models) > 20
+    wrong = []
+    for name, node in models.items():
+        if name == LOG:
+            continue
+        table = f"{node['schema']}.{name}"
+        before = edited.pipeline.query(f"select count(*) from {table}")
+        file = node["original_file_path"]
+        code = (edited.project / file).read_text().rstrip()
+        # no row is left by the new formula
+        edited.edit(file, code, f"select * from (\n{strip_config(code)}\n) as edited\nwhere 1 = 0")
+        edited.edit(file, "select * from (\n", config_of(code) + "select * from (\n")
+        said = edited.run("--select", name)
+        after = edited.pipeline.query(f"select count(*) from {table}")
+        if said != {name: "all, its SQL changed"} or after != [(0,)]:
+            wrong.append(f"{name}: {said}, {before} rows became {after}")
+        edited.edit(file, (edited.project / file).read_text(), code)
+        again = edited.run("--select", name)
+        restored = edited.pipeline.query(f"select count(*) from {table}")
+        if again != {name: "all, its SQL changed"} or restored != before:
+            wrong.append(f"{name}, as it was: {again}, {before} rows became {restored}")
+    assert not wrong, "\n".join(wrong)
+    edited.run()
+    assert_equal_tables(edited.pipeline, base)
+
+
+def config_of(code: str) -> str:
+    """What stands before the SQL proper: the config block."""
+    return code[: code.index(") }}\n") + 5] if code.startswith("{{ config(") else ""
+
+
+def strip_config(code: str) -> str:
+    """The rest."""
+    return code[len(config_of(code)) :]
+
+
+def test_a_new_formula_reaches_all_rows_and_is_not_mixed_with_the_old(edited: Edited):
+    edited.edit(
+        "models/marts/mart_users.sql",
+        "cast(activity.active_days as bigint)",
+        "1000 + cast(activity.active_days as bigint)",
+    )
+    said = edited.run()
+    assert said["mart_users"] == "all, its SQL changed"
+    assert {said[name] for name in said if name != "mart_users"} <= {"none"}
+    late = [purchase("late", "2024-03-01 10:00:00", "USD")]
+    for rows in ([], late):
+        if rows:
+            edited.pipeline.load(rows)
+        query = "select count(*) from marts.mart_users where active_days < 1000"
+        assert edited.pipeline.query(query) == [(0,)]
+
+
+def test_a_changed_macro_rebuilds_what_uses_it(edited: Edited):
+    edited.edit("macros/session_settings.sql", *TIMES_TWO)
+    said = edited.run()
+    for name in ("int_sessions", "fct_sessions"):
+        assert said[name] == "all, its SQL changed"
+    for name in (LOG, "int_event_loads", "int_install_clues", "fct_ad_spend", "dim_campaigns"):
+        assert said[name] == "none", f"{name}: {said[name]}"
+    full = edited.pipeline.rebuilt()
+    assert_equal_tables(edited.pipeline, full)
+    # the same project again: nothing, though the text of a macro changed
+    edited.edit("macros/session_settings.sql", "{% macro session_setting(", "\n{% macro session_setting(")
+    assert set(edited.run().values()) == {"none"}
+
+
+def set_rate(pipeline: Pipeline, currency: str, valid_from: date, usd_per_unit: str) -> None:
+    """One more exchange rate, as `dbt seed` would load it."""
+    with pipeline.connect(read_only=False) as connection:
+        connection.execute(
+            "insert into seeds.exchange_rates (currency, valid_from, usd_per_unit) values (?, ?, ?)",
+            [currency, valid_from, Decimal(usd_per_unit)],
+        )
+
+
+def test_a_rate_of_a_later_day_rebuilds_nothing(base: Pipeline, tmp_path: Path):
+    base.dbt.copy(tmp_path)
+    pipeline = Pipeline(tmp_path, vars=base.dbt.vars, raw=base.raw)
+    before = pipeline.fingerprints()["tables"]
+    set_rate(pipeline, "JPY", date(2031, 1, 1), "0.5")
+    said = reasons(pipeline.run())
+    assert said.pop("int_exchange_rates").startswith("touched, exchange_rates changed")
+    assert said.pop("dim_dates") == "touched, int_exchange_rates changed"
+    assert set(said.values()) == {"none"}, said
+    assert pipeline.fingerprints()["tables"] == before
+    assert set(reasons(pipeline.run()).values()) == {"none"}
+
+
+def test_a_rate_is_a_change_of_the_purchases_that_it_prices(base: Pipeline, tmp_path: Path):
+    base.dbt.copy(tmp_path)
+    pipeline = Pipeline(tmp_path, vars=base.dbt.vars, raw=base.raw)
+    seq = pipeline.query("select max(change_seq) from intermediate.int_changes")[0][0] or 0
+    set_rate(pipeline, "JPY", date(2024, 3, 9), "0.5")
+    said = reasons(pipeline.run())
+    noted = pipeline.query(
+        "select distinct user_key, event_at::varchar from intermediate.int_changes"
+        f" where change_seq > {seq} and event_at < '2024-03-10'"
+    )
+    priced = pipeline.query(
+        "select distinct user_key, event_at::varchar from intermediate.int_event_log"
+        " where currency = 'JPY' and revenue is not null and event_status = 'accepted'"
+        " and event_at >= '2024-03-09' and event_at < '2024-03-10'"
+    )
+    assert set(priced) <= set(noted)
+    assert said["int_sessions"].startswith("touched, ")
+    assert said["int_event_loads"].startswith("touched")
+    assert pipeline.query(
+        "select iap_revenue_usd from core.fct_sessions where user_id = 'yen'"
+    ) == [(Decimal(50),)]
+    assert_equal_tables(pipeline, pipeline.rebuilt())
+    assert set(reasons(pipeline.run()).values()) == {"none"}
+
+
+def test_another_name_of_the_file_rebuilds_no_table(base: Pipeline, tmp_path: Path):
+    database = tmp_path / "another_name.duckdb"
+    shutil.copy(base.dbt.database, database)
+    base.point()
+    dbt = Dbt(tmp_path, vars=base.dbt.vars, database=database)
+    tables = "select table_name, table_oid from duckdb_tables() order by all"
+    before = dbt.query(tables)
+    said = reasons(dbt("run"))
+    built = tracked(base.dbt.manifest())
+    assert {said[name] for name in built} == {"none"}
+    assert dbt.query(tables) == before
+    # views hold the name: they are made again, and can be read
+    for name in set(said) - set(built):
+        if not said[name].startswith("none"):
+            assert "another name" in said[name]
+    assert dbt.query("select count(*) from intermediate.int_events")[0][0] > 0
+    assert set(INCREMENTAL) <= set(built)
