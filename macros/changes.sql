@@ -33,7 +33,7 @@
 {% macro _touched_reason() %}
     {%- set pending = _pending() -%}
     {%- set parts = ['touched'] -%}
-    {%- if model.plan.changed -%}{%- do parts.append(model.plan.changed | sort | join(' and ') ~ ' changed') -%}{%- endif -%}
+    {%- if model.plan.changed -%}{%- do parts.append(_named(model.plan.changed | sort) ~ ' changed') -%}{%- endif -%}
     {%- if pending.first -%}
         {%- do parts.append(pending.users ~ (' user' if pending.users == 1 else ' users') ~ ' since ' ~ pending.first[:10]) -%}
     {%- endif -%}

@@ -51,6 +51,11 @@
     {%- if not execute -%}{%- do ref('int_watermarks') -%}{%- endif -%}
 {%- endmacro %}
 
+{#- Reference: macros/_macros.yml (built_after). -#}
+{% macro built_after(name) -%}
+    {%- if not execute -%}{%- do ref(name) -%}{%- endif -%}
+{%- endmacro %}
+
 {#- Reference: macros/_macros.yml (stale_rows). -#}
 {% macro stale_rows(condition, keeps_equal=true) -%}
     {%- if model.plan -%}{%- do model.plan.update({'stale': condition, 'keeps_equal': keeps_equal}) -%}{%- endif -%}
@@ -82,12 +87,20 @@
         {%- do _count_lost_rows(table, rebuilt, names) -%}
         {%- set statements = several_statements(
             _noted_changes(table, rebuilt, names)
-            + [replace_rows(table, rebuilt, names, _unique_key(), plan.stale.replace('$rebuilt', rebuilt | string), plan.get('keeps_equal', true)), write_state()]
+            + [replace_rows(
+                table, rebuilt, names, _unique_key(), plan.stale.replace('$rebuilt', rebuilt | string),
+                plan.get('keeps_equal', true)
+            )]
+            + ([] if plan.notes_content else [write_state()])
         ) -%}
     {%- endif -%}
     {%- for statement_sql in ([statements] if statements is string else statements) -%}
         {%- call statement('main') -%}{{ statement_sql }}{%- endcall -%}
     {%- endfor -%}
+    {%- if plan.notes_content -%}
+        {#- a digest of the rows as they are now -#}
+        {%- call statement('state') -%}{{ write_state() }}{%- endcall -%}
+    {%- endif -%}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {%- do adapter.commit() -%}
     {%- do drop_rebuilt(rebuilt) -%}

@@ -138,9 +138,10 @@
     {%- set cache = run_cache() -%}
     {%- set key = 'digest of ' ~ node.unique_id -%}
     {%- if key not in cache -%}
-        {%- do cache.update({key: local_md5(_content_digest(api.Relation.create(
+        {%- set relation = load_relation(api.Relation.create(
             database=node.database, schema=node.schema, identifier=node.alias or node.identifier
-        )))}) -%}
+        )) -%}
+        {%- do cache.update({key: own_digest(relation) if relation else 'nothing'}) -%}
     {%- endif -%}
     {{ return(cache[key]) }}
 {% endmacro %}
@@ -210,7 +211,7 @@
         else 'full refresh' if should_full_refresh()
         else 'its state is not known' if not known.definition
         else 'its SQL changed' if known.definition != plan.definition
-        else not_handled | sort | join(', ') ~ ' changed' if not_handled
+        else _named(not_handled | sort) ~ (' was rebuilt' if found[not_handled[0]] is integer else ' changed') if not_handled
         else none
     -%}
     {%- do plan.update({'row': {
@@ -224,6 +225,12 @@
         {{ return(_decided(plan, 'touched', 'touched')) }}
     {%- endif -%}
     {{ return(_decided(plan, 'none', 'none')) }}
+{% endmacro %}
+
+{#- "a", "a and b", "a, b and 3 more" -#}
+{% macro _named(names) %}
+    {{ return(names[:2] | join(', ' if names | length > 2 else ' and ')
+        ~ (' and ' ~ (names | length - 2) ~ ' more' if names | length > 2 else '')) }}
 {% endmacro %}
 
 {% macro plan_view(existing) %}

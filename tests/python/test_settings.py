@@ -409,7 +409,7 @@ def test_tables_follow_their_feed_columns_and_upstreams(tmp_path: Path):
         "restated",
         model,
         layout,
-        f'post_hook="{late}\'{feed}\' (header)", {layout}',
+        f"post_hook=\"{late}'{feed}' (header)\", {layout}",
     )
     for known in (1, 2):
         pipeline.run()
