@@ -52,7 +52,8 @@ class Edited:
         ignored = shutil.ignore_patterns(".*", "target", "logs", "*.duckdb", "published", "ops")
         shutil.copytree(PROJECT_DIR, self.project, ignore=ignored)
         pipeline.dbt.copy(folder)
-        self.pipeline = Pipeline(folder, vars=pipeline.dbt.vars, raw=pipeline.raw)
+        shutil.copytree(pipeline.raw, folder / "raw", copy_function=shutil.copy2)
+        self.pipeline = Pipeline(folder, vars=pipeline.dbt.vars)
         self.pipeline.dbt.project_dir = self.project
 
     def _forget(self) -> None:
@@ -151,7 +152,8 @@ def test_a_new_formula_reaches_all_rows_and_is_not_mixed_with_the_old(edited: Ed
     late = [purchase("late", "2024-03-01 10:00:00", "USD")]
     for rows in ([], late):
         if rows:
-            edited.pipeline.load(rows)
+            edited.pipeline.add(rows, "late.csv")
+            edited.run()
         query = "select count(*) from marts.mart_users where active_days < 1000"
         assert edited.pipeline.query(query) == [(0,)]
 
