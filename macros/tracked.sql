@@ -15,6 +15,10 @@
         {%- do _rebuild_touched() -%}
     {%- elif plan.scope == 'all' -%}
         {%- do rebuild_all(existing) -%}
+    {%- elif model.config.meta.filled_by and post_hooks -%}
+        {#- a table that is filled by its hook -#}
+        {{ run_hooks(post_hooks, inside_transaction=True) }}
+        {%- do adapter.commit() -%}
     {%- endif -%}
     {{ return(_finished('table')) }}
 {% endmaterialization %}
