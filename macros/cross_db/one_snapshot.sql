@@ -6,8 +6,8 @@
 {% macro default__one_snapshot() -%}{%- endmacro %}
 
 {#-
-    A model asks what it has to do while dbt compiles it, and does it afterwards: of another run that commits in between
-    Postgres would show the second half. With one snapshot two runs at a time are as good as one after the other, or
+    A model asks what it has to do, and does it afterwards: of another run that commits in between Postgres would show
+    the second half. With one snapshot two runs at a time are as good as one after the other, or
     one of them fails.
 
     And the planner's two habits that cost minutes here: it expects one row of a join of several columns where there are

@@ -1,0 +1,98 @@
+"""dbt's commands do here what dbt's documentation says of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from pipeline import Pipeline, assert_equal_tables
+from streams import Row, random_stream
+
+
+def some_rows(first: int) -> list[Row]:
+    """Streams of all kinds."""
+    return [row for seed in range(10) for row in random_stream(first + seed)]
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
+    """A database with some history."""
+    pipeline = Pipeline(tmp_path_factory.mktemp("commands"))
+    pipeline.load(some_rows(9500))
+    return pipeline
+
+
+def copied(base: Pipeline, folder: Path) -> Pipeline:
+    """A copy of the database, on the same raw files."""
+    base.dbt.copy(folder)
+    return Pipeline(folder, vars=base.dbt.vars, raw=base.raw)
+
+
+def test_compile_and_show_see_the_sql_of_a_full_build(base: Pipeline, tmp_path: Path):
+    pipeline = copied(base, tmp_path)
+    before = pipeline.fingerprints()
+    result = pipeline.run("--select", "int_sessions", "fct_sessions", command="compile")
+    for node in result.output.results:
+        code = node.node.compiled_code
+        assert "where 1 = 0" not in code
+        assert "int_changes" not in code
+        assert len(pipeline.query(code)) == pipeline.count(f"{node.node.schema}.{node.node.name}")
+    shown = pipeline.run("--select", "fct_sessions", "--limit", "3", command="show")
+    assert len(shown.output.results[0].agate_table.rows) == 3
+    assert pipeline.fingerprints() == before
+
+
+def test_an_empty_run_leaves_what_is_there_and_the_next_one_builds_what_it_made(
+    base: Pipeline, tmp_path: Path
+):
+    pipeline = copied(base, tmp_path)
+    with pipeline.connect(read_only=False) as connection:
+        connection.execute("drop table marts.mart_users")
+        connection.execute("drop table core.fct_sessions")
+    before = pipeline.count("core.fct_user_days")
+    pipeline.run("--empty")
+    assert pipeline.count("core.fct_sessions") == 0
+    assert pipeline.count("marts.mart_users") == 0
+    assert pipeline.count("core.fct_user_days") == before
+    pipeline.run()
+    assert_equal_tables(pipeline, base)
+
+
+def test_an_empty_run_on_an_empty_database_makes_every_relation(tmp_path: Path):
+    pipeline = Pipeline(tmp_path)
+    pipeline.add(some_rows(9600))
+    pipeline.run("--empty")
+    assert pipeline.count("core.fct_sessions") == 0
+    pipeline.run()
+    assert pipeline.count("core.fct_sessions") > 0
+    assert_equal_tables(pipeline, pipeline.rebuilt())
+
+
+def test_a_model_can_be_built_anew_by_itself(base: Pipeline, tmp_path: Path):
+    pipeline = copied(base, tmp_path)
+    result = pipeline.run("--full-refresh", "--select", "fct_sessions")
+    assert [node.message for node in result.output.results] == ["all, full refresh"]
+    said = {node.node.name: node.message for node in pipeline.run().output.results if node.node}
+    assert said["fct_user_days"] == "all, fct_sessions was rebuilt"
+    assert said["int_sessions"] == "none"
+    assert_equal_tables(pipeline, base)
+
+
+def test_state_and_deferral(base: Pipeline, tmp_path: Path):
+    pipeline = copied(base, tmp_path)
+    pipeline.run("--select", "dim_users")
+    state = tmp_path / "state"
+    state.mkdir()
+    manifest = json.dumps(base.dbt.manifest())
+    (state / "manifest.json").write_text(manifest)
+    listed = pipeline.run("--select", "state:modified", "--state", str(state), command="ls")
+    assert listed.success
+    assert listed.output == []
+    pipeline.run("--select", "mart_users", "--defer", "--state", str(state))
+    assert_equal_tables(pipeline, base)
+
+
+def test_documentation_is_generated(base: Pipeline, tmp_path: Path):
+    pipeline = copied(base, tmp_path)
+    assert pipeline.run("generate", command="docs").success
