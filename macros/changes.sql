@@ -94,7 +94,8 @@
     {%- endset -%}
     {%- set log = _watermarks().get(model.plan.notes_prices_of) -%}
     {%- set users, events = run_query("select count(distinct user_key), count(*) from (" ~ repriced ~ ") as repriced").rows[0] -%}
-    {%- do model.plan.update({'reason': model.plan.reason ~ ', ' ~ events ~ ' purchase times of ' ~ users ~ ' users have another price'}) -%}
+    {%- set repriced_text = events ~ ' purchase times of ' ~ users ~ ' users have another price' -%}
+    {%- do model.plan.update({'reason': model.plan.reason ~ ', ' ~ repriced_text}) -%}
     {%- if not log or not events | int -%}
         {{ return([]) }}
     {%- endif -%}

@@ -9,7 +9,7 @@
 {% materialization tracked, default %}
     {%- do one_snapshot() -%}
     {%- set existing = load_cached_relation(this) -%}
-    {%- set plan = plan_run(existing) -%}
+    {%- set plan = _plan_run(existing) -%}
     {%- do model.update({'plan': plan}) -%}
     {%- if plan.scope == 'touched' -%}
         {%- do _rebuild_touched() -%}
@@ -26,7 +26,7 @@
 {#- A view that is made again only when its SQL, or the columns of what it reads, may have changed. -#}
 {% materialization tracked_view, default %}
     {%- set existing = load_cached_relation(this) -%}
-    {%- do model.update({'plan': plan_view(existing)}) -%}
+    {%- do model.update({'plan': _plan_view(existing)}) -%}
     {%- if model.plan.scope == 'all' -%}
         {%- do rebuild_view(existing) -%}
     {%- endif -%}

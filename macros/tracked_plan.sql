@@ -1,0 +1,110 @@
+{#-
+    What this run has to do for the calling model: {scope, reason, definition, inputs, changed (names of inputs), after
+    and until (which changes it consumes), row (what to note)}.
+-#}
+{% macro _plan_run(existing) %}
+    {%- set meta = model.config.meta or {} -%}
+    {%- set is_there = existing is not none and existing.is_table -%}
+    {%- set plan = {'notes_state': false, 'notes_content': false, 'row': {}, 'computed': [], 'inputs': {}, 'changed': []} -%}
+    {%- if invocation_args_dict.get('empty') or meta.filled_by -%}
+        {#- what --empty makes has no state: the next run builds it -#}
+        {{ return(_decided(plan, 'none', 'none') if is_there else _decided(plan, 'all', 'new')) }}
+    {%- elif meta.changed_by -%}
+        {{ return(_decided(plan, 'touched', 'touched') if is_there and not should_full_refresh()
+            else _decided(plan, 'all', 'full refresh' if is_there else 'new')) }}
+    {%- endif -%}
+    {%- set watermarks = _watermarks() -%}
+    {%- set mine = watermarks.get(model.name) -%}
+    {%- set known = _noted(mine) -%}
+    {%- set by_row = _changes_by_row(model) -%}
+    {%- set handled = meta.handles or [] -%}
+    {%- set inputs = _inputs(model, watermarks) -%}
+    {%- set until = [] -%}
+    {%- set generations = [] -%}
+    {%- set found = inputs.contents -%}
+    {%- for name, node in inputs['tables'].items() -%}
+        {%- set row = watermarks.get(name) or {'consumed_seq': 0, 'generation': 0, 'settings': ''} -%}
+        {%- set is_consumed = _changes_by_row(node) and not node.config.meta.notes_changes -%}
+        {%- if is_consumed -%}
+            {%- do until.append(row.consumed_seq) -%}
+            {%- do generations.append(row.generation) -%}
+        {%- endif -%}
+        {%- do found.update({name:
+            row.generation if by_row and _changes_by_row(node) and name not in handled
+            else row.generation ~ '.' ~ row.consumed_seq if is_consumed
+            else _noted(row).get('content')
+        }) -%}
+    {%- endfor -%}
+    {%- do plan.update({
+        'notes_state': true,
+        'notes_content': not by_row or meta.notes_changes,
+        'definition': local_md5(definition_of(compiled_code) ~ tojson(inputs.views, sort_keys=true) ~ _declared()),
+        'inputs': found,
+        'after': mine.consumed_seq if mine else 0,
+        'until': until | min if until else 0,
+    }) -%}
+    {%- for name in found if found[name] is none or known.inputs and known.inputs.get(name) != found[name] -%}
+        {%- do plan.changed.append(name) -%}
+    {%- endfor -%}
+    {%- set not_handled = plan.changed | reject('in', handled) | list -%}
+    {%- set reason =
+        'new' if not is_there
+        else 'full refresh' if should_full_refresh()
+        else 'its state is not known' if not known.definition
+        else 'its SQL changed' if known.definition != plan.definition
+        else _named(not_handled | sort) ~ (' was rebuilt' if found[not_handled[0]] is integer else ' changed') if not_handled
+        else none
+    -%}
+    {%- do plan.update({'row': {
+        'consumed_seq': plan.until,
+        'generation': (mine.generation if mine else 0) + (1 if reason else 0),
+        'upstream_generation': generations | sum if by_row else 0
+    }}) -%}
+    {%- if reason -%}
+        {{ return(_decided(plan, 'all', reason)) }}
+    {%- elif by_row and (plan.until > plan.after or plan.changed) -%}
+        {{ return(_decided(plan, 'touched', 'touched')) }}
+    {%- endif -%}
+    {{ return(_decided(plan, 'none', 'none')) }}
+{% endmacro %}
+
+{#- "a", "a and b", "a, b and 3 more" -#}
+{% macro _named(names) %}
+    {{ return(names[:2] | join(', ' if names | length > 2 else ' and ')
+        ~ (' and ' ~ (names | length - 2) ~ ' more' if names | length > 2 else '')) }}
+{% endmacro %}
+
+{% macro _plan_view(existing) %}
+    {%- set watermarks = _watermarks() -%}
+    {#- a view keeps the names of databases that it was made with -#}
+    {%- set inputs = {'names': local_md5(compiled_code)} -%}
+    {%- for unique_id in model.depends_on.nodes -%}
+        {%- set name = unique_id.split('.')[-1] -%}
+        {%- if name in watermarks -%}{%- do inputs.update({name: _noted(watermarks[name]).get('definition')}) -%}{%- endif -%}
+    {%- endfor -%}
+    {%- set known = _noted(watermarks.get(model.name)) -%}
+    {%- set is_there = existing is not none and existing.is_view -%}
+    {%- set plan = {
+        'notes_state': not invocation_args_dict.get('empty'), 'definition': definition_of(compiled_code), 'inputs': inputs,
+        'row': {'consumed_seq': 0, 'generation': 0, 'upstream_generation': 0}
+    } -%}
+    {%- set reason =
+        none if is_there and invocation_args_dict.get('empty')
+        else 'new' if not is_there
+        else 'full refresh' if should_full_refresh()
+        else 'its SQL changed' if known.definition != plan.definition
+        else 'what it reads has other columns or another name' if known.inputs != inputs
+        else none
+    -%}
+    {{ return(_decided(plan, 'all' if reason else 'none', reason or 'none')) }}
+{% endmacro %}
+
+{% macro _decided(plan, scope, reason) %}
+    {%- do plan.update({'scope': scope, 'reason': scope ~ ', ' ~ reason if scope == 'all' else reason}) -%}
+    {{ return(plan) }}
+{% endmacro %}
+
+{#- Reference: macros/_macros.yml (has_new_content). -#}
+{% macro has_new_content(name) %}
+    {{ return(model.plan and name in model.plan.changed) }}
+{% endmacro %}
