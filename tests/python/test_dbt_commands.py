@@ -33,7 +33,9 @@ def test_compile_and_show_see_the_sql_of_a_full_build(base: Pipeline, tmp_path: 
     pipeline = copied(base, tmp_path)
     before = pipeline.fingerprints()
     result = pipeline.run("--select", "int_sessions", "fct_sessions", command="compile")
-    for node in result.output.results:
+    models = [node for node in result.output.results if node.node.resource_type == "model"]
+    assert len(models) == 2
+    for node in models:
         code = node.node.compiled_code
         assert "where 1 = 0" not in code
         assert "int_changes" not in code
