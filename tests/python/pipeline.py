@@ -410,9 +410,9 @@ KEYS = {
     "fct_installs": ("user_key", "installed_at", "is_reinstall"),
     "fct_user_days": ("user_key", "activity_date", "day_n"),
 }
-# keys made by hashing, without a say of the reference
+# keys made by hashing, and examples, without a say of the reference
 SURROGATES = {
-    "int_event_loads": {"event_load_id"},
+    "int_event_loads": {"event_load_id", "example"},
     "fct_installs": {"install_id"},
     "fct_user_days": {"user_day_id"},
 }

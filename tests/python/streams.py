@@ -590,11 +590,11 @@ def _draft(chooser: Chooser, row: Row) -> Row:
 
 
 def rows_of(plan: Iterable[Iterable[FileChange]]) -> list[Row]:
-    """The rows of all files there ever were, each as it was last."""
+    """The rows of all files there ever were, each as it was last; a row of two files is two."""
     files: dict[str, list[Row]] = {}
     for changes in plan:
         files |= {name: rows for name, rows in changes if rows is not None}
-    return [row for rows in files.values() for row in rows]
+    return [dict(row) for rows in files.values() for row in rows]
 
 
 def timestamp_text(instant: int | None) -> str:
