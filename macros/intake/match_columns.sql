@@ -7,11 +7,13 @@
 {% macro _column_aliases() %}
     {%- set aliases = {} -%}
     {%- set seed = load_relation(_relation_of('column_aliases')) -%}
-    {%- for provider, feed, alias, name in run_query(
-        "select provider, feed, alias, column_name from " ~ seed ~ " order by 1, 2, 3"
-    ) if seed -%}
-        {%- do aliases.setdefault((provider, feed), {}).update({_plain_name(alias): name}) -%}
-    {%- endfor -%}
+    {%- if seed -%}
+        {%- for provider, feed, alias, name in run_query(
+            "select provider, feed, alias, column_name from " ~ seed ~ " order by 1, 2, 3"
+        ) -%}
+            {%- do aliases.setdefault((provider, feed), {}).update({_plain_name(alias): name}) -%}
+        {%- endfor -%}
+    {%- endif -%}
     {{ return(aliases) }}
 {% endmacro %}
 

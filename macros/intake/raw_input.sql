@@ -117,13 +117,15 @@
     {%- for name in group.names if name in unreadable -%}
         {%- do parts.append({'sql': _file_rows(layout, [name], options=_reject_options(name)), 'columns': columns}) -%}
     {%- endfor -%}
-    {#- rows that do not say when they were loaded: their file does -#}
+    {#- rows that do not say when they were loaded: their file does; where few rows can be such, the others meet nothing -#}
+    {%- set file_of_row = 'rows_of_file.file_name' if _is_text(columns.get('loaded_at', 'VARCHAR'))
+        else 'case when rows_of_file.loaded_at is null then rows_of_file.file_name end' -%}
     {%- for part in parts -%}
         {%- do part.update({
             'columns': dict(columns, _file_loaded_at='TIMESTAMP'),
             'sql': "select rows_of_file.*, files.loaded_at as _file_loaded_at from (" ~ part.sql ~ ") as rows_of_file "
-                ~ "inner join (select " ~ text_literal(_raw_root()) ~ " || file_name as path, loaded_at from " ~ ledger
-                ~ ") as files on rows_of_file.file_name = files.path"
+                ~ "left join (select " ~ text_literal(_raw_root()) ~ " || file_name as path, loaded_at from " ~ ledger
+                ~ ") as files on " ~ file_of_row ~ " = files.path"
         }) -%}
     {%- endfor -%}
     {{ return(parts) }}

@@ -57,8 +57,10 @@
 {#- A text that is a whole number with a fraction of zeros, without it. -#}
 {% macro _whole_id(text) -%}
     case
-        when {{ text }} like '_%.0' and translate({{ text }}, '0123456789', '') = '.' then substr({{ text }}, 1, length({{ text }}) - 2)
-        when {{ text }} like '_%.00' and translate({{ text }}, '0123456789', '') = '.' then substr({{ text }}, 1, length({{ text }}) - 3)
+        when {{ text }} like '%.0' and {{ text }} <> '.0' and translate({{ text }}, '0123456789', '') = '.'
+            then substr({{ text }}, 1, length({{ text }}) - 2)
+        when {{ text }} like '%.00' and {{ text }} <> '.00' and translate({{ text }}, '0123456789', '') = '.'
+            then substr({{ text }}, 1, length({{ text }}) - 3)
         else {{ text }}
     end
 {%- endmacro %}
