@@ -11,7 +11,7 @@
     {%- for name, least in {
         'session_timeout_seconds': 1, 'close_grace_seconds': 0, 'max_session_seconds': 1,
         'min_measured_seconds': 0, 'max_clock_skew_seconds': 0, 'load_lookback_days': 0,
-        'reinstall_window_days': 0, 'reengagement_inactivity_days': 0, 'late_days': 0
+        'reinstall_window_days': 0, 'reengagement_inactivity_days': 0, 'churn_days': 1, 'late_days': 0
     }.items() -%}
         {%- do _check_variable(
             name, var(name) is integer and var(name) is not boolean and var(name) >= least,

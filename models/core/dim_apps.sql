@@ -14,7 +14,7 @@ seen as (
 
     select distinct app_id, platform
     from (
-        {% for model in ['dim_users', 'fct_installs', 'fct_ad_spend', 'fct_ad_revenue'] -%}
+        {% for model in ['int_users', 'fct_installs', 'fct_ad_spend', 'fct_ad_revenue'] -%}
         select distinct app_id, platform from {{ ref(model) }}
         union all
         {% endfor -%}

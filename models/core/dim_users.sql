@@ -1,76 +1,52 @@
-{{ config(
-    unique_key='user_key',
-    **table_layout(keys=['user_key'])
-) }}
-{%- set scope = rebuild_scope() %}
-{%- do stale_rows(is_touched_user('$row')) %}
-
+{{ config(materialized='tracked_view') }}
+{%- set today = 'last_complete_date' %}
+{#- Views cost nothing to keep: what depends on the day changes for every user, every day. -#}
 with
 
-sessions as (
+completeness as (
+
+    -- as mart_as_of has it, which is of a later layer
+    select
+        provider,
+        {{ last_complete_date(_timestamp(var('as_of')) if var('as_of') else 'max(last_loaded_at)') }}
+            as last_complete_date
+    from {{ ref('int_event_loads') }}
+    where event_status = 'accepted'
+    group by provider
+
+),
+
+slowest as (
+
+    select min(last_complete_date) as last_complete_date
+    from completeness
+
+),
+
+seen as (
+
+    -- who was seen after the last complete day was seen on it
+    select
+        users.*,
+        coalesce(completeness.last_complete_date, slowest.last_complete_date) as last_complete_date,
+        {{ local_date('users.first_seen_at') }} as first_seen_date,
+        {{ local_date('users.last_seen_at') }} as last_seen_date,
+        {{ local_date('users.last_comeback_at') }} as last_comeback_date
+    from {{ ref('int_users') }} as users
+    left join completeness
+        on users.provider = completeness.provider
+    cross join slowest
+
+),
+
+aged as (
 
     select
-        user_key, app_id, platform, user_id, country, app_version,
-        started_at, ended_at
-    from {{ ref('fct_sessions') }}
-    {{ where_touched(scope) }}
-
-),
-
-money_events as (
-
-    select user_key, app_id, platform, user_id, event_type, event_at
-    from {{ ref('int_money_events') }}
-    {{ where_touched(scope) }}
-
-),
-
--- all four columns: two actors with one user_key become two rows, and the key's test fails
-actors as (
-
-    select
-        user_key,
-        app_id,
-        platform,
-        user_id,
-        count(started_at) as session_count,
-        max(started_at) as last_started_at,
-        min(started_at) as first_seen_at,
-        max(ended_at) as last_seen_at,
-        min(purchased_at) as first_purchase_at,
-        max(purchased_at) as last_purchase_at
-    from (
-        select
-            user_key, app_id, platform, user_id, started_at, ended_at,
-            cast(null as {{ dbt.type_timestamp() }}) as purchased_at
-        from sessions
-        union all
-        -- a purchase may come from the store's server, of a user who was never active
-        select
-            user_key, app_id, platform, user_id,
-            cast(null as {{ dbt.type_timestamp() }}) as started_at,
-            cast(null as {{ dbt.type_timestamp() }}) as ended_at,
-            case when event_type = 'purchase' then event_at end as purchased_at
-        from money_events
-    ) as known
-    group by user_key, app_id, platform, user_id
-
-),
-
-installs as (
-
-    select *
-    from {{ ref('fct_installs') }}
-    {{ where_touched(scope) }}
-
-),
-
-reinstalls as (
-
-    select user_key, count(*) as reinstall_count
-    from installs
-    where is_reinstall
-    group by user_key
+        seen.*,
+        greatest({{ days_between('last_seen_date', today) }}, 0) as days_since_last_seen,
+        {{ days_between('first_seen_date', today) }} as days_since_first_seen,
+        {{ days_between('last_comeback_date', today) }} as days_since_comeback
+    from seen
 
 ),
 
@@ -78,42 +54,46 @@ final as (
 
     select
         ---------- ids
-        actors.user_key,
-        actors.app_id,
-        actors.platform,
-        actors.user_id,
-        first_installs.campaign_id,
+        user_key,
+        app_id,
+        platform,
+        user_id,
+        device_id,
+        customer_user_id,
+        campaign_id,
 
         ---------- strings
-        first_installs.channel,
-        first_installs.country as install_country,
-        first_installs.app_version as install_app_version,
-        last_sessions.country as last_country,
-        last_sessions.app_version as last_app_version,
+        channel,
+        install_country,
+        install_app_version,
+        last_country,
+        last_app_version,
+        case
+            when session_count = 0 then null
+            when days_since_last_seen >= {{ var('churn_days') }} then 'churned'
+            when days_since_last_seen >= {{ var('reengagement_inactivity_days') }} then 'dormant'
+            when days_since_first_seen < {{ var('churn_days') }} then 'new'
+            when days_since_comeback < {{ var('churn_days') }} then 'resurrected'
+            else 'returning'
+        end as lifecycle_state,
 
         ---------- numerics
-        actors.session_count,
-        coalesce(reinstalls.reinstall_count, 0) as reinstall_count,
+        session_count,
+        reinstall_count,
+        case when session_count > 0 then cast(days_since_last_seen as bigint) end as days_since_last_seen,
 
         ---------- booleans
-        first_installs.is_install_inferred,
+        is_install_inferred,
 
         ---------- dates and timestamps
-        first_installs.install_date,
-        first_installs.installed_at,
-        actors.first_seen_at,
-        actors.last_seen_at,
-        actors.first_purchase_at,
-        actors.last_purchase_at
-    from actors
-    left join sessions as last_sessions
-        on
-            actors.user_key = last_sessions.user_key
-            and actors.last_started_at = last_sessions.started_at
-    left join installs as first_installs
-        on actors.user_key = first_installs.user_key and not first_installs.is_reinstall
-    left join reinstalls
-        on actors.user_key = reinstalls.user_key
+        install_date,
+        installed_at,
+        first_seen_at,
+        last_seen_at,
+        last_comeback_at,
+        first_purchase_at,
+        last_purchase_at
+    from aged
 
 )
 

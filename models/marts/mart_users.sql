@@ -47,7 +47,7 @@ touched as (
 users as (
 
     select *
-    from {{ ref('dim_users') }}
+    from {{ ref('int_users') }}
     {%- if scope != 'all' %}
     where user_key in (select touched.user_key from touched)
     {%- endif %}

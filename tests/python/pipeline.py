@@ -45,7 +45,7 @@ INCREMENTAL = {
     "fct_installs": "core",
     "fct_sessions": "core",
     "fct_user_days": "core",
-    "dim_users": "core",
+    "int_users": "intermediate",
     "mart_users": "marts",
 }
 SETTING_COLUMNS = (

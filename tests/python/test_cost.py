@@ -22,7 +22,7 @@ FACTS = (
     "fct_installs",
     "fct_sessions",
     "fct_user_days",
-    "dim_users",
+    "int_users",
     "int_daily_active_users",
     "int_daily_sessions",
     "mart_users",
@@ -112,7 +112,7 @@ def test_rows_written_follow_the_sessions_touched_and_not_the_history(
         assert touched.written["fct_sessions"] == 5
         assert touched.written["fct_user_days"] == 5
         assert touched.written["fct_installs"] == 1
-        assert touched.written["dim_users"] == 5
+        assert touched.written["int_users"] == 5
         nothing = by_case["nothing"]
         assert nothing.changed("int_event_log", *FACTS) == 0
     # ten times the history: not a row more is written

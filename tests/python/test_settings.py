@@ -248,10 +248,10 @@ def test_a_table_without_a_known_state_is_built_anew(
     pipeline = copied(base[0], tmp_path, select=())
     with pipeline.connect(read_only=False) as connection:
         # as if the table came from a file of before
-        connection.execute("alter table core.dim_users drop column last_country")
+        connection.execute("alter table intermediate.int_users drop column last_country")
         connection.execute(
             "update intermediate.int_watermarks set settings = 'an older form'"
-            " where model_name = 'dim_users'"
+            " where model_name = 'int_users'"
         )
     pipeline.run()
     assert_equal_tables(pipeline, pipeline.rebuilt())

@@ -161,7 +161,7 @@ def snapshots(spark: Spark) -> dict[str, list[tuple]]:
             "core.fct_installs",
             "core.fct_sessions",
             "core.fct_user_days",
-            "core.dim_users",
+            "intermediate.int_users",
             "marts.mart_cohorts_n_day",
         )
     }
