@@ -11,6 +11,7 @@
 {%- set settings = session_settings() -%}
 {%- set attributes = ['country', 'app_version', 'touch_campaign_id', 'touch_channel', 'reengagement_campaign_id'] -%}
 {%- set place_and_version = fingerprint(['country', 'app_version']) -%}
+{%- set reengages = "(is_reengagement or event_type = 'reengagement')" -%}
 {%- set null_text = 'cast(null as ' ~ dbt.type_string() ~ ')' -%}
 {%- set timeout_seconds = session_setting('session_timeout_seconds', settings) -%}
 {%- set scope = rebuild_scope() -%}
@@ -34,11 +35,8 @@
     close_grace_seconds=session_setting('close_grace_seconds', settings),
     event_type='event_type',
     constants={
-        'app_id': 'app_id',
-        'platform': 'platform',
-        'user_id': 'user_id',
-        'some_country': 'country',
-        'some_app_version': 'app_version'
+        'app_id': 'app_id', 'platform': 'platform', 'user_id': 'user_id',
+        'some_country': 'country', 'some_app_version': 'app_version'
     },
     counts={
         'event_count': 'true',
@@ -46,7 +44,7 @@
         'in_app_event_count': "event_type = 'in_app_event'",
         'ad_impression_count': "event_type = 'ad_impression'",
         'purchase_count': "event_type = 'purchase'",
-        'reengagement_count': "is_reengagement or event_type = 'reengagement'"
+        'reengagement_count': reengages
     },
     sums={
         'ad_revenue_usd': 'ad_revenue_usd',
@@ -58,9 +56,7 @@
         'acquired_at': 'installed_at',
         'least_fingerprint': place_and_version,
         'first_touch_at': 'case when campaign_id is not null then event_at end',
-        'first_reengagement_at':
-            "case when (is_reengagement or event_type = 'reengagement')"
-            ~ ' and campaign_id is not null then event_at end'
+        'first_reengagement_at': 'case when ' ~ reengages ~ ' and campaign_id is not null then event_at end'
     },
     maxima={'loaded_at': 'loaded_at', 'greatest_fingerprint': place_and_version}
 ) %}
@@ -79,6 +75,12 @@ sessions as (
 
 ),
 
+repeated_opens as (
+
+    {{ repeated_open_counts('events', 'sessions') }}
+
+),
+
 first_events as (
 
     -- nearly all sessions have one country and version: those need no event again
@@ -92,9 +94,7 @@ first_events as (
 
 touches as (
 
-    select
-        user_key, event_at, campaign_id, channel,
-        is_reengagement or event_type = 'reengagement' as is_reengagement
+    select user_key, event_at, campaign_id, channel, {{ reengages }} as is_reengagement
     from events
     where campaign_id is not null
 
@@ -164,20 +164,18 @@ final as (
         attributes.reengagement_campaign_id,
 
         ---------- strings
+        {% for name in ['country', 'app_version'] -%}
         case
-            when sessions.least_fingerprint = sessions.greatest_fingerprint then sessions.some_country
-            else attributes.country
-        end as country,
-        case
-            when sessions.least_fingerprint = sessions.greatest_fingerprint then sessions.some_app_version
-            else attributes.app_version
-        end as app_version,
+            when sessions.least_fingerprint = sessions.greatest_fingerprint then sessions.some_{{ name }}
+            else attributes.{{ name }}
+        end as {{ name }},
+        {% endfor -%}
         attributes.touch_channel,
 
         ---------- numerics
-        {% for measure in [
-            'event_count', 'explicit_open_count', 'in_app_event_count', 'ad_impression_count', 'purchase_count'
-        ] -%}
+        cast(sessions.event_count as bigint) as event_count,
+        cast(sessions.explicit_open_count - coalesce(repeated_opens.repeated_open_count, 0) as bigint) as explicit_open_count,
+        {% for measure in ['in_app_event_count', 'ad_impression_count', 'purchase_count'] -%}
         cast(sessions.{{ measure }} as bigint) as {{ measure }},
         {% endfor -%}
         {{ as_decimal('coalesce(sessions.ad_revenue_usd, 0)', 28, 9) }} as ad_revenue_usd,
@@ -197,6 +195,8 @@ final as (
     from sessions
     left join attributes
         on sessions.user_key = attributes.user_key and sessions.started_at = attributes.started_at
+    left join repeated_opens
+        on sessions.user_key = repeated_opens.user_key and sessions.started_at = repeated_opens.started_at
 
 )
 

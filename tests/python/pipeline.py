@@ -20,6 +20,7 @@ import reference
 from dbt_harness import DATABASE_FILE, Dbt, DbtResult
 from streams import (
     EXCHANGE_RATES,
+    MIN_OPEN_INTERVALS,
     SESSION_SETTINGS,
     Row,
     write_generic_csv,
@@ -85,8 +86,13 @@ def seeded_database() -> Path:
 
 
 def write_stream_seeds(connection: duckdb.DuckDBPyConnection) -> None:
-    """Put the session settings and exchange rates of `streams.py` in place of the project's."""
+    """Put the settings and exchange rates of `streams.py` in place of the project's."""
     set_session_settings(connection, SESSION_SETTINGS)
+    connection.execute("delete from seeds.provider_settings")
+    connection.executemany(
+        "insert into seeds.provider_settings (provider, min_open_interval_seconds) values (?, ?)",
+        [[provider, seconds] for provider, seconds in MIN_OPEN_INTERVALS.items()],
+    )
     connection.execute("delete from seeds.exchange_rates")
     for currency, rates in EXCHANGE_RATES.items():
         for valid_from, usd_per_unit in rates:
@@ -184,7 +190,12 @@ class Pipeline:
         with self.connect() as connection:
             seeds = {
                 table: connection.execute(f"select * from seeds.{table}").fetchall()
-                for table in ("session_settings", "exchange_rates", "event_types")
+                for table in (
+                    "session_settings",
+                    "provider_settings",
+                    "exchange_rates",
+                    "event_types",
+                )
             }
         with twin.connect(read_only=False) as connection:
             for table, rows in seeds.items():

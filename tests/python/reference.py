@@ -201,6 +201,7 @@ class Config:
     infer_installs: bool = True
     reengagement_inactivity_days: int = 7
     min_measured_seconds: int = 1
+    min_open_interval_seconds: Mapping[str, int] = field(default_factory=dict)  # by provider
 
     def settings_of(self, app_id: str, platform: str) -> SessionSettings:
         """The resolved session settings of one (app, platform)."""
@@ -706,6 +707,26 @@ def _sessions_of_actor(events: Sequence[Row], config: Config) -> list[tuple[str,
     return split_into_sessions(activity, config.settings_of(app_id, platform))
 
 
+def counted_opens(session_events: Iterable[Row], config: Config) -> list[Row]:
+    """The app opens of one session that count.
+
+    Section 4: "Opens closer to the one before than the provider's `min_open_interval_seconds` (...)
+    count as one"; decisions: the one before is the provider's open before in the session, counted
+    or not, so that a session's first always counts.
+    """
+    counted = []
+    open_before: dict[Any, int] = {}
+    for event in sorted(session_events, key=lambda event: event["event_at"]):
+        if event["event_type"] != "app_open":
+            continue
+        provider = event.get("provider")
+        interval = config.min_open_interval_seconds.get(provider, 0) * MICROS_PER_SECOND
+        if provider not in open_before or event["event_at"] - open_before[provider] >= interval:
+            counted.append(event)
+        open_before[provider] = event["event_at"]
+    return counted
+
+
 def _session_facts(
     reason: str, events: Sequence[Row], settings: SessionSettings, config: Config
 ) -> dict[str, Any]:
@@ -745,7 +766,7 @@ def _session_facts(
         "session_length_seconds": length,
         "event_count": len(events),
         # "`app_open_count`: explicit opens, at least 1"
-        "app_open_count": max(1, count("app_open")),
+        "app_open_count": max(1, len(counted_opens(events, config))),
         "in_app_event_count": count("in_app_event"),
         "ad_impression_count": count("ad_impression"),
         "purchase_count": count("purchase"),
@@ -970,11 +991,11 @@ def _installed_at_by_user(installed: Iterable[Row]) -> dict[int, int]:
     return {row["user_key"]: row["installed_at"] for row in installed if not row["is_reinstall"]}
 
 
-def app_opens(session_events: Iterable[Row]) -> list[int]:
+def app_opens(session_events: Iterable[Row], config: Config) -> list[int]:
     """The times of one session's app opens: "explicit opens, at least 1"; "an implied open (a
     session without an explicit one) is dated at the session's start"."""
     events = list(session_events)
-    explicit = [event["event_at"] for event in events if event["event_type"] == "app_open"]
+    explicit = [event["event_at"] for event in counted_opens(events, config)]
     return explicit or [min(event["event_at"] for event in events)]
 
 
@@ -1010,7 +1031,7 @@ def user_days(events: Iterable[Row], config: Config | None = None) -> list[dict[
             session = sessions[session_id(key, min(e["event_at"] for e in session_events))]
             row = row_of(session["started_at"])
             _add_session(row, session)
-            for at in app_opens(session_events):
+            for at in app_opens(session_events, config):
                 row_of(at)["app_open_count"] += 1
             for event in session_events:
                 row = row_of(event["event_at"])

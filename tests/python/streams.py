@@ -7,7 +7,8 @@ one). Rows are what `reference.deduplicate` takes: canonical columns, times as `
 Times of an actor are steps of nothing, a microsecond, the grace, the timeout, and their microsecond
 neighbours, and jumps to multiples of the timeout counted from the epoch. Identifiers of users and
 events carry the stream's name, so streams with different names can share one load and one build:
-actors never mix. `SESSION_SETTINGS`, `EVENT_TYPES` and `EXCHANGE_RATES` are fixed for that reason.
+actors never mix. `SESSION_SETTINGS`, `MIN_OPEN_INTERVALS`, `EVENT_TYPES` and `EXCHANGE_RATES` are
+fixed for that reason.
 """
 
 from __future__ import annotations
@@ -60,6 +61,9 @@ SESSION_SETTINGS: list[dict[str, str]] = [
 ]
 DEFAULTS = SessionSettings()
 
+# seconds by provider; more than the timeout of some apps, so that opens of two sessions are closer
+MIN_OPEN_INTERVALS = {"generic": 10}
+
 # `app.plain` has no row: its timeout is the var's, except on amazon.
 APPS = ("app.seven", "app.one", "app.sixty", "app.plain")
 APP_PLATFORMS = ("ios", "android", "amazon", "web", "other")
@@ -82,6 +86,7 @@ def stream_config(**overrides: Any) -> Config:
     settings: dict[str, Any] = {
         "defaults": DEFAULTS,
         "session_settings": tuple(SESSION_SETTINGS),
+        "min_open_interval_seconds": MIN_OPEN_INTERVALS,
         "event_types": EVENT_TYPES,
         "exchange_rates": EXCHANGE_RATES,
     }

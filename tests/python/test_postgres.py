@@ -31,6 +31,7 @@ from postgres_server import DATABASE, HOW_TO_INSTALL, PostgresServer, binaries
 from reference import EVENT_COLUMNS
 from streams import (
     EXCHANGE_RATES,
+    MIN_OPEN_INTERVALS,
     SESSION_SETTINGS,
     RandomChooser,
     Row,
@@ -146,6 +147,9 @@ class RawTables:
         self.sql("delete from seeds.session_settings")
         for row in SESSION_SETTINGS:
             self.insert("session_settings", [row.get(c) or None for c in SETTING_COLUMNS])
+        self.sql("delete from seeds.provider_settings")
+        for provider, seconds in MIN_OPEN_INTERVALS.items():
+            self.insert("provider_settings", [provider, seconds])
         self.sql("delete from seeds.exchange_rates")
         for currency, rates in EXCHANGE_RATES.items():
             for valid_from, usd_per_unit in rates:

@@ -516,6 +516,36 @@ def test_counts_by_event_type():
     }
 
 
+def open_count(*opens: tuple[float, str], interval: int = 600) -> int:
+    """App opens of the one session that these opens make: (seconds after noon, provider)."""
+    rows = [raw(round(at * SECOND), "app_open", provider=provider) for at, provider in opens]
+    types = {(provider, "app_open"): ("app_open", True) for _, provider in opens}
+    session = only_session(
+        rows, event_types=types, min_open_interval_seconds={"appsflyer": interval}
+    )
+    return session["app_open_count"]
+
+
+def test_opens_too_soon_after_the_one_before_count_as_one():
+    # case 37: launches at 10:00:05, :12, 10:04
+    assert open_count((5, "appsflyer"), (12, "appsflyer"), (240, "appsflyer")) == 1
+    assert open_count((5, "generic"), (12, "generic"), (240, "generic")) == 3
+    assert open_count((0, "appsflyer"), (600, "appsflyer")) == 2
+    assert open_count((0, "appsflyer"), (599.999999, "appsflyer")) == 1
+    # each is compared with the one before, counted or not
+    assert open_count(*((500 * step, "appsflyer") for step in range(5))) == 1
+    # two at one instant; providers each by their own rule
+    assert open_count((0, "appsflyer"), (0, "appsflyer")) == 1
+    assert open_count((0, "generic"), (0, "generic"), interval=0) == 2
+    assert open_count((0, "appsflyer"), (1, "generic"), (2, "appsflyer"), (3, "generic")) == 3
+
+
+def test_the_first_open_of_a_session_counts_however_soon_after_the_session_before():
+    rows = at_seconds((0, "app_open"), (10, "app_close"), (20, "app_open"), (21, "app_open"))
+    sessions = sessions_of(rows, min_open_interval_seconds={"generic": 600})
+    assert [session["app_open_count"] for session in sessions] == [1, 1]
+
+
 def test_app_open_count_is_at_least_one():
     assert only_session([raw(0)])["app_open_count"] == 1
     assert only_session([raw(0, "app_open"), raw(1)])["app_open_count"] == 1

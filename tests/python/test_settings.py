@@ -6,6 +6,7 @@ are changed in the database, as `dbt seed` would after an edit of the file.
 
 from __future__ import annotations
 
+import random
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -25,7 +26,16 @@ from pipeline import (
 )
 from reference import Row as AnyRow
 from reference import SessionSettings, micros
-from streams import DEFAULTS, EXCHANGE_RATES, SESSION_SETTINGS, Row, random_stream, stream_config
+from streams import (
+    DEFAULTS,
+    EXCHANGE_RATES,
+    SESSION_SETTINGS,
+    RandomChooser,
+    Row,
+    batches_hostile,
+    random_stream,
+    stream_config,
+)
 
 # marts take no part in what most tests here are about
 FACTS = ("+fct_user_days", "+dim_users")
@@ -143,6 +153,20 @@ def test_changed_settings_are_applied_to_all_history(
     pipeline.dbt.vars |= vars
     pipeline.run()
     assert_equal_tables(pipeline, pipeline.rebuilt("marts"))
+
+
+def test_opens_count_by_the_providers_interval_however_they_arrive(tmp_path: Path):
+    pipeline = Pipeline(tmp_path, select=FACTS)
+    rows = [row for seed in range(9000, 9060) for row in random_stream(seed)]
+    for load in batches_hostile(rows, 3, RandomChooser(random.Random(11))):
+        pipeline.load(load)
+    assert_equals_reference(pipeline, rows, stream_config())
+    assert_equal_tables(pipeline, pipeline.rebuilt())
+    # of another interval, all sessions are counted again
+    with pipeline.connect(read_only=False) as connection:
+        connection.execute("update seeds.provider_settings set min_open_interval_seconds = 0")
+    pipeline.run()
+    assert_equals_reference(pipeline, rows, stream_config(min_open_interval_seconds={}))
 
 
 def change_event_type(connection: Any) -> None:

@@ -20,6 +20,7 @@ from pipeline import SETTING_COLUMNS, Pipeline, assert_equals_reference
 from reference import EVENT_COLUMNS
 from streams import (
     EXCHANGE_RATES,
+    MIN_OPEN_INTERVALS,
     SESSION_SETTINGS,
     generic_csv_row,
     random_stream,
@@ -137,11 +138,14 @@ def test_random_streams_in_two_loads_are_equal_to_duckdb_and_the_reference(
 
 
 def write_stream_seeds(spark: Spark) -> None:
-    """Put the session settings and exchange rates of `streams.py` in place of the project's."""
+    """Put the settings and exchange rates of `streams.py` in place of the project's."""
     spark.sql("truncate table seeds.session_settings")
     for row in SESSION_SETTINGS:
         cells = [f"'{row[name]}'" if row.get(name) else "null" for name in SETTING_COLUMNS]
         spark.sql(f"insert into seeds.session_settings values ({', '.join(cells)})")
+    spark.sql("truncate table seeds.provider_settings")
+    for provider, seconds in MIN_OPEN_INTERVALS.items():
+        spark.sql(f"insert into seeds.provider_settings values ('{provider}', {seconds})")
     spark.sql("truncate table seeds.exchange_rates")
     for currency, rates in EXCHANGE_RATES.items():
         for since, rate in rates:

@@ -43,7 +43,9 @@ events as (
         crossing.*,
         {{ local_date('events.event_at') }} as activity_date,
         {{ day_n('crossing.installed_at', 'events.event_at') }} as day_n,
+        events.provider,
         events.event_type,
+        events.event_at,
         events.ad_revenue_usd,
         events.iap_revenue_usd
     from {{ ref('int_events') }} as events
@@ -70,7 +72,7 @@ later_days as (
         session_id, user_key, app_id, platform, country, session_date, started_at, start_day_n,
         activity_date,
         day_n,
-        count(case when event_type = 'app_open' then 1 end) as app_open_count,
+        count(case when event_type = 'app_open' then 1 end) as explicit_open_count,
         count(*) as event_count,
         count(case when event_type = 'in_app_event' then 1 end) as in_app_event_count,
         count(case when event_type = 'ad_impression' then 1 end) as ad_impression_count,
@@ -82,6 +84,28 @@ later_days as (
     group by
         session_id, user_key, app_id, platform, country, session_date, started_at, start_day_n,
         activity_date, day_n
+
+),
+
+repeated_opens as (
+
+    select session_id, activity_date, day_n, count(*) as repeated_open_count
+    from ({{ repeated_opens('events', ['session_id']) }}) as repeated
+    group by session_id, activity_date, day_n
+
+),
+
+counted as (
+
+    select
+        later_days.*,
+        later_days.explicit_open_count - coalesce(repeated_opens.repeated_open_count, 0) as app_open_count
+    from later_days
+    left join repeated_opens
+        on
+            later_days.session_id = repeated_opens.session_id
+            and later_days.activity_date = repeated_opens.activity_date
+            and {{ is_same('later_days.day_n', 'repeated_opens.day_n') }}
 
 ),
 
@@ -113,7 +137,7 @@ final as (
         session_date,
         activity_date,
         started_at
-    from later_days
+    from counted
 
 )
 
