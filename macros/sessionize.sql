@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (sessionize). Why it is fast: docs in the same place. -#}
+{#- The fast form of analyses/session_rule_in_plain_sql.sql. Why it is fast: macros/_macros.yml (sessionize). -#}
 {% macro sessionize(
     relation,
     user_key='user_key',
