@@ -7,7 +7,9 @@
     {%- set is_there = existing is not none and existing.is_table -%}
     {%- set plan = {'notes_state': false, 'notes_content': false, 'row': {}, 'computed': [], 'inputs': {}, 'changed': []} -%}
     {%- if invocation_args_dict.get('empty') or meta.filled_by -%}
-        {#- what --empty makes has no state: the next run builds it -#}
+        {#- what --empty makes has no definition: the next run builds it -#}
+        {%- set mine = none if meta.filled_by or meta.changed_by or is_there else _watermarks().get(model.name) -%}
+        {%- if mine -%}{%- do plan.update({'notes_state': true, 'definition': none, 'row': mine}) -%}{%- endif -%}
         {{ return(_decided(plan, 'none', 'none') if is_there else _decided(plan, 'all', 'new')) }}
     {%- elif meta.changed_by -%}
         {{ return(_decided(plan, 'touched', 'touched') if is_there and not should_full_refresh()

@@ -107,7 +107,7 @@
     {%- set these = "file_name in (" ~ names ~ ")" if names else "status = 'pending' and provider in ("
         ~ _text_list(var('providers'))[1:-1] ~ ")" -%}
     {%- set statement -%}
-    update {{ ref('state_files') }} as files
+    update {{ _relation_of('state_files') }} as files
     set
         status = 'read',
         row_count = coalesce(counted.row_count, 0),
@@ -143,9 +143,9 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Post-hook of int_event_log: a log built anew makes every consumer start anew. -#}
+{#- Post-hook of int_event_log: a log built anew makes every consumer start anew. One of --empty has read nothing. -#}
 {% macro record_event_log() -%}
-    {%- if not execute or rebuild_scope() != 'all' -%}
+    {%- if not execute or rebuild_scope() != 'all' or invocation_args_dict.get('empty') -%}
         select 1
     {%- else -%}
         {%- if reads_files() -%}

@@ -74,7 +74,8 @@ def test_an_empty_run_on_an_empty_database_makes_every_relation(tmp_path: Path):
 def test_a_model_can_be_built_anew_by_itself(base: Pipeline, tmp_path: Path):
     pipeline = copied(base, tmp_path)
     result = pipeline.run("--full-refresh", "--select", "fct_sessions")
-    assert [node.message for node in result.output.results] == ["all, full refresh"]
+    said = {node.node.name: node.message for node in result.output.results if node.node}
+    assert said["fct_sessions"] == "all, full refresh"
     said = {node.node.name: node.message for node in pipeline.run().output.results if node.node}
     assert said["fct_user_days"] == "all, fct_sessions was rebuilt"
     assert said["int_sessions"] == "none"
@@ -88,9 +89,10 @@ def test_state_and_deferral(base: Pipeline, tmp_path: Path):
     state.mkdir()
     manifest = json.dumps(base.dbt.manifest())
     (state / "manifest.json").write_text(manifest)
-    listed = pipeline.run("--select", "state:modified", "--state", str(state), command="ls")
-    assert listed.success
-    assert listed.output == []
+    modified = ("--select", "state:modified", "--state", str(state))
+    listed = pipeline.run(*modified, command="ls", check=False)
+    # a warning, which the tests make an error: nothing is modified
+    assert "does not match any enabled nodes" in str(listed)
     pipeline.run("--select", "mart_users", "--defer", "--state", str(state))
     assert_equal_tables(pipeline, base)
 
