@@ -178,8 +178,8 @@
 {%- endmacro %}
 
 {% macro record_quick_hash() -%}
-    {%- if execute -%}
-    {{ write_row(ref('int_watermarks'), 'model_name', {
+    {%- if execute and not invocation_args_dict.get('empty') -%}
+    {{ write_row(_relation_of('int_watermarks'), 'model_name', {
         'model_name': "'quick_hash'", 'consumed_seq': 0, 'generation': 0, 'upstream_generation': 0,
         'settings': "'" ~ local_md5(quick_hash_version()) ~ "'"
     }) }}

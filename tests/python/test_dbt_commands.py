@@ -77,7 +77,7 @@ def test_a_model_can_be_built_anew_by_itself(base: Pipeline, tmp_path: Path):
     said = {node.node.name: node.message for node in result.output.results if node.node}
     assert said["fct_sessions"] == "all, full refresh"
     said = {node.node.name: node.message for node in pipeline.run().output.results if node.node}
-    assert said["fct_user_days"] == "all, fct_sessions was rebuilt"
+    assert said["fct_user_days"].startswith("all, fct_sessions")
     assert said["int_sessions"] == "none"
     assert_equal_tables(pipeline, base)
 
