@@ -13,6 +13,7 @@
     {%- set plan = {'kind': 'all', 'files': none, 'cutoffs': {}, 'open': {'count': 1}, 'replaces': false, 'rejudged': none} -%}
     {%- if rebuild_scope() != 'touched' -%}
         {%- do _check_table_loads_are_kept() -%}
+        {%- do _check_archived_files_are_kept() -%}
         {{ return(plan) }}
     {%- endif -%}
     {%- set judgement = _check_event_log_settings() -%}
@@ -75,4 +76,15 @@
     union all
     select '{{ provider }}', {{ _load_key('loaded_at') }}, 0, 1 from {{ ref('stg_' ~ provider ~ '__events') }}
     {%- endfor %}
+{% endmacro %}
+
+{#- A log that is built anew has the rows of files that are there. -#}
+{% macro _check_archived_files_are_kept() %}
+    {%- if execute and flags.WHICH in ['run', 'build', 'retry'] and reads_files() and not var('accept_lost_loads') -%}
+        {%- set lost = run_query(
+            "select file_name from " ~ ref('state_files') ~ " where status = 'gone' and row_count > 0 and provider in ("
+            ~ _text_list(var('providers'))[1:-1] ~ ") order by 1"
+        ).columns[0].values() | list -%}
+        {%- do _require(not lost, 'int_event_log', _gone_loads_message(lost, "file(s) in " ~ _raw_root())) -%}
+    {%- endif -%}
 {% endmacro %}

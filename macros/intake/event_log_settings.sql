@@ -24,7 +24,7 @@
 {% endmacro %}
 
 {#- Between two of those texts where they are kept as one. -#}
-{% macro _settings_separator() %}{{ return(' ;; ') }}{% endmacro %}
+{% macro _settings_separator() %}{{ return('\x1f') }}{% endmacro %}
 
 {#-
     Whether the log's rows were judged by settings that have changed since: {all: whether all of them have to be judged

@@ -1,0 +1,127 @@
+"""What stops a run before or after anything is read says in one sentence what is wrong, where, and
+what to do; and a run's last lines say what came in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pipeline import Pipeline
+
+HEADER = "event_id,app_id,platform,device_id,event_name,event_at,loaded_at"
+SELECT = ["+int_event_log", "+mart_data_quality"]
+TEST = "assert_loads_are_accepted"
+
+
+def lines(count: int, loaded_at: str = "2024-03-10 00:00:00", prefix: str = "e") -> str:
+    """A file of good events, unless their load time is bad."""
+    rows = [
+        f"{prefix}{number},app,ios,d{number},level,2024-03-09 10:00:00,{loaded_at}"
+        for number in range(count)
+    ]
+    return "\n".join([HEADER, *rows, ""])
+
+
+def test_a_load_of_which_nothing_is_accepted_fails_the_build_after_the_good_rows_are_in(
+    tmp_path: Path,
+):
+    pipeline = Pipeline(tmp_path, select=SELECT)
+    (pipeline.events / "good.csv").write_text(lines(2))
+    (pipeline.events / "wrong.csv").write_text(lines(60, "2045-01-01 00:00:00", "w"))
+    pipeline.run()
+    assert pipeline.count("intermediate.int_events") == 2
+    said = str(pipeline.dbt("test", "--select", TEST, check=False))
+    assert (
+        "events/wrong.csv: 0 of 60 rows accepted; the commonest reason is loaded_at_in_future"
+        in said
+    )
+    assert "min_accepted_share (0.5)" in said and "good.csv" not in said
+
+    # half is not less than half; and a corrected file replaces its own rows
+    (pipeline.events / "wrong.csv").write_text(
+        lines(30) + "\n".join(lines(30, "2045-01-01 00:00:00", "w").splitlines()[1:]) + "\n"
+    )
+    pipeline.run()
+    pipeline.dbt("test", "--select", TEST)
+    assert pipeline.query(
+        "select row_count, rejected_count from intermediate.state_files"
+        " where file_name = 'events/wrong.csv'"
+    ) == [(60, 30)]
+
+
+@pytest.mark.parametrize(
+    ("vars", "said"),
+    [
+        ({"raw_paht": "x"}, "the variable raw_paht: is none of this project; is it raw_path?"),
+        ({"qqqq": 1}, "the variable qqqq: is none of this project; README.md lists them"),
+        (
+            {"reporting_timezone": "Europa/Berlin"},
+            "must be the name of a time zone that the engine knows (is it Europe/Berlin?)",
+        ),
+        ({"min_accepted_share": 2}, "min_accepted_share must be a number from 0 to 1, got '2'"),
+    ],
+)
+def test_a_wrong_variable_is_named(tmp_path: Path, vars, said):
+    pipeline = Pipeline(tmp_path, select=["int_changes"])
+    pipeline.add([])
+    result = pipeline.run(vars=vars, check=False)
+    assert not result.success
+    assert said.replace("min_accepted_share must", "min_accepted_share: must") in str(result)
+
+
+def test_a_folder_without_events_says_what_is_there(tmp_path: Path):
+    pipeline = Pipeline(tmp_path, select=["+int_event_log"])
+    (pipeline.raw / "Events").mkdir()
+    (pipeline.raw / "Events" / "a.csv").write_text(lines(1))
+    (pipeline.events / "b.txt").write_text(lines(1))
+    said = str(pipeline.run(check=False))
+    assert "there are no events of provider 'generic' to read" in said
+    assert "Events/ (.csv): 1" in said and "events/ (.txt): 1" in said
+    assert "ends in .parquet, .csv, .tsv, .json" in said
+
+    # and a folder that does not exist
+    said = str(pipeline.run(vars={"raw_path": str(tmp_path / "nowhere")}, check=False))
+    assert "There is nothing in" in said and "is the path right?" in said
+
+
+def test_a_database_holds_one_input(tmp_path: Path):
+    pipeline = Pipeline(tmp_path, select=["+int_event_log"])
+    (pipeline.events / "a.csv").write_text(lines(1))
+    pipeline.run()
+    other = tmp_path / "other" / "events"
+    other.mkdir(parents=True)
+    (other / "b.csv").write_text(lines(1, prefix="o"))
+    result = pipeline.run(vars={"raw_path": str(other.parent)}, check=False)
+    assert not result.success
+    assert "holds files in" in str(result) and str(other.parent) in str(result)
+    assert "DUCKDB_PATH" in str(result)
+    # the sample is another input, too
+    result = pipeline.run(vars={"raw_path": None}, check=False)
+    assert "and this run reads the bundled sample" in str(result)
+    assert pipeline.count("intermediate.int_events") == 1
+
+
+def test_files_that_lack_columns_are_named_at_once_with_the_likeliest_name(tmp_path: Path):
+    pipeline = Pipeline(tmp_path, select=["+int_event_log"])
+    (pipeline.events / "a.csv").write_text("application,eventName,when_at,idfv\na,b,c,d\n")
+    (pipeline.events / "b.csv").write_text("app_id,event_name,event_at,loaded\na,b,c,d\n")
+    said = str(pipeline.run(check=False))
+    assert "2 file(s) lack a column that is required" in said
+    assert "events/a.csv" in said and "events/b.csv" in said
+    assert "no column 'app_id' (is it 'application'?)" in said
+    assert "'device_id' or 'customer_user_id'" in said
+    assert "seeds/column_aliases.csv" in said
+
+
+def test_a_log_that_was_dropped_is_not_built_again_without_its_archived_files(tmp_path: Path):
+    pipeline = Pipeline(tmp_path, select=["+int_events"])
+    (pipeline.events / "a.csv").write_text(lines(1))
+    (pipeline.events / "b.csv").write_text(lines(1, prefix="b"))
+    pipeline.run()
+    (pipeline.events / "a.csv").unlink()
+    pipeline.run()
+    with pipeline.connect(read_only=False) as connection:
+        connection.execute("drop table intermediate.int_event_log cascade")
+    result = pipeline.run(check=False)
+    assert not result.success
+    assert "events/a.csv" in str(result) and "accept_lost_loads" in str(result)
