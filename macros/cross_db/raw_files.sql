@@ -158,7 +158,8 @@
         {%- set pointers = [] -%}
         {%- for key in _keys_to_read(layout) -%}{%- do pointers.append('/' ~ key.replace('~', '~0').replace('/', '~1')) -%}{%- endfor -%}
         {#- a line that is blank or no object is no row of the file; the second is kept as an unreadable line -#}
-        {%- set reader = "(select json_extract_string(c1, " ~ _text_list(pointers) ~ ") as j, filename from (select ltrim(c1, chr(65279)) as c1, filename from " ~ reader ~ ") where "
+        {%- set reader = "(select json_extract_string(c1, " ~ _text_list(pointers) 
+            ~ ") as j, filename from (select ltrim(c1, chr(65279)) as c1, filename from " ~ reader ~ ") where "
             ~ _is_json_object('c1') ~ ")" -%}
     {%- elif layout.format != 'parquet' and options -%}
         {#- DuckDB finds bytes that are no text only in the columns that are asked for: ask for all -#}

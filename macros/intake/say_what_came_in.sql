@@ -17,14 +17,17 @@
     {%- if counts[2] -%}
         {%- set reasons = [] -%}
         {%- for reason, count in run_query(
-            "select rejection_reason, sum(row_count) from " ~ loads ~ " where event_status = 'rejected' group by 1 order by 2 desc, 1 limit 3"
+            "select rejection_reason, sum(row_count) from " ~ loads
+            ~ " where event_status = 'rejected' group by 1 order by 2 desc, 1 limit 3"
         ) -%}{%- do reasons.append(reason ~ ' ' ~ _grouped(count)) -%}{%- endfor -%}
         {%- do lines.append("refused most often: " ~ reasons | join(', ') ~ " (all: marts.mart_rejections; rows: int_events_rejected)") -%}
     {%- endif -%}
     {%- set notes = load_relation(_relation_of('int_event_notes')) -%}
     {%- if notes -%}
         {%- set noted = run_query("select coalesce(sum(row_count), 0) from " ~ notes ~ " where column_name <> 'currency'").rows[0][0] -%}
-        {%- if noted -%}{%- do lines.append("values left out, their rows kept: " ~ _grouped(noted) ~ " (marts.mart_rejections)") -%}{%- endif -%}
+        {%- if noted -%}
+            {%- do lines.append("values left out, their rows kept: " ~ _grouped(noted) ~ " (marts.mart_rejections)") -%}
+        {%- endif -%}
     {%- endif -%}
     {%- if reads_files() -%}
         {%- set files = {} -%}

@@ -55,7 +55,8 @@
         ~ "or listed.file_size <> known.file_size or listed.modified_at <> known.modified_at" -%}
     {%- for name, size, modified_at, status, gone, known_rows in run_query(
         "select coalesce(listed.file_name, known.file_name), listed.file_size, listed.modified_at, known.status, "
-        ~ "listed.file_name is null, coalesce(known.row_count, 0) from (" ~ _listed_files(folders.keys() | map('trim', '/') | list) ~ ") as listed "
+        ~ "listed.file_name is null, coalesce(known.row_count, 0) from ("
+        ~ _listed_files(folders.keys() | map('trim', '/') | list) ~ ") as listed "
         ~ "full outer join (select * from (" ~ known ~ ") where provider in (" ~ _text_list(var('providers'))[1:-1]
         ~ ")) as known on listed.file_name = known.file_name where " ~ differs ~ " order by 1"
     ) -%}

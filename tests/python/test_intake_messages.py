@@ -9,7 +9,7 @@ import pytest
 from pipeline import Pipeline
 
 HEADER = "event_id,app_id,platform,device_id,event_name,event_at,loaded_at"
-SELECT = ["+int_event_log", "+mart_data_quality"]
+SELECT = ["+int_events", "+mart_data_quality"]
 TEST = "assert_loads_are_accepted"
 
 
