@@ -126,7 +126,10 @@ judged as (
     from keyed
     where
         rejection_reason is not null
-        or not exists (select 1 from contested_keys where contested_keys.event_key = keyed.event_key)
+        or not exists (
+            select 1 from contested_keys
+            where contested_keys.event_key = keyed.event_key
+        )
 
 ),
 

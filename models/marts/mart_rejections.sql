@@ -47,7 +47,10 @@ without_rate as (
     from {{ ref('int_event_notes') }} as notes
     where
         column_name = 'currency'
-        and not exists (select 1 from {{ ref('exchange_rates') }} as rates where rates.currency = notes.currency)
+        and not exists (
+            select 1 from {{ ref('exchange_rates') }} as rates
+            where rates.currency = notes.currency
+        )
     group by provider, load_date
 
 ),
