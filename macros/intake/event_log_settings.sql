@@ -2,10 +2,14 @@
 
 {#-
     Everything that is baked into the log's rows, as the list of texts that int_watermarks keeps: `name=value` of the
-    variables, `event_type provider.name=type,is_activity`, `listing provider`, `app provider.app_id`.
+    variables and of its own SQL, `event_type provider.name=type,is_activity`, `listing provider`, `app provider.app_id`.
 -#}
 {% macro _event_log_settings() %}
-    {%- set found = ['max_clock_skew_seconds=' ~ var('max_clock_skew_seconds'), 'min_event_at=' ~ var('min_event_at')] -%}
+    {#- its SQL, without the run's own clock -#}
+    {%- set definition = definition_of(model.compiled_code.replace(_latest_load(), 'latest_load')) -%}
+    {%- set found = [
+        'definition=' ~ definition, 'max_clock_skew_seconds=' ~ var('max_clock_skew_seconds'), 'min_event_at=' ~ var('min_event_at')
+    ] -%}
     {%- for provider in var('providers') | sort -%}
         {%- do found.append('provider ' ~ provider) -%}
         {%- set apps = run_query(
@@ -61,7 +65,9 @@
     {%- set listed = "(select app_id from " ~ ref('stg_' ~ provider ~ '__apps') ~ " where app_id is not null)"
         if kind == 'listing' and is_new -%}
     {%- if '=' in kind -%}
-        {%- if is_new -%}{%- do stops.append(kind.replace('=', ' is now ')) -%}{%- endif -%}
+        {%- if is_new -%}
+            {%- do stops.append('its SQL changed' if kind.startswith('definition=') else kind.replace('=', ' is now ')) -%}
+        {%- endif -%}
     {%- elif kind == 'provider' -%}
         {%- if not is_new and _log_has(of_provider) -%}
             {%- do _require(false, 'providers',
