@@ -59,8 +59,8 @@
     {%- set zones = time_zones() if execute and var('reporting_timezone') != 'UTC' else none -%}
     {%- set zone = var('reporting_timezone') -%}
     {%- do _check_variable(
-        'reporting_timezone', zones is none or zone | lower in zones | map('lower'),
-        "must be the name of a time zone that the engine knows"
+        'reporting_timezone', zones is none or (zone | lower in zones | map('lower') and '/' in zone),
+        "must be the name of a time zone that the engine knows, of the form Europe/Berlin"
         ~ (" (is it " ~ _likeliest_name(zone, zones) ~ "?)" if zones and _likeliest_name(zone, zones) else "")
     ) -%}
     {%- do check_engine() -%}

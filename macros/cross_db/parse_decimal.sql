@@ -19,7 +19,8 @@
                 then try_cast(try_cast({{ column }} as double) as decimal(18, {{ scale }})) end
         )
     {%- elif data_type | upper in ['DOUBLE', 'FLOAT', 'REAL'] -%}
-        case when isfinite({{ column }}) then try_cast({{ column }} as decimal(18, {{ scale }})) end
+        {#- by way of text, as Postgres does: the direct cast rounds what the double is, not what it says -#}
+        {{ duckdb__parse_decimal('cast(' ~ column ~ ' as varchar)', 'varchar', scale) }}
     {%- elif data_type | upper in ['BOOLEAN', 'DATE', 'TIME', 'BLOB', 'INTERVAL']
         or (data_type | upper).startswith('TIMESTAMP') or '[' in data_type
         or '(' in data_type and not (data_type | upper).startswith('DECIMAL') -%}

@@ -81,9 +81,13 @@
 {#- A log that is built anew has the rows of files that are there. -#}
 {% macro _check_archived_files_are_kept() %}
     {%- if execute and flags.WHICH in ['run', 'build', 'retry'] and reads_files() and not var('accept_lost_loads') -%}
+        {%- set folders = [] -%}
+        {%- for provider, feed in _raw_feeds() if _raw_feed(provider, feed).is_events -%}
+            {%- do folders.append("provider = " ~ text_literal(provider) ~ " and feed = " ~ text_literal(feed)) -%}
+        {%- endfor -%}
         {%- set lost = run_query(
-            "select file_name from " ~ ref('state_files') ~ " where status = 'gone' and row_count > 0 and provider in ("
-            ~ _text_list(var('providers'))[1:-1] ~ ") order by 1"
+            "select file_name from " ~ ref('state_files') ~ " where status = 'gone' and row_count > 0 and ("
+            ~ folders | join(' or ') ~ ") order by 1"
         ).columns[0].values() | list -%}
         {%- do _require(not lost, 'int_event_log', _gone_loads_message(lost, "file(s) in " ~ _raw_root())) -%}
     {%- endif -%}

@@ -56,7 +56,7 @@ def test_a_load_of_which_nothing_is_accepted_fails_the_build_after_the_good_rows
         ({"qqqq": 1}, "the variable qqqq: is none of this project; README.md lists them"),
         (
             {"reporting_timezone": "Europa/Berlin"},
-            "must be the name of a time zone that the engine knows (is it Europe/Berlin?)",
+            "of the form Europe/Berlin (is it Europe/Berlin?)",
         ),
         ({"min_accepted_share": 2}, "min_accepted_share must be a number from 0 to 1, got '2'"),
     ],
