@@ -78,7 +78,14 @@
     {%- set changed_by = model.config.meta.changed_by -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
-    {%- set rebuilt = make_rebuilt(_rendered_sql()) -%}
+    {%- set sql = _rendered_sql() -%}
+    {%- if plan.nothing_to_do -%}
+        {%- do plan.update({'scope': 'none', 'reason': 'none'}) -%}
+        {{ run_hooks(post_hooks, inside_transaction=True) }}
+        {%- do adapter.commit() -%}
+        {{ return('') }}
+    {%- endif -%}
+    {%- set rebuilt = make_rebuilt(sql) -%}
     {%- set columns = adapter.get_columns_in_relation(table) -%}
     {%- if changed_by -%}
         {%- set statements = context[changed_by]({

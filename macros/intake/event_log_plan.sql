@@ -13,7 +13,6 @@
     {%- set plan = {'kind': 'all', 'files': none, 'cutoffs': {}, 'open': {'count': 1}, 'replaces': false, 'rejudged': none} -%}
     {%- if rebuild_scope() != 'touched' -%}
         {%- do _check_table_loads_are_kept() -%}
-        {%- do _check_archived_files_are_kept() -%}
         {{ return(plan) }}
     {%- endif -%}
     {%- set judgement = _check_event_log_settings() -%}
@@ -33,8 +32,9 @@
     {%- endif -%}
     {%- if plan.kind == 'update' and plan.replaces and plan.rejudged -%}
         {%- do plan.update({'kind': 'rejudge'}) -%}
-    {%- elif plan.kind == 'update' and not plan.open.count and not plan.rejudged -%}
+    {%- elif plan.kind == 'update' and not plan.open.count and not plan.rejudged and judgement.is_same -%}
         {%- do plan.update({'kind': 'none'}) -%}
+        {%- if model.plan -%}{%- do model.plan.update({'nothing_to_do': true}) -%}{%- endif -%}
     {%- endif -%}
     {{ return(plan) }}
 {% endmacro %}

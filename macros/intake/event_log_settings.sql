@@ -32,7 +32,8 @@
 
 {#-
     Whether the log's rows were judged by settings that have changed since: {all: whether all of them have to be judged
-    again, rows: the condition of those that have to, where that is enough, or none}. What has grown (a provider, an app, the
+    again, rows: the condition of those that have to, where that is enough, or none, is_same: whether they are as they were}.
+    What has grown (a provider, an app, the
     type of an event that never came) changes nothing.
 -#}
 {% macro _check_event_log_settings() %}
@@ -48,12 +49,12 @@
     {%- endfor -%}
     {%- if stops -%}
         {%- do log("int_event_log: all rows are judged again, since " ~ stops | join('; '), info=true) -%}
-        {{ return({'all': true, 'rows': none}) }}
+        {{ return({'all': true, 'rows': none, 'is_same': false}) }}
     {%- endif -%}
     {#- loads that were too far in the future come within reach as time goes by -#}
     {%- do reopened.append("rejection_reason = 'loaded_at_in_future' and loaded_at <= " ~ _latest_load()) -%}
     {%- set condition = '(' ~ reopened | join(') or (') ~ ')' -%}
-    {{ return({'all': false, 'rows': condition if _log_has(condition) else none}) }}
+    {{ return({'all': false, 'rows': condition if _log_has(condition) else none, 'is_same': kept is not none and before == now}) }}
 {% endmacro %}
 
 {#- Adds to `stops` what a setting that is new or gone changes for the log's rows, or to `reopened` whom it helps. -#}

@@ -133,6 +133,7 @@
     before it is, so that a run that is killed in between leaves consumers that build anew, too.
 -#}
 {% macro announce_event_log() -%}
+    {%- if model.plan and rebuild_scope() == 'all' -%}{%- do _check_archived_files_are_kept() -%}{%- endif -%}
     {%- if not execute or rebuild_scope() != 'all' or has_transactions() -%}
         select 1
     {%- else -%}
