@@ -43,7 +43,7 @@
         {%- set readable = changes.new + changes.changed -%}
         {%- set feeds = [] -%}
         {%- for owner, feed in _raw_feeds() if owner == provider and _raw_feed(owner, feed).is_events -%}
-            {%- do feeds.append(feed) -%}
+            {%- do feeds.insert(0 if _raw_feed(owner, feed).required else feeds | length, feed) -%}
         {%- endfor -%}
         {%- set found = readable | selectattr('provider', 'equalto', provider) | selectattr('feed', 'in', feeds)
             | selectattr('status', 'equalto', 'pending') | list -%}

@@ -1040,8 +1040,12 @@ def user_days(events: Iterable[Row], config: Config | None = None) -> list[dict[
                 rank = (int(date_of != session["session_date"]), session["started_at"])
                 _name(countries, (key, date_of), rank, session["country"])
         for event in own_events:
-            is_money = event["event_type"] in ("purchase", "refund", "ad_impression") or any(
-                event.get(column) is not None for column in ("revenue", "ad_revenue_usd")
+            # money of a currency without a rate is worth nothing that is known
+            has_worth = event.get("revenue") is not None and _currency(event) in config.exchange_rates
+            is_money = (
+                event["event_type"] in ("purchase", "refund", "ad_impression")
+                or has_worth
+                or event.get("ad_revenue_usd") is not None
             )
             if is_money and not event["is_activity"]:
                 row = row_of(event["event_at"])

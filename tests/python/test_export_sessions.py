@@ -274,7 +274,7 @@ def unloaded(engine: str, path: str, format: str) -> tuple[list[str], Any]:
     source = (PROJECT_DIR / "macros" / "cross_db" / "unload.sql").read_text()
     environment = jinja2.Environment(extensions=["jinja2.ext.do"])
     macros = environment.from_string(source).make_module(
-        {"run_query": run_query, "return": give_back, "_text": lambda text: f"'{text}'"}
+        {"run_query": run_query, "return": give_back, "text_literal": lambda text: f"'{text}'"}
     )
     folders = [path, "sessions", "session_date=2025-03-10"]
     with pytest.raises(Returned) as returned:

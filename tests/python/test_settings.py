@@ -226,7 +226,7 @@ def test_a_change_of_how_events_are_judged_is_applied_to_all_history(
     vars: dict[str, Any],
     overrides: dict[str, Any],
 ):
-    pipeline = copied(base[0], tmp_path)
+    pipeline = copied(base[0], tmp_path, select=())
     if change:
         with pipeline.connect(read_only=False) as connection:
             change(connection)
