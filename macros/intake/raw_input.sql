@@ -90,7 +90,7 @@
 {% macro _layouts(ledger, of_feed) %}
     {%- set groups = {} -%}
     {%- for name, text in run_query(
-        "select file_name, layout from " ~ ledger ~ of_feed ~ " and status in ('pending', 'read') order by status, 1"
+        "select file_name, layout from " ~ ledger ~ of_feed ~ " and status in ('pending', 'read') order by 1"
     ) -%}
         {%- set group = groups.get(text) -%}
         {%- if group is none -%}

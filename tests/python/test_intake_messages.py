@@ -85,7 +85,7 @@ def test_a_folder_without_events_says_what_is_there(tmp_path: Path):
 
 
 def test_a_database_holds_one_input(tmp_path: Path):
-    pipeline = Pipeline(tmp_path, select=["+int_event_log"])
+    pipeline = Pipeline(tmp_path, select=["+int_events"])
     (pipeline.events / "a.csv").write_text(lines(1))
     pipeline.run()
     other = tmp_path / "other" / "events"
@@ -103,12 +103,12 @@ def test_a_database_holds_one_input(tmp_path: Path):
 
 def test_files_that_lack_columns_are_named_at_once_with_the_likeliest_name(tmp_path: Path):
     pipeline = Pipeline(tmp_path, select=["+int_event_log"])
-    (pipeline.events / "a.csv").write_text("application,eventName,when_at,idfv\na,b,c,d\n")
+    (pipeline.events / "a.csv").write_text("app_idx,eventName,when_at,idfv\na,b,c,d\n")
     (pipeline.events / "b.csv").write_text("app_id,event_name,event_at,loaded\na,b,c,d\n")
     said = str(pipeline.run(check=False))
     assert "2 file(s) lack a column that is required" in said
     assert "events/a.csv" in said and "events/b.csv" in said
-    assert "no column 'app_id' (is it 'application'?)" in said
+    assert "no column 'app_id' (is it 'app_idx'?)" in said
     assert "'device_id' or 'customer_user_id'" in said
     assert "seeds/column_aliases.csv" in said
 
