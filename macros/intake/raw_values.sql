@@ -51,7 +51,9 @@
         select
             {{ texts | join(',\n            ') }}
         from ({{ raw.sql }}) as raw
+        {{ computed_here() }}
     ) as known
+    {{ computed_here() }}
 {% endmacro %}
 
 {#- A text that is a whole number with a fraction of zeros, without it. -#}
