@@ -3,25 +3,31 @@
 {#-
     What a run of int_event_log has to do:
     kind      all: build from all there is; rejudge: all again, what the log holds from the log; update: what is new; none
-    files     {provider: names of files to read}, where files are read
+    files     {provider: names of files to read}, where files are read; names: all of them
     cutoffs   {provider: literal of the load time from which rows are read again}, where tables are
     open      what count_open_loads says of them
     replaces  whether rows that the log holds have to go: of a file that has changed, of a load with other rows
     rejudged  condition of refused rows that are judged again, or none
+    settings  by which rows are judged now, as one text
+    It is made once a run: to compare loads is most of what a run with nothing new costs.
 #}
 {% macro _event_log_plan() %}
     {%- set plan = {'kind': 'all', 'files': none, 'cutoffs': {}, 'open': {'count': 1}, 'replaces': false, 'rejudged': none} -%}
     {%- if rebuild_scope() != 'touched' -%}
         {%- do _check_table_loads_are_kept() -%}
         {{ return(plan) }}
+    {%- elif model.plan.log_plan -%}
+        {{ return(model.plan.log_plan) }}
     {%- endif -%}
     {%- set judgement = _check_event_log_settings() -%}
-    {%- do plan.update({'kind': 'rejudge' if judgement.all else 'update', 'rejudged': judgement.rows}) -%}
+    {%- do plan.update({
+        'kind': 'rejudge' if judgement.all else 'update', 'rejudged': judgement.rows, 'settings': judgement.settings
+    }) -%}
     {%- if reads_files() -%}
         {%- set files = _files_to_read() -%}
         {%- set names = [] -%}
         {%- for group in files.values() -%}{%- do names.extend(group) -%}{%- endfor -%}
-        {%- do plan.update({'files': files, 'open': {'count': names | length}}) -%}
+        {%- do plan.update({'files': files, 'names': names, 'open': {'count': names | length}}) -%}
         {%- if names -%}
             {%- do plan.update({'replaces': _log_has('file_name in (' ~ _text_list(names)[1:-1] ~ ')')}) -%}
         {%- endif -%}
@@ -34,8 +40,9 @@
         {%- do plan.update({'kind': 'rejudge'}) -%}
     {%- elif plan.kind == 'update' and not plan.open.count and not plan.rejudged and judgement.is_same -%}
         {%- do plan.update({'kind': 'none'}) -%}
-        {%- if model.plan -%}{%- do model.plan.update({'nothing_to_do': true}) -%}{%- endif -%}
+        {%- do model.plan.update({'nothing_to_do': true}) -%}
     {%- endif -%}
+    {%- do model.plan.update({'log_plan': plan}) -%}
     {{ return(plan) }}
 {% endmacro %}
 

@@ -32,13 +32,14 @@
 
 {#-
     Whether the log's rows were judged by settings that have changed since: {all: whether all of them have to be judged
-    again, rows: the condition of those that have to, where that is enough, or none, is_same: whether they are as they were}.
-    What has grown (a provider, an app, the
-    type of an event that never came) changes nothing.
+    again, rows: the condition of those that have to, where that is enough, or none, is_same: whether they are as they were,
+    settings: what they are now, as one text}. What has grown (a provider, an app, the type of an event that never came)
+    changes nothing.
 -#}
 {% macro _check_event_log_settings() %}
     {%- set kept = _watermarks().get(model.name, {}).get('settings') -%}
     {%- set now = _event_log_settings() -%}
+    {%- set settings = now | join(_settings_separator()) -%}
     {%- set before = kept.split(_settings_separator()) if kept else now -%}
     {%- set stops = [] -%}
     {%- set reopened = [] -%}
@@ -49,12 +50,15 @@
     {%- endfor -%}
     {%- if stops -%}
         {%- do log("int_event_log: all rows are judged again, since " ~ stops | join('; '), info=true) -%}
-        {{ return({'all': true, 'rows': none, 'is_same': false}) }}
+        {{ return({'all': true, 'rows': none, 'is_same': false, 'settings': settings}) }}
     {%- endif -%}
     {#- loads that were too far in the future come within reach as time goes by -#}
     {%- do reopened.append("rejection_reason = 'loaded_at_in_future' and loaded_at <= " ~ _latest_load()) -%}
     {%- set condition = '(' ~ reopened | join(') or (') ~ ')' -%}
-    {{ return({'all': false, 'rows': condition if _log_has(condition) else none, 'is_same': kept is not none and before == now}) }}
+    {{ return({
+        'all': false, 'rows': condition if _log_has(condition) else none,
+        'is_same': kept is not none and before == now, 'settings': settings
+    }) }}
 {% endmacro %}
 
 {#- Adds to `stops` what a setting that is new or gone changes for the log's rows, or to `reopened` whom it helps. -#}

@@ -3,7 +3,7 @@
     {%- set arrivals = arg_dict['temp_relation'] -%}
     {%- set log = arg_dict['target_relation'] -%}
     {%- set plan = _event_log_plan() -%}
-    {%- set settings = _event_log_settings() | join(_settings_separator()) -%}
+    {%- set settings = plan.settings -%}
     {%- set mine = _watermarks().get(model.name, {}) -%}
     {%- set columns = arg_dict['dest_columns'] | map(attribute='name') | list -%}
     {%- if plan.kind == 'rejudge' -%}
@@ -98,9 +98,7 @@
 {#- In a list, the statement that marks files as read whose rows the log has now. -#}
 {% macro _mark_files_read(plan) %}
     {%- if plan.files is none or not plan.open.count -%}{{ return([]) }}{%- endif -%}
-    {%- set names = [] -%}
-    {%- for group in plan.files.values() -%}{%- do names.extend(group) -%}{%- endfor -%}
-    {{ return([_files_read_statement(_text_list(names)[1:-1])]) }}
+    {{ return([_files_read_statement(_text_list(plan.names)[1:-1])]) }}
 {% endmacro %}
 
 {% macro _files_read_statement(names) %}

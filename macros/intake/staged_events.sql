@@ -32,9 +32,7 @@
 {#- Condition of the log's rows that belong to what is read again; of tables it needs the CTE open_loads. -#}
 {% macro _is_read_again(plan, row) -%}
     {%- if plan.files is not none -%}
-        {%- set names = [] -%}
-        {%- for group in plan.files.values() -%}{%- do names.extend(group) -%}{%- endfor -%}
-        {{ "coalesce(" ~ row ~ ".file_name in (" ~ _text_list(names)[1:-1] ~ "), false)" if names else '1 = 0' }}
+        {{ "coalesce(" ~ row ~ ".file_name in (" ~ _text_list(plan.names)[1:-1] ~ "), false)" if plan.names else '1 = 0' }}
     {%- else -%}
         exists (
             select 1 from open_loads
