@@ -124,8 +124,16 @@ def test_a_run_with_nothing_new_writes_no_row(server: PostgresServer, sample: Db
 def test_the_sample_in_three_loads_is_equal_to_duckdb(
     server: PostgresServer, sample: Dbt, duckdb_sample: Path
 ):
-    runs = iter([["run", "--full-refresh"], ["run"], ["run"]])
-    sample_in_cuts(server.run_sql, lambda: sample(*next(runs)))
+    # the database holds the whole sample: to start over with a third of it is a loss that is meant
+    runs = iter(
+        [(["run", "--full-refresh"], {"accept_lost_loads": True}), (["run"], {}), (["run"], {})]
+    )
+
+    def run() -> None:
+        command, vars = next(runs)
+        sample(*command, vars=vars)
+
+    sample_in_cuts(server.run_sql, run)
     assert_equal_to_duckdb(duckdb_sample, server.run_sql, minimum=18)
 
 
