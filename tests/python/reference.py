@@ -1041,7 +1041,9 @@ def user_days(events: Iterable[Row], config: Config | None = None) -> list[dict[
                 _name(countries, (key, date_of), rank, session["country"])
         for event in own_events:
             # money of a currency without a rate is worth nothing that is known
-            has_worth = event.get("revenue") is not None and _currency(event) in config.exchange_rates
+            has_worth = (
+                event.get("revenue") is not None and _currency(event) in config.exchange_rates
+            )
             is_money = (
                 event["event_type"] in ("purchase", "refund", "ad_impression")
                 or has_worth
