@@ -1,12 +1,12 @@
 {#- Reference: macros/_macros.yml (check_variables). -#}
 {% macro check_variables() %}
     {%- do _check_names_of_variables() -%}
-    {%- set known_providers = ['tenjin', 'generic'] -%}
+    {%- set known_providers = _known_providers() if execute else [] -%}
     {%- set name_rule = "must be a list of " ~ known_providers | join(', ') -%}
     {%- set providers = var('providers') -%}
     {%- do _check_variable('providers', providers is sequence and providers is not string and providers, name_rule) -%}
     {%- for provider in providers -%}
-        {%- do _check_variable('providers', provider in known_providers, name_rule) -%}
+        {%- do _check_variable('providers', not execute or provider in known_providers, name_rule) -%}
     {%- endfor -%}
     {%- for name, least in {
         'session_timeout_seconds': 1, 'close_grace_seconds': 0, 'max_session_seconds': 1,
@@ -80,7 +80,7 @@
 
 {% macro _known_variables() %}
     {{ return([
-        'providers', 'use_sample', 'raw_path', 'raw_database', 'raw_schema', 'session_timeout_seconds', 'close_grace_seconds',
+        'providers', 'feeds', 'use_sample', 'raw_path', 'raw_database', 'raw_schema', 'session_timeout_seconds', 'close_grace_seconds',
         'max_session_seconds', 'min_measured_seconds', 'max_clock_skew_seconds', 'min_event_at', 'load_lookback_days',
         'accept_lost_loads', 'min_accepted_share', 'cohort_day_basis', 'reporting_timezone', 'reporting_currency', 'n_days',
         'reinstall_window_days', 'infer_installs', 'reengagement_inactivity_days', 'churn_days', 'late_days', 'as_of',

@@ -54,6 +54,7 @@ logged as (
         count(case when event_status = 'accepted' then 1 end) as accepted_count,
         count(case when event_status = 'duplicate' then 1 end) as duplicate_count,
         count(case when event_status = 'rejected' then 1 end) as rejected_count,
+        count(case when event_status = 'left_out' then 1 end) as left_out_count,
         count(*) as logged_row_count
     from {{ ref('int_event_log') }}
     group by 1, 2
@@ -69,7 +70,8 @@ final as (
         staged.raw_row_count,
         coalesce(logged.accepted_count, 0) as accepted_count,
         coalesce(logged.duplicate_count, 0) as duplicate_count,
-        coalesce(logged.rejected_count, 0) as rejected_count
+        coalesce(logged.rejected_count, 0) as rejected_count,
+        coalesce(logged.left_out_count, 0) as left_out_count
     from staged
     left join logged
         on

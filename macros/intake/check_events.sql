@@ -1,7 +1,7 @@
 {#-
-    Every row of `events` with its event_type, is_activity, rejection_reason (null: accepted) and noted_columns. A row is
-    refused for what a session needs; an optional value that cannot be read, or cannot be right, is noted by the name of its
-    column, and int_events leaves it out.
+    Every row of `events` with its event_type, is_activity, rejection_reason (null: accepted) and noted_columns. What staging
+    leaves out on purpose is not judged: its reason is staging's. A row is refused for what a session needs; an optional value
+    that cannot be read, or cannot be right, is noted by the name of its column, and int_events leaves it out.
 -#}
 {% macro check_events(events, columns) %}
     {%- set latest = plus_seconds('events.loaded_at', var('max_clock_skew_seconds') | int) -%}
@@ -10,12 +10,11 @@
 
     known_apps as (
 
-        {% for provider in var('providers') -%}
         select distinct provider, app_id
-        from {{ ref('stg_' ~ provider ~ '__apps') }}
+        from (
+            {{ _rows_of_feed('apps') }}
+        ) as apps
         where app_id is not null
-        {{ 'union all ' if not loop.last }}
-        {%- endfor %}
 
     ),
 
@@ -36,8 +35,8 @@
     select
         {% for column in columns if column != 'is_activity' %}events.{{ column }}, {% endfor %}
         events.is_activity as given_is_activity,
-        coalesce(known_event_types.event_type, 'in_app_event') as event_type,
-        coalesce(events.is_activity, known_event_types.is_activity, true) as is_activity,
+        coalesce(known_event_types.event_type, other_event_types.event_type, 'in_app_event') as event_type,
+        coalesce(events.is_activity, known_event_types.is_activity, other_event_types.is_activity, true) as is_activity,
         {%- set notes = [] -%}
         {%- for column, cannot_be in {
             'installed_at': 'events.installed_at > ' ~ latest ~ ' or events.installed_at < ' ~ earliest,
@@ -51,6 +50,7 @@
             || {{ notes | join('\n            || ') }}, ''
         ) as noted_columns,
         case
+            when events.left_out_reason is not null then events.left_out_reason
             when events.unparsable_columns like '%whole_line %' then 'unreadable_line'
             when events.unparsable_columns like '%loaded_at %' then 'unparsable_loaded_at'
             when events.loaded_at is null then 'missing_loaded_at'
@@ -73,7 +73,9 @@
     left join known_event_types
         on
             events.provider = known_event_types.provider
-            and events.event_name = known_event_types.event_name
+            and coalesce(events.event_kind, events.event_name) = known_event_types.event_name
+    left join known_event_types as other_event_types
+        on events.provider = other_event_types.provider and other_event_types.event_name = '*'
 {% endmacro %}
 
 {#-

@@ -19,6 +19,10 @@
     {%- elif model.plan.log_plan -%}
         {{ return(model.plan.log_plan) }}
     {%- endif -%}
+    {%- set held = adapter.get_columns_in_relation(this) | map(attribute='name') | map('lower') | list -%}
+    {%- set lacking = _event_columns() | reject('in', held) | list -%}
+    {%- do _require(not lacking, 'int_event_log', "an earlier version of this project made it, without "
+        ~ lacking | join(', ') ~ ": run dbt build --full-refresh") -%}
     {%- set judgement = _check_event_log_settings() -%}
     {%- do plan.update({
         'kind': 'rejudge' if judgement.all else 'update', 'rejudged': judgement.rows, 'settings': judgement.settings

@@ -12,9 +12,12 @@
     ] -%}
     {%- for provider in var('providers') | sort -%}
         {%- do found.append('provider ' ~ provider) -%}
-        {%- set apps = run_query(
-            "select distinct app_id from " ~ ref('stg_' ~ provider ~ '__apps') ~ " where app_id is not null order by 1"
-        ).columns[0].values() -%}
+        {%- set apps = [] -%}
+        {%- if provider in _providers_with('apps') -%}
+            {%- set apps = run_query(
+                "select distinct app_id from " ~ ref('stg_' ~ provider ~ '__apps') ~ " where app_id is not null order by 1"
+            ).columns[0].values() -%}
+        {%- endif -%}
         {%- if apps -%}{%- do found.append('listing ' ~ provider) -%}{%- endif -%}
         {%- for app_id in apps -%}{%- do found.append('app ' ~ provider ~ '.' ~ app_id) -%}{%- endfor -%}
     {%- endfor -%}
@@ -81,7 +84,10 @@
             ) -%}
         {%- endif -%}
     {%- elif kind == 'event_type' -%}
-        {%- if _log_has(of_provider ~ " and event_name = " ~ text_literal(rest.rpartition('=')[0])) -%}
+        {%- set event_name = rest.rpartition('=')[0] -%}
+        {%- if _log_has(of_provider ~ (
+            " and coalesce(event_kind, event_name) = " ~ text_literal(event_name) if event_name != '*' else ''
+        )) -%}
             {%- do stops.append("event type " ~ name ~ (" is new" if is_new else " is gone")) -%}
         {%- endif -%}
     {%- elif kind == 'listing' -%}

@@ -172,7 +172,7 @@
     {%- else -%}
         update {{ this }}
         set event_key = {{ quick_hash(['provider', 'app_id', 'event_id']) }}
-        where event_status <> 'rejected'
+        where event_status in ('accepted', 'duplicate')
     {%- endif -%}
 {%- endmacro %}
 

@@ -1,7 +1,7 @@
 {#- Which column of a file or table stands for which canonical one. -#}
 
-{#- A name without case, blanks and marks: `Event At`, `eventAt` and `event_at` are one. -#}
-{% macro _plain_name(name) %}{{ return(modules.re.sub('[ _.-]', '', name | lower)) }}{% endmacro %}
+{#- A name without case, blanks, marks and braces: `Event At`, `eventAt`, `event_at`, `{event_at}`, `_event_at_` are one. -#}
+{% macro _plain_name(name) %}{{ return(modules.re.sub('[] _.|{}[-]', '', name | lower)) }}{% endmacro %}
 
 {#- {(provider, feed): {plain name of an alias: canonical name}}, of seeds/column_aliases.csv. -#}
 {% macro _column_aliases() %}

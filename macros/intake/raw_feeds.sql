@@ -25,6 +25,55 @@
     {{ return(feeds | unique | sort) }}
 {% endmacro %}
 
+{#- Who can be named in `providers`: whoever has a folder in models/staging/ with a source of events. -#}
+{% macro _known_providers() %}
+    {%- set names = [] -%}
+    {%- for node in graph.sources.values() if (node.config.meta or node.meta).get('is_events') -%}
+        {%- do names.append(node.source_name) -%}
+    {%- endfor -%}
+    {{ return(names | unique | sort) }}
+{% endmacro %}
+
+{#- Providers in use that have a stg_<provider>__<feed>. -#}
+{% macro _providers_with(feed) %}
+    {{ return(var('providers') | select('in', var('feeds').get(feed, [])) | list) }}
+{% endmacro %}
+
+{#- All rows of stg_<provider>__<feed>, whoever has one; if nobody has, none, in the columns that are read of it. -#}
+{% macro _rows_of_feed(feed) %}
+    {%- for provider in _providers_with(feed) %}
+    select * from {{ ref('stg_' ~ provider ~ '__' ~ feed) }}
+    {{ 'union all' if not loop.last }}
+    {%- else %}
+    {%- set texts, decimals, date = {
+        'apps': (['app_name'], [], none),
+        'ad_spend': (
+            ['campaign_id', 'campaign_name', 'channel', 'country', 'currency', 'file_name', 'unparsable_columns'],
+            ['spend', 'impressions', 'clicks', 'reported_installs'], 'spend_date'
+        ),
+        'ad_revenue': (
+            ['country', 'ad_network', 'currency', 'file_name', 'unparsable_columns'], ['revenue', 'impressions'], 'revenue_date'
+        )
+    }[feed] %}
+    select
+        {%- for name in texts %}
+        cast(null as {{ dbt.type_string() }}) as {{ name }},
+        {%- endfor %}
+        {%- for name in decimals %}
+        {{ as_decimal('null', 18, 6) }} as {{ name }},
+        {%- endfor %}
+        {%- for name in ['updated_at', 'loaded_at'] if date %}
+        cast(null as {{ dbt.type_timestamp() }}) as {{ name }},
+        {%- endfor %}
+        {{ 'cast(null as date) as ' ~ date ~ ',' if date }}
+        cast(null as {{ dbt.type_string() }}) as provider,
+        cast(null as {{ dbt.type_string() }}) as app_id,
+        cast(null as {{ dbt.type_string() }}) as platform
+    from (select 1 as nothing) as nobody
+    where 1 = 0
+    {%- endfor %}
+{% endmacro %}
+
 {#- raw_path with one slash at its end; `~` is the home folder. -#}
 {% macro _raw_root() %}
     {%- set path = var('raw_path') | string -%}

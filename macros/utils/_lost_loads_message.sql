@@ -5,7 +5,7 @@
     {%- for row in missing.rows -%}
         {%- do lines.append(
             "provider " ~ row[0] ~ ", loaded on " ~ row[1] ~ ": " ~ row[2] ~ " raw rows, of which " ~ row[3]
-            ~ " accepted, " ~ row[4] ~ " duplicates, " ~ row[5] ~ " rejected"
+            ~ " accepted, " ~ row[4] ~ " duplicates, " ~ row[5] ~ " rejected, " ~ row[6] ~ " left out"
         ) -%}
         {%- if row[1] is not none -%}{%- do dates.append(row[1]) -%}{%- endif -%}
     {%- endfor -%}

@@ -2,11 +2,11 @@ with
 
 listed as (
 
-    {% for provider in var('providers') -%}
-    select app_id, platform, app_name from {{ ref('stg_' ~ provider ~ '__apps') }}
+    select app_id, platform, app_name
+    from (
+        {{ _rows_of_feed('apps') }}
+    ) as apps
     where app_id is not null
-    {{ 'union all ' if not loop.last }}
-    {% endfor %}
 
 ),
 

@@ -1,4 +1,5 @@
 {%- set null_text = 'cast(null as ' ~ dbt.type_string() ~ ')' %}
+{%- set listing = _providers_with('campaigns') %}
 
 with
 
@@ -33,7 +34,21 @@ named as (
 
 ),
 
-{% if 'tenjin' in var('providers') -%}
+{% if listing -%}
+listed as (
+
+    {% for provider in listing -%}
+    select
+        campaigns.app_id, campaigns.campaign_id, campaigns.campaign_bucket_id, campaigns.campaign_name, campaigns.channel,
+        campaigns.is_organic, campaigns.updated_at, apps.platform
+    from {{ ref('stg_' ~ provider ~ '__campaigns') }} as campaigns
+    left join {{ ref('stg_' ~ provider ~ '__apps') }} as apps
+        on campaigns.app_id = apps.app_id
+    {{ 'union all ' if not loop.last }}
+    {%- endfor %}
+
+),
+
 listed_platforms as (
 
     -- a list has no platform: its app's, and those on which anybody names the campaign
@@ -43,12 +58,10 @@ listed_platforms as (
         from named
         union all
         select
-            listed.app_id,
-            coalesce(apps.platform, 'other') as platform,
-            listed.campaign_id
-        from {{ ref('stg_tenjin__campaigns') }} as listed
-        left join {{ ref('stg_tenjin__apps') }} as apps
-            on listed.app_id = apps.app_id
+            app_id,
+            coalesce(platform, 'other') as platform,
+            campaign_id
+        from listed
     ) as namings
 
 ),
@@ -63,15 +76,15 @@ candidates as (
         named_at,
         trust
     from named
-    {%- if 'tenjin' in var('providers') %}
+    {%- if listing %}
     union all
-    select
+    select distinct
         listed.app_id, listed_platforms.platform, listed.campaign_id, listed.channel, listed.campaign_name,
         listed.campaign_bucket_id as campaign_group_id,
         coalesce(listed.is_organic, false) as is_organic,
         listed.updated_at as named_at,
         1 as trust
-    from {{ ref('stg_tenjin__campaigns') }} as listed
+    from listed
     inner join listed_platforms
         on listed.app_id = listed_platforms.app_id and listed.campaign_id = listed_platforms.campaign_id
     {%- endif %}

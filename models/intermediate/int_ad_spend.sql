@@ -2,10 +2,7 @@ with
 
 staged as (
 
-    {% for provider in var('providers') -%}
-    select * from {{ ref('stg_' ~ provider ~ '__ad_spend') }}
-    {{ 'union all ' if not loop.last }}
-    {% endfor %}
+    {{ _rows_of_feed('ad_spend') }}
 
 ),
 

@@ -19,7 +19,7 @@ logged as (
         event_status,
         rejection_reason,
         user_id,
-        case when event_status = 'rejected' then coalesce(substr(raw_row, 1, 300), event_id) end as example,
+        case when event_status in ('rejected', 'left_out') then coalesce(substr(raw_row, 1, 300), event_id) end as example,
         event_at,
         loaded_at,
         case when event_status = 'accepted' then {{ epoch_us('loaded_at') }} - {{ epoch_us('event_at') }} end
@@ -38,7 +38,7 @@ counted as (
         rejection_reason,
         count(*) as row_count,
         min(example) as example,
-        count(case when user_id is null then 1 end) as missing_actor_count,
+        count(case when user_id is null and event_status <> 'left_out' then 1 end) as missing_actor_count,
         count(case when lateness_us > 86400000000 then 1 end) as late_count,
         {{ percentile('lateness_us', 0.5) }} as lateness_p50_us,
         {{ percentile('lateness_us', 0.9) }} as lateness_p90_us,

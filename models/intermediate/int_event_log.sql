@@ -120,9 +120,9 @@ judged as (
     union all
     select
         {{ judged_columns | join(', ') }},
-        case when rejection_reason is null then 'accepted' else 'rejected' end as event_status,
-        rejection_reason,
-        0 as is_known
+        case when left_out_reason is not null then 'left_out' when rejection_reason is null then 'accepted' else 'rejected' end
+            as event_status,
+        rejection_reason, 0 as is_known
     from keyed
     where
         rejection_reason is not null
@@ -141,7 +141,7 @@ final as (
         event_key,
         event_id,
         -- an md5: last, so that it is made once a row
-        case when event_status <> 'rejected' then {{ user_key('app_id', 'platform', 'user_id') }} end as user_key,
+        case when event_status in ('accepted', 'duplicate') then {{ user_key('app_id', 'platform', 'user_id') }} end as user_key,
         app_id,
         platform,
         user_id,
@@ -151,6 +151,7 @@ final as (
 
         ---------- strings
         event_name,
+        event_kind,
         event_type,
         country,
         app_version,
@@ -160,6 +161,7 @@ final as (
         currency,
         event_status,
         rejection_reason,
+        left_out_reason,
         file_name,
         unparsable_columns,
         noted_columns,
@@ -189,12 +191,12 @@ final as (
     -- ids of which no row is left
     select
         gone.provider, logged.event_key, gone.event_id, logged.user_key, logged.app_id, logged.platform, logged.user_id,
-        logged.device_id, logged.customer_user_id, logged.campaign_id, logged.event_name, logged.event_type, logged.country,
-        logged.app_version, logged.os_version, logged.device_model, logged.channel, logged.currency,
-        'gone' as event_status, logged.rejection_reason, logged.file_name, logged.unparsable_columns, logged.noted_columns,
-        logged.raw_row, logged.revenue, logged.ad_revenue_usd, logged.duration_seconds, logged.is_activity,
-        logged.given_is_activity, logged.is_reengagement, false as is_superseded, logged.event_at, logged.received_at,
-        logged.loaded_at, logged.installed_at
+        logged.device_id, logged.customer_user_id, logged.campaign_id, logged.event_name, logged.event_kind, logged.event_type,
+        logged.country, logged.app_version, logged.os_version, logged.device_model, logged.channel, logged.currency,
+        'gone' as event_status, logged.rejection_reason, logged.left_out_reason, logged.file_name, logged.unparsable_columns,
+        logged.noted_columns, logged.raw_row, logged.revenue, logged.ad_revenue_usd, logged.duration_seconds,
+        logged.is_activity, logged.given_is_activity, logged.is_reengagement, false as is_superseded, logged.event_at,
+        logged.received_at, logged.loaded_at, logged.installed_at
     from ({{ computed_before('replaced_ids', _replaced_ids(columns, plan)) }}) as gone
     left join {{ this }} as logged
         on 1 = 0

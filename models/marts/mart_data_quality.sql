@@ -9,6 +9,7 @@ loads as (
         sum(case when event_status = 'accepted' then row_count else 0 end) as accepted_count,
         sum(case when event_status = 'duplicate' then row_count else 0 end) as duplicate_count,
         sum(case when event_status = 'rejected' then row_count else 0 end) as rejected_count,
+        sum(case when event_status = 'left_out' then row_count else 0 end) as left_out_count,
         sum(missing_actor_count) as missing_actor_count,
         sum(late_count) as late_count,
         -- of accepted rows, which are one row here
@@ -34,7 +35,7 @@ final as (
 
         ---------- numerics
         {%- for measure in [
-            'raw_row_count', 'accepted_count', 'duplicate_count', 'rejected_count',
+            'raw_row_count', 'accepted_count', 'duplicate_count', 'rejected_count', 'left_out_count',
             'missing_actor_count', 'late_count'
         ] %}
         cast({{ measure }} as bigint) as {{ measure }},

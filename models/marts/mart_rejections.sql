@@ -5,14 +5,14 @@ refused as (
     select
         provider,
         'events' as feed,
-        'row_refused' as kind,
+        case when event_status = 'left_out' then 'row_left_out' else 'row_refused' end as kind,
         rejection_reason,
         cast(null as {{ dbt.type_string() }}) as column_name,
         row_count,
         example,
         load_date
     from {{ ref('int_event_loads') }}
-    where event_status = 'rejected'
+    where event_status in ('rejected', 'left_out')
 
 ),
 

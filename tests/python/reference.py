@@ -61,6 +61,7 @@ BUSINESS_COLUMNS = (
     "device_id",
     "user_id",
     "event_name",
+    "event_kind",
     "event_at",
     "country",
     "app_version",
@@ -267,7 +268,8 @@ def load_session_settings(path: Path) -> list[dict[str, str]]:
 
 
 def load_event_types(path: Path) -> dict[tuple[str, str], tuple[str, bool]]:
-    """`seeds/event_types.csv` as `(provider, event_name) -> (event_type, is_activity)`."""
+    """`seeds/event_types.csv` as `(provider, event_name) -> (event_type, is_activity)`; `*` is any
+    other name of the provider."""
     with path.open(encoding="utf-8", newline="") as file:
         return {
             (row["provider"], row["event_name"]): (
@@ -429,12 +431,14 @@ def rejection_reason(row: Row, config: Config) -> str | None:
 
 @dataclass
 class Deduplication:
-    """Every row once: `accepted` and `duplicates` as canonical events, `rejected` as the row it
-    was plus `rejection_reason`; `admissible` holds, per key, every row that may be accepted."""
+    """Every row once: `accepted` and `duplicates` as canonical events, `rejected` and `left_out` as
+    the row it was plus `rejection_reason`; `admissible` holds, per key, every row that may be
+    accepted."""
 
     accepted: list[dict[str, Any]] = field(default_factory=list)
     duplicates: list[dict[str, Any]] = field(default_factory=list)
     rejected: list[dict[str, Any]] = field(default_factory=list)
+    left_out: list[dict[str, Any]] = field(default_factory=list)
     admissible: dict[tuple, list[dict[str, Any]]] = field(default_factory=dict)
 
     def undecided(self) -> list[tuple]:
@@ -473,14 +477,19 @@ def canonical_event(row: Row, config: Config) -> dict[str, Any]:
     """A valid row with platform, actor, event type and money resolved.
 
     Section 3: "`seeds/event_types.csv` maps `(provider, event_name)` to `event_type` (...) and to
-    `is_activity`"; "Unlisted names are `in_app_event`, activity"."""
+    `is_activity`"; "Unlisted names are `in_app_event`, activity"; what staging says of a row, its
+    kind or `is_activity`, comes before what its name says."""
     event = {column: row.get(column) for column in EVENT_COLUMNS} | dict(row)
     event |= optional_values(row, config)
     event["platform"] = canonical_platform(row.get("platform"))
     event["user_id"] = actor_id(row)
+    kind = row.get("event_kind") or row["event_name"]
+    others = config.event_types.get((row.get("provider"), "*"), ("in_app_event", True))
     event["event_type"], event["is_activity"] = config.event_types.get(
-        (row.get("provider"), row["event_name"]), ("in_app_event", True)
+        (row.get("provider"), kind), others
     )
+    if row.get("is_activity") is not None:
+        event["is_activity"] = row["is_activity"]
     event["iap_revenue_usd"] = iap_revenue_usd(event, event["event_type"], config)
     return event
 
@@ -504,6 +513,9 @@ def deduplicate(
     result = Deduplication()
     groups: dict[tuple, list[Row]] = defaultdict(list)
     for row in rows:
+        if row.get("left_out_reason"):
+            result.left_out.append(dict(row) | {"rejection_reason": row["left_out_reason"]})
+            continue
         reason = rejection_reason(row, config)
         if reason is None:
             groups[event_key(row)].append(row)
@@ -534,6 +546,7 @@ def event_loads(dedup: Deduplication) -> list[dict[str, Any]]:
         ("accepted", dedup.accepted),
         ("duplicate", dedup.duplicates),
         ("rejected", dedup.rejected),
+        ("left_out", dedup.left_out),
     ):
         for row in rows:
             loaded_at = row.get("loaded_at")
@@ -541,12 +554,13 @@ def event_loads(dedup: Deduplication) -> list[dict[str, Any]]:
             reason = row.get("rejection_reason")
             outcomes[row.get("provider"), load_date, status, reason].append(row)
     return [
-        dict(zip(EVENT_LOAD_KEY, key, strict=True)) | _load_facts(rows, key[2] == "accepted")
+        dict(zip(EVENT_LOAD_KEY, key, strict=True)) | _load_facts(rows, key[2])
         for key, rows in outcomes.items()
     ]
 
 
-def _load_facts(rows: Sequence[Row], is_accepted: bool) -> dict[str, Any]:
+def _load_facts(rows: Sequence[Row], status: str) -> dict[str, Any]:
+    is_accepted = status == "accepted"
     waits = sorted(row["loaded_at"] - row["event_at"] for row in rows) if is_accepted else []
 
     def percentile(percent: int) -> Decimal | None:
@@ -558,7 +572,9 @@ def _load_facts(rows: Sequence[Row], is_accepted: bool) -> dict[str, Any]:
 
     return {
         "row_count": len(rows),
-        "missing_actor_count": 0 if is_accepted else sum(actor_id(row) is None for row in rows),
+        "missing_actor_count": 0
+        if status in ("accepted", "left_out")
+        else sum(actor_id(row) is None for row in rows),
         "late_count": sum(wait > MICROS_PER_DAY for wait in waits),
         "lateness_p50_seconds": percentile(50),
         "lateness_p90_seconds": percentile(90),

@@ -378,6 +378,11 @@ KINDS = [
         f"good,{{app}},device,level,{GOOD_AT},{LOADED_AT}\n",
     ),
     Kind(
+        "names in braces",
+        text="{event_id},_app_id_,[device_id],{event_name},{Event At},_loaded_at_\n"
+        f"good,{{app}},device,level,{GOOD_AT},{LOADED_AT}\n",
+    ),
+    Kind(
         "other names of columns",
         text=f"uuid,bundle_id,user_id,event,timestamp\ngood,{{app}},customer,level,{GOOD_AT}\n",
         accepted={"good": AT | {"user_id": "customer"}},

@@ -559,6 +559,30 @@ def test_an_unlisted_name_is_an_in_app_event_and_the_mapping_is_by_provider():
     assert (own["in_app_event_count"], other["in_app_event_count"]) == (0, 1)
 
 
+def test_what_staging_says_of_a_row_comes_before_what_its_name_says():
+    types = {("p", "session"): ("app_open", True), ("p", "*"): ("in_app_event", False)}
+
+    def told(**cells):
+        rows = [raw(0, "install", provider="p", **cells)]
+        event = deduplicate(rows, Config(event_types=types)).accepted[0]
+        return event["event_type"], event["is_activity"]
+
+    assert told() == ("in_app_event", False)
+    assert told(event_kind="session") == ("app_open", True)
+    assert told(event_kind="session", is_activity=False) == ("app_open", False)
+    assert told(is_activity=True) == ("in_app_event", True)
+
+
+def test_a_row_that_is_left_out_is_counted_and_not_judged():
+    rows = [raw(0, event_id="e"), raw(0, event_id="e", left_out_reason="sandbox", app_id=None)]
+    dedup = deduplicate(rows)
+    assert (len(dedup.accepted), len(dedup.duplicates), len(dedup.rejected)) == (1, 0, 0)
+    assert [
+        (load["event_status"], load["rejection_reason"], load["row_count"])
+        for load in reference.event_loads(dedup)
+    ] == [("accepted", None, 1), ("left_out", "sandbox", 1)]
+
+
 def test_money_is_summed_in_usd_at_the_latest_rate_on_or_before_the_event_date():
     rates = {
         "USD": [(date(2000, 1, 1), Decimal(1))],

@@ -37,12 +37,14 @@ final as (
 
         ---------- strings
         {{ raw_text(raw, 'event_name') }} as event_name,
+        cast(null as {{ dbt.type_string() }}) as event_kind,
         {{ raw_country(raw) }} as country,
         {{ raw_text(raw, 'app_version') }} as app_version,
         {{ raw_text(raw, 'os_version') }} as os_version,
         {{ raw_text(raw, 'device_model') }} as device_model,
         {{ raw_text(raw, 'channel') }} as channel,
         upper({{ raw_text(raw, 'currency') }}) as currency,
+        cast(null as {{ dbt.type_string() }}) as left_out_reason,
 
         ---------- numerics
         {{ raw_decimal(raw, 'revenue') }} as revenue,

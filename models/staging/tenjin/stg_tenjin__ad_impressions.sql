@@ -35,12 +35,14 @@ final as (
 
         ---------- strings
         'ad_impression' as event_name,
+        cast(null as {{ dbt.type_string() }}) as event_kind,
         {{ raw_country(raw) }} as country,
         {{ raw_text(raw, 'app_version') }} as app_version,
         cast(null as {{ dbt.type_string() }}) as os_version,
         cast(null as {{ dbt.type_string() }}) as device_model,
         cast(null as {{ dbt.type_string() }}) as channel,
         'USD' as currency,
+        cast(null as {{ dbt.type_string() }}) as left_out_reason,
 
         ---------- numerics: revenue comes in US cents
         {{ as_decimal('null', 18, 6) }} as revenue,

@@ -38,12 +38,14 @@ final as (
             when {{ raw_text(raw, 'event_type') }} = 'purchase' then 'purchase'
             else {{ raw_text(raw, 'event') }}
         end as event_name,
+        cast(null as {{ dbt.type_string() }}) as event_kind,
         {{ raw_country(raw) }} as country,
         {{ raw_text(raw, 'app_version') }} as app_version,
         {{ raw_text(raw, 'os_version') }} as os_version,
         {{ raw_text(raw, 'device') }} as device_model,
         cast(null as {{ dbt.type_string() }}) as channel,
         'USD' as currency,
+        cast(null as {{ dbt.type_string() }}) as left_out_reason,
 
         ---------- numerics: revenue comes in US cents, after the store's cut
         {{ as_decimal(raw_decimal(raw, 'revenue') ~ ' * ' ~ as_decimal("'0.01'", 3, 2), 18, 6) }} as revenue,
