@@ -1,5 +1,5 @@
 {#-
-    Changes: int_changes holds (change_seq, user_key, event_at), from when on something of a user may be another than
+    Changes: state_changes holds (change_seq, user_key, event_at), from when on something of a user may be another than
     before. int_event_log notes each event that came or went, int_exchange_rates each purchase that has another price,
     int_sessions the start of the chain that an event is in, fct_installs a user's first session where the install changed.
 -#}
@@ -9,7 +9,7 @@
     {%- set plan = model.plan or {'after': 0, 'until': 0} -%}
     (
         select user_key, event_at
-        from {{ _relation_of('int_changes') if model.plan }}
+        from {{ _relation_of('state_changes') if model.plan }}
         where change_seq > {{ plan.after }} and change_seq <= {{ plan.until }}
     )
 {%- endmacro %}
@@ -92,19 +92,19 @@
             and events.revenue is not null
             and not ({{ is_same('old_rates.usd_per_unit', 'new_rates.usd_per_unit') }})
     {%- endset -%}
-    {%- set log = _watermarks().get(model.plan.notes_prices_of) -%}
+    {%- set log = _model_states().get(model.plan.notes_prices_of) -%}
     {%- set users, events = run_query("select count(distinct user_key), count(*) from (" ~ repriced ~ ") as repriced").rows[0] -%}
     {%- set repriced_text = events ~ ' purchase times of ' ~ users ~ ' users have another price' -%}
     {%- do model.plan.update({'reason': model.plan.reason ~ ', ' ~ repriced_text}) -%}
     {%- if not log or not events | int -%}
         {{ return([]) }}
     {%- endif -%}
-    {%- set next_seq = log.consumed_seq + 1 -%}
+    {%- set next_seq = log.last_change_seq + 1 -%}
     {{ return([
-        'insert into ' ~ _relation_of('int_changes') ~ ' (change_seq, user_key, event_at) select ' ~ next_seq
+        'insert into ' ~ _relation_of('state_changes') ~ ' (change_seq, user_key, event_at) select ' ~ next_seq
         ~ ', repriced.user_key, repriced.event_at from (' ~ repriced ~ ') as repriced',
-        _write_watermark(
-            next_seq, log.generation, log.upstream_generation, log.settings, as_is=true,
+        _write_model_state(
+            next_seq, log.rebuild_count, log.upstream_rebuild_count, log.built_from, as_is=true,
             name=model.plan.notes_prices_of
         )
     ]) }}
@@ -145,7 +145,7 @@
 {% endmacro %}
 
 {% macro _note_earlier(changes) -%}
-    insert into {{ _relation_of('int_changes') }} (change_seq, user_key, event_at)
+    insert into {{ _relation_of('state_changes') }} (change_seq, user_key, event_at)
     select {{ model.plan.until }}, noted.user_key, noted.event_at
     from ({{ changes }}) as noted
     inner join {{ touched_since() }} as touched

@@ -3,7 +3,7 @@
     {%- set plan = model.plan or {'after': 0, 'until': 0} -%}
     (
         select distinct provider, load_date
-        from {{ _relation_of('int_changed_loads') if model.plan }}
+        from {{ _relation_of('state_changed_loads') if model.plan }}
         where change_seq > {{ plan.after }} and change_seq <= {{ plan.until }}
     )
 {%- endmacro %}

@@ -21,7 +21,7 @@
 
     ),
 
-    lone as (
+    outside_chains as (
 
         select changed.user_key, changed.event_at
         from changed
@@ -45,7 +45,7 @@
 
     )
 
-    -- chains of an actor do not meet, so no event is found twice
+    -- chains of a user do not meet, so no event is found twice
     select candidates.*
     from candidates
     inner join chains
@@ -56,8 +56,8 @@
     union all
     select candidates.*
     from candidates
-    inner join lone
-        on candidates.user_key = lone.user_key and candidates.event_at = lone.event_at
+    inner join outside_chains
+        on candidates.user_key = outside_chains.user_key and candidates.event_at = outside_chains.event_at
 {% endmacro %}
 
 {#-

@@ -2,7 +2,7 @@
     The materialization of every table: what the model's SQL says, kept up to date. docs/incremental.md tells the story.
 
     dbt compiles a model as a full build. That text, without names of databases and white space, is its definition. The
-    materialization compares it, and what the model reads, with what is noted of the last build (int_watermarks), and
+    materialization compares it, and what the model reads, with what is noted of the last build (state_models), and
     rebuilds nothing, what is touched, or all. For a touched run it renders the model a second time, now with its plan
     (`model.plan`), by which `rebuild_scope` and the macros of changes know what they are asked.
 -#}
@@ -44,15 +44,15 @@
 {% macro rebuild_scope() %}
     {%- if not execute -%}
         {#- so that dbt makes them first -#}
-        {%- do ref('int_changes') -%}
-        {%- do ref('int_watermarks') -%}
+        {%- do ref('state_changes') -%}
+        {%- do ref('state_models') -%}
     {%- endif -%}
     {{ return(model.plan.scope if model.plan else 'all') }}
 {% endmacro %}
 
 {#- Pre-hook of folders whose models do not ask for their scope: the table of states is made first. -#}
 {% macro after_state_tables() -%}
-    {%- if not execute -%}{%- do ref('int_watermarks') -%}{%- endif -%}
+    {%- if not execute -%}{%- do ref('state_models') -%}{%- endif -%}
 {%- endmacro %}
 
 {#- Reference: macros/_macros.yml (built_after). -#}
@@ -130,7 +130,7 @@
             "select count(*) from " ~ table ~ " as kept where not exists (select 1 from " ~ rebuilt ~ " as rebuilt where "
             ~ _are_equal('kept', 'rebuilt', _unique_key(), columns) ~ ")"
         ).rows[0][0] | int -%}
-        {%- if lost -%}{%- do model.plan.row.update({'generation': model.plan.row.generation + 1}) -%}{%- endif -%}
+        {%- if lost -%}{%- do model.plan.row.update({'rebuild_count': model.plan.row.rebuild_count + 1}) -%}{%- endif -%}
     {%- endif -%}
 {% endmacro %}
 

@@ -32,16 +32,16 @@
     What a table is made of, found in the graph through views and ephemeral models: `tables` that are tracked, by name;
     `contents`, digests of seeds and of what is not tracked; `views`, definitions.
 -#}
-{% macro _inputs(node, watermarks, found=none) %}
+{% macro _inputs(node, states, found=none) %}
     {%- set found = {'tables': {}, 'contents': {}, 'views': {}} if found is none else found -%}
     {%- for unique_id in node.depends_on.nodes if unique_id.split('.')[-1] not in (node.config.meta.built_after or []) -%}
         {%- set input = graph.nodes.get(unique_id) or graph.sources[unique_id] -%}
         {%- set kind = input.config.get('materialized') -%}
         {%- if kind == 'ephemeral' or kind == 'tracked_view' and not _reads_raw(input) -%}
             {%- if kind == 'tracked_view' -%}
-                {%- do found['views'].update({input.name: _noted(watermarks.get(input.name)).get('definition')}) -%}
+                {%- do found['views'].update({input.name: _noted(states.get(input.name)).get('definition')}) -%}
             {%- endif -%}
-            {%- do _inputs(input, watermarks, found) -%}
+            {%- do _inputs(input, states, found) -%}
         {%- elif kind == 'tracked' -%}
             {%- if not input.config.meta.filled_by -%}{%- do found['tables'].update({input.name: input}) -%}{%- endif -%}
         {%- elif input.name not in found['contents'] -%}

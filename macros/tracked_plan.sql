@@ -8,32 +8,32 @@
     {%- set plan = {'notes_state': false, 'notes_content': false, 'row': {}, 'computed': [], 'inputs': {}, 'changed': []} -%}
     {%- if invocation_args_dict.get('empty') or meta.filled_by -%}
         {#- what --empty makes has no definition: the next run builds it -#}
-        {%- set mine = none if meta.filled_by or meta.changed_by or is_there else _watermarks().get(model.name) -%}
+        {%- set mine = none if meta.filled_by or meta.changed_by or is_there else _model_states().get(model.name) -%}
         {%- if mine -%}{%- do plan.update({'notes_state': true, 'definition': none, 'row': mine}) -%}{%- endif -%}
         {{ return(_decided(plan, 'none', 'none') if is_there else _decided(plan, 'all', 'new')) }}
     {%- elif meta.changed_by -%}
         {{ return(_decided(plan, 'touched', 'touched') if is_there and not should_full_refresh()
             else _decided(plan, 'all', 'full refresh' if is_there else 'new')) }}
     {%- endif -%}
-    {%- set watermarks = _watermarks() -%}
-    {%- set mine = watermarks.get(model.name) -%}
+    {%- set states = _model_states() -%}
+    {%- set mine = states.get(model.name) -%}
     {%- set known = _noted(mine) -%}
     {%- set by_row = _changes_by_row(model) -%}
     {%- set handled = meta.handles or [] -%}
-    {%- set inputs = _inputs(model, watermarks) -%}
+    {%- set inputs = _inputs(model, states) -%}
     {%- set until = [] -%}
-    {%- set generations = [] -%}
+    {%- set rebuild_counts = [] -%}
     {%- set found = inputs.contents -%}
     {%- for name, node in inputs['tables'].items() -%}
-        {%- set row = watermarks.get(name) or {'consumed_seq': 0, 'generation': 0, 'settings': ''} -%}
+        {%- set row = states.get(name) or {'last_change_seq': 0, 'rebuild_count': 0, 'built_from': ''} -%}
         {%- set is_consumed = _changes_by_row(node) and not node.config.meta.notes_changes -%}
         {%- if is_consumed -%}
-            {%- do until.append(row.consumed_seq) -%}
-            {%- do generations.append(row.generation) -%}
+            {%- do until.append(row.last_change_seq) -%}
+            {%- do rebuild_counts.append(row.rebuild_count) -%}
         {%- endif -%}
         {%- do found.update({name:
-            row.generation if by_row and _changes_by_row(node) and name not in handled
-            else row.generation ~ '.' ~ row.consumed_seq if is_consumed
+            row.rebuild_count if by_row and _changes_by_row(node) and name not in handled
+            else row.rebuild_count ~ '.' ~ row.last_change_seq if is_consumed
             else _noted(row).get('content')
         }) -%}
     {%- endfor -%}
@@ -42,7 +42,7 @@
         'notes_content': not by_row or meta.notes_changes,
         'definition': local_md5(definition_of(compiled_code) ~ tojson(inputs.views, sort_keys=true) ~ _declared()),
         'inputs': found,
-        'after': mine.consumed_seq if mine else 0,
+        'after': mine.last_change_seq if mine else 0,
         'until': until | min if until else 0,
     }) -%}
     {%- for name in found if found[name] is none or known.inputs and known.inputs.get(name) != found[name] -%}
@@ -58,9 +58,9 @@
         else none
     -%}
     {%- do plan.update({'row': {
-        'consumed_seq': plan.until,
-        'generation': (mine.generation if mine else 0) + (1 if reason else 0),
-        'upstream_generation': generations | sum if by_row else 0
+        'last_change_seq': plan.until,
+        'rebuild_count': (mine.rebuild_count if mine else 0) + (1 if reason else 0),
+        'upstream_rebuild_count': rebuild_counts | sum if by_row else 0
     }}) -%}
     {%- if reason -%}
         {{ return(_decided(plan, 'all', reason)) }}
@@ -77,18 +77,18 @@
 {% endmacro %}
 
 {% macro _plan_view(existing) %}
-    {%- set watermarks = _watermarks() -%}
+    {%- set states = _model_states() -%}
     {#- a view keeps the names of databases that it was made with -#}
     {%- set inputs = {'names': local_md5(compiled_code)} -%}
     {%- for unique_id in model.depends_on.nodes -%}
         {%- set name = unique_id.split('.')[-1] -%}
-        {%- if name in watermarks -%}{%- do inputs.update({name: _noted(watermarks[name]).get('definition')}) -%}{%- endif -%}
+        {%- if name in states -%}{%- do inputs.update({name: _noted(states[name]).get('definition')}) -%}{%- endif -%}
     {%- endfor -%}
-    {%- set known = _noted(watermarks.get(model.name)) -%}
+    {%- set known = _noted(states.get(model.name)) -%}
     {%- set is_there = existing is not none and existing.is_view -%}
     {%- set plan = {
         'notes_state': not invocation_args_dict.get('empty'), 'definition': definition_of(compiled_code), 'inputs': inputs,
-        'row': {'consumed_seq': 0, 'generation': 0, 'upstream_generation': 0}
+        'row': {'last_change_seq': 0, 'rebuild_count': 0, 'upstream_rebuild_count': 0}
     } -%}
     {%- set reason =
         none if is_there and invocation_args_dict.get('empty')

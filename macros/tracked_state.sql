@@ -1,6 +1,6 @@
 {#-
-    What is noted of a model's last build, and what follows from it for this run. A row of int_watermarks per table and
-    view: how far it has consumed int_changes (`consumed_seq`), how often it was built whole (`generation`), and as JSON
+    What is noted of a model's last build, and what follows from it for this run. A row of state_models per table and
+    view: how far it has consumed state_changes (`last_change_seq`), how often it was built whole (`rebuild_count`), and as JSON
     its definition, the state of what it read (`inputs`) and a digest of its own rows (`content`).
 -#}
 
@@ -10,43 +10,43 @@
     {{ return(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias, type='table')) }}
 {% endmacro %}
 
-{#- {model_name: {consumed_seq, generation, upstream_generation, settings}} -#}
-{% macro _watermarks() %}
+{#- {model_name: {last_change_seq, rebuild_count, upstream_rebuild_count, built_from}} -#}
+{% macro _model_states() %}
     {%- set cache = run_cache() -%}
-    {%- if cache.watermarks is defined -%}
+    {%- if cache.states is defined -%}
         {#- what models of this run have noted since counts more -#}
-        {{ return(dict(cache.watermarks, **cache.get('noted', {}))) }}
+        {{ return(dict(cache.states, **cache.get('noted', {}))) }}
     {%- endif -%}
     {%- set found = {} -%}
-    {%- set relation = load_relation(_relation_of('int_watermarks')) -%}
+    {%- set relation = load_relation(_relation_of('state_models')) -%}
     {%- if relation is not none -%}
         {%- for row in run_query(
-            "select model_name, consumed_seq, generation, upstream_generation, settings from " ~ relation
+            "select model_name, last_change_seq, rebuild_count, upstream_rebuild_count, built_from from " ~ relation
         ) -%}
             {%- do found.update({row[0]: {
-                'consumed_seq': row[1] | int, 'generation': row[2] | int,
-                'upstream_generation': row[3] | int, 'settings': row[4]
+                'last_change_seq': row[1] | int, 'rebuild_count': row[2] | int,
+                'upstream_rebuild_count': row[3] | int, 'built_from': row[4]
             }}) -%}
         {%- endfor -%}
-        {%- do cache.update({'watermarks': found}) -%}
+        {%- do cache.update({'states': found}) -%}
     {%- endif -%}
     {{ return(dict(found, **cache.get('noted', {}))) }}
 {% endmacro %}
 
-{#- `settings` are kept as their md5, or as they are: where that is one already, or somebody is to read what changed. -#}
-{% macro _write_watermark(
-    consumed_seq, generation, upstream_generation, settings, as_is=false, name=model.name
+{#- `built_from` are kept as their md5, or as they are: where that is one already, or somebody is to read what changed. -#}
+{% macro _write_model_state(
+    last_change_seq, rebuild_count, upstream_rebuild_count, built_from, as_is=false, name=model.name
 ) -%}
-    {%- set kept = dbt.escape_single_quotes(settings) if as_is else local_md5(settings) -%}
+    {%- set kept = dbt.escape_single_quotes(built_from) if as_is else local_md5(built_from) -%}
     {%- if model.plan -%}
         {%- do model.plan.setdefault('writes', {}).update({name: {
-            'consumed_seq': consumed_seq, 'generation': generation,
-            'upstream_generation': upstream_generation, 'settings': settings if as_is else kept
+            'last_change_seq': last_change_seq, 'rebuild_count': rebuild_count,
+            'upstream_rebuild_count': upstream_rebuild_count, 'built_from': built_from if as_is else kept
         }}) -%}
     {%- endif -%}
-    {{ write_row(_relation_of('int_watermarks'), 'model_name', {
-        'model_name': "'" ~ name ~ "'", 'consumed_seq': consumed_seq, 'generation': generation,
-        'upstream_generation': upstream_generation, 'settings': dbt.string_literal(kept)
+    {{ write_row(_relation_of('state_models'), 'model_name', {
+        'model_name': "'" ~ name ~ "'", 'last_change_seq': last_change_seq, 'rebuild_count': rebuild_count,
+        'upstream_rebuild_count': upstream_rebuild_count, 'built_from': dbt.string_literal(kept)
     }) }}
 {%- endmacro %}
 
@@ -54,13 +54,13 @@
 {% macro write_state() -%}
     {%- set plan = model.plan -%}
     {%- set row = plan.row -%}
-    {%- if not plan.notes_state or load_relation(_relation_of('int_watermarks')) is none -%}
+    {%- if not plan.notes_state or load_relation(_relation_of('state_models')) is none -%}
         select 1
     {%- else -%}
         {%- set noted = {'definition': plan.definition, 'inputs': plan.inputs} -%}
         {%- if plan.notes_content -%}{%- do noted.update({'content': own_digest(this)}) -%}{%- endif -%}
-        {{ _write_watermark(
-            row.consumed_seq, row.generation, row.upstream_generation, tojson(noted, sort_keys=true), as_is=true
+        {{ _write_model_state(
+            row.last_change_seq, row.rebuild_count, row.upstream_rebuild_count, tojson(noted, sort_keys=true), as_is=true
         ) }}
     {%- endif -%}
 {%- endmacro %}
@@ -70,8 +70,8 @@
     {%- do run_cache().setdefault('noted', {}).update(model.plan.get('writes', {})) -%}
 {% endmacro %}
 
-{#- The JSON that a row of int_watermarks holds; {} where there is none, or it is another text. -#}
+{#- The JSON that a row of state_models holds; {} where there is none, or it is another text. -#}
 {% macro _noted(row) %}
-    {%- set noted = fromjson(row.settings, {}) if row else {} -%}
+    {%- set noted = fromjson(row.built_from, {}) if row else {} -%}
     {{ return(noted if noted is mapping else {}) }}
 {% endmacro %}

@@ -6,7 +6,7 @@ costs as (
         campaign_day_id,
         day_n,
         spend,
-        cumulative_app_opens,
+        cumulative_app_open_count,
         cpm_cumulative_n_day_sessions,
         lag(cpm_cumulative_n_day_sessions) over (
             partition by app_id, platform, channel, campaign_id, install_date order by day_n

@@ -90,7 +90,7 @@ select * from final
     {%- if missing.rows | length > 0 -%}
         {{ exceptions.raise_compiler_error(_lost_loads_message(missing)) }}
     {%- endif -%}
-    select 'all rows are accounted for' as counted from (select 1 as nothing) as nobody where 1 = 0
+    select 'all rows are accounted for' as counted from (select 1 as nothing) as no_rows where 1 = 0
 {%- else -%}
     {{ counted }}
 {%- endif -%}

@@ -56,7 +56,7 @@ where row_count - rejected_count < row_count * {{ var('min_accepted_share') }}
             ~ "\n  Correct the input (a corrected file replaces its own rows), or lower the variable min_accepted_share"
         ) }}
     {%- endif -%}
-    select 'enough is accepted' as load_name from (select 1 as nothing) as nobody where 1 = 0
+    select 'enough is accepted' as load_name from (select 1 as nothing) as no_rows where 1 = 0
 {%- else -%}
     {{ poor }}
 {%- endif -%}

@@ -43,6 +43,6 @@
         {%- for column in columns.values() %}
         cast(null as {{ modules.re.sub('[(].*', '', column.data_type) }}) as {{ column.name }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from (select 1 as nothing) as nobody
+    from (select 1 as nothing) as no_rows
     where 1 = 0
 {% endmacro %}

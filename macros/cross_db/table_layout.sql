@@ -31,7 +31,7 @@
     {{ return({'liquid_clustered_by': (keys + ([date] if date else []))[:4]}) }}
 {%- endmacro %}
 
-{#- Rows of one actor on one node, since all joins of large tables are by actor; sorted by date, for reports. -#}
+{#- Rows of one user on one node, since all joins of large tables are by user; sorted by date, for reports. -#}
 {% macro redshift__table_layout(date, keys) -%}
     {%- set layout = {'dist': 'user_key' if 'user_key' in keys else 'auto'} -%}
     {%- if date or keys -%}{%- do layout.update({'sort': ([date] if date else []) + keys, 'sort_type': 'compound'}) -%}{%- endif -%}

@@ -1,7 +1,7 @@
 {#- By which settings the event log's rows were judged; reference in macros/_macros.yml. -#}
 
 {#-
-    Everything that is baked into the log's rows, as the list of texts that int_watermarks keeps: `name=value` of the
+    Everything that is baked into the log's rows, as the list of texts that state_models keeps: `name=value` of the
     variables and of its own SQL, `event_type provider.name=type,is_activity`, `listing provider`, `app provider.app_id`.
 -#}
 {% macro _event_log_settings() %}
@@ -40,7 +40,7 @@
     changes nothing.
 -#}
 {% macro _check_event_log_settings() %}
-    {%- set kept = _watermarks().get(model.name, {}).get('settings') -%}
+    {%- set kept = _model_states().get(model.name, {}).get('built_from') -%}
     {%- set now = _event_log_settings() -%}
     {%- set settings = now | join(_settings_separator()) -%}
     {%- set before = kept.split(_settings_separator()) if kept else now -%}

@@ -4,11 +4,11 @@
     {%- set log = arg_dict['target_relation'] -%}
     {%- set plan = _event_log_plan() -%}
     {%- set settings = plan.settings -%}
-    {%- set mine = _watermarks().get(model.name, {}) -%}
+    {%- set mine = _model_states().get(model.name, {}) -%}
     {%- set columns = arg_dict['dest_columns'] | map(attribute='name') | list -%}
     {%- if plan.kind == 'rejudge' -%}
-        {{ return(several_statements(rewrite_event_log(log, arrivals, columns) + _mark_files_read(plan) + [_write_watermark(
-            mine.get('consumed_seq', 0), mine.get('generation', 0) + 1, 0, settings, as_is=true
+        {{ return(several_statements(rewrite_event_log(log, arrivals, columns) + _mark_files_read(plan) + [_write_model_state(
+            mine.get('last_change_seq', 0), mine.get('rebuild_count', 0) + 1, 0, settings, as_is=true
         )])) }}
     {%- endif -%}
     {%- set counts = run_query(
@@ -16,35 +16,35 @@
     ).rows[0] -%}
     {%- if counts[0] | int == 0 -%}
         {%- set statements = _mark_files_read(plan) -%}
-        {%- if mine.get('settings') != settings -%}
-            {%- do statements.append(_write_watermark(
-                mine.get('consumed_seq', 0), mine.get('generation', 0), 0, settings, as_is=true
+        {%- if mine.get('built_from') != settings -%}
+            {%- do statements.append(_write_model_state(
+                mine.get('last_change_seq', 0), mine.get('rebuild_count', 0), 0, settings, as_is=true
             )) -%}
         {%- endif -%}
         {{ return(several_statements(statements) if statements else 'select 1') }}
     {%- endif -%}
-    {%- set next_seq = mine.get('consumed_seq', 0) + 1 -%}
+    {%- set next_seq = mine.get('last_change_seq', 0) + 1 -%}
     {%- set statements = [] -%}
-    {%- for consumed in [ref('int_changes'), ref('int_changed_loads')] -%}
+    {%- for consumed in [ref('state_changes'), ref('state_changed_loads')] -%}
         {#- marts and the log itself consume none -#}
         {%- do statements.append(
-            "delete from " ~ consumed ~ " where change_seq <= (select coalesce(min(consumed_seq), 0) from "
-            ~ ref('int_watermarks') ~ " where upstream_generation > 0)"
+            "delete from " ~ consumed ~ " where change_seq <= (select coalesce(min(last_change_seq), 0) from "
+            ~ ref('state_models') ~ " where upstream_rebuild_count > 0)"
         ) -%}
     {%- endfor -%}
     {%- do statements.extend(_note_log_changes(log, arrivals, next_seq, plan.replaces)) -%}
     {%- if not has_transactions() -%}
         {#- before the log changes: a run that is killed in between has announced changes that do not come, not the reverse -#}
-        {%- do statements.append(_write_watermark(
-            next_seq, mine.get('generation', 0), 0, mine.get('settings') or '', as_is=true
+        {%- do statements.append(_write_model_state(
+            next_seq, mine.get('rebuild_count', 0), 0, mine.get('built_from') or '', as_is=true
         )) -%}
     {%- endif -%}
     {%- do statements.extend(change_event_log(
         log, arrivals, columns, counts[1] | int > 0, plan.rejudged, plan.replaces
     )) -%}
     {%- do statements.extend(_mark_files_read(plan)) -%}
-    {%- do statements.append(_write_watermark(
-        next_seq, mine.get('generation', 0), 0, settings, as_is=true
+    {%- do statements.append(_write_model_state(
+        next_seq, mine.get('rebuild_count', 0), 0, settings, as_is=true
     )) -%}
     {{ return(several_statements(statements)) }}
 {% endmacro %}
@@ -59,7 +59,7 @@
             on logged.provider = ids.provider and logged.event_id = ids.event_id
     {%- endset -%}
     {%- set noted_events -%}
-    insert into {{ ref('int_changes') }} (change_seq, user_key, event_at)
+    insert into {{ ref('state_changes') }} (change_seq, user_key, event_at)
     {%- if replaces %}
     select distinct {{ next_seq }}, user_key, event_at
     from (
@@ -81,7 +81,7 @@
     {%- endif %}
     {%- endset -%}
     {%- set noted_loads -%}
-    insert into {{ ref('int_changed_loads') }} (change_seq, provider, load_date)
+    insert into {{ ref('state_changed_loads') }} (change_seq, provider, load_date)
     select distinct {{ next_seq }}, provider, load_date
     from (
         select provider, cast(loaded_at as date) as load_date from {{ arrivals }} where event_status <> 'gone'
@@ -135,9 +135,9 @@
     {%- if not execute or rebuild_scope() != 'all' or has_transactions() -%}
         select 1
     {%- else -%}
-        {%- set mine = _watermarks().get(model.name, {'consumed_seq': 0, 'generation': 0}) -%}
-        {{ _write_watermark(
-            mine.consumed_seq, mine.generation + 1, 0, mine.get('settings') or '', as_is=true
+        {%- set mine = _model_states().get(model.name, {'last_change_seq': 0, 'rebuild_count': 0}) -%}
+        {{ _write_model_state(
+            mine.last_change_seq, mine.rebuild_count + 1, 0, mine.get('built_from') or '', as_is=true
         ) }}
     {%- endif -%}
 {%- endmacro %}
@@ -150,12 +150,12 @@
         {%- if reads_files() -%}
         {{ _files_read_statement(none) }};
         {% endif -%}
-        {%- set mine = _watermarks().get(model.name, {'consumed_seq': 0, 'generation': 0}) -%}
-        {{ _write_watermark(
-            consumed_seq=mine.consumed_seq,
-            generation=mine.generation + 1,
-            upstream_generation=0,
-            settings=_event_log_settings() | join(_settings_separator()),
+        {%- set mine = _model_states().get(model.name, {'last_change_seq': 0, 'rebuild_count': 0}) -%}
+        {{ _write_model_state(
+            last_change_seq=mine.last_change_seq,
+            rebuild_count=mine.rebuild_count + 1,
+            upstream_rebuild_count=0,
+            built_from=_event_log_settings() | join(_settings_separator()),
             as_is=true
         ) }}
     {%- endif -%}
@@ -165,9 +165,9 @@
 {% macro rekey_event_log() -%}
     {%- set found = none -%}
     {%- if execute and rebuild_scope() == 'touched' -%}
-        {%- set found = _watermarks().get('quick_hash') -%}
+        {%- set found = _model_states().get('quick_hash') -%}
     {%- endif -%}
-    {%- if found is none or found.settings == local_md5(quick_hash_version()) -%}
+    {%- if found is none or found.built_from == local_md5(quick_hash_version()) -%}
         select 1
     {%- else -%}
         update {{ this }}
@@ -178,9 +178,9 @@
 
 {% macro record_quick_hash() -%}
     {%- if execute and not invocation_args_dict.get('empty') -%}
-    {{ write_row(_relation_of('int_watermarks'), 'model_name', {
-        'model_name': "'quick_hash'", 'consumed_seq': 0, 'generation': 0, 'upstream_generation': 0,
-        'settings': "'" ~ local_md5(quick_hash_version()) ~ "'"
+    {{ write_row(_relation_of('state_models'), 'model_name', {
+        'model_name': "'quick_hash'", 'last_change_seq': 0, 'rebuild_count': 0, 'upstream_rebuild_count': 0,
+        'built_from': "'" ~ local_md5(quick_hash_version()) ~ "'"
     }) }}
     {%- endif -%}
 {%- endmacro %}

@@ -28,7 +28,7 @@
             not wanted.required or not wanted.is_events, 'raw_input',
             "the table " ~ relation ~ " of provider '" ~ provider ~ "' does not exist"
         ) -%}
-        {{ return({'sql': 'select nothing from (select 1 as nothing) as nobody where 1 = 0', 'columns': {}}) }}
+        {{ return({'sql': 'select nothing from (select 1 as nothing) as no_rows where 1 = 0', 'columns': {}}) }}
     {%- endif -%}
     {%- set types = {} -%}
     {%- for column in adapter.get_columns_in_relation(relation) -%}{%- do types.update({column.name: column.data_type}) -%}{%- endfor -%}

@@ -19,7 +19,7 @@ seen as (
         union all
         {% endfor -%}
         select app_id, platform from listed
-    ) as everywhere
+    ) as all_apps
 
 ),
 

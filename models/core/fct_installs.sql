@@ -71,7 +71,7 @@ first_sessions as (
 
 ),
 
-actors as (
+users as (
 
     select
         user_key,
@@ -107,9 +107,9 @@ installs as (
 
     -- the provider's install time; else, if wanted, the first event
     select
-        actors.*,
-        coalesce(actors.provided_at, actors.first_started_at) as installed_at,
-        actors.provided_at is null as is_install_inferred,
+        users.*,
+        coalesce(users.provided_at, users.first_started_at) as installed_at,
+        users.provided_at is null as is_install_inferred,
         false as is_reinstall,
         case
             when install_events.user_key is null then first_sessions.touch_campaign_id
@@ -121,15 +121,15 @@ installs as (
         end as channel,
         coalesce(install_events.country, first_sessions.country) as country,
         coalesce(install_events.app_version, first_sessions.app_version) as app_version
-    from actors
+    from users
     left join first_sessions
-        on actors.user_key = first_sessions.user_key
+        on users.user_key = first_sessions.user_key
     left join install_events
-        on actors.user_key = install_events.user_key and install_events.install_event_number = 1
+        on users.user_key = install_events.user_key and install_events.install_event_number = 1
     where
-        actors.provided_at is not null
+        users.provided_at is not null
         {%- if var('infer_installs') %}
-        or actors.first_started_at is not null
+        or users.first_started_at is not null
         {%- endif %}
 
 ),

@@ -20,7 +20,7 @@ sessions as (
 
 times as (
 
-    -- of all sessions of the actors, also of those that stay as they are
+    -- of all sessions of the users, also of those that stay as they are
     select user_key, started_at, ended_at
     from {{ ref('int_sessions') }}
     {{ where_touched(scope) }}

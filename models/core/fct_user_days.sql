@@ -11,8 +11,8 @@
 {%- set amounts = ['ad_revenue_usd', 'iap_revenue_usd'] -%}
 {%- set refunds = ['refund_count', 'refund_usd'] -%}
 {%- set of_sessions = [
-    'session_count', 'measured_session_count', 'session_length_seconds', 'session_interval_count',
-    'session_interval_seconds'
+    'session_count', 'measured_session_count', 'total_session_length_seconds', 'session_interval_count',
+    'total_session_interval_seconds'
 ] %}
 
 with
@@ -40,9 +40,9 @@ pieces as (
         {{ day_n('installs.installed_at', 'sessions.started_at') }} as day_n,
         1 as session_count,
         case when sessions.is_measured then 1 else 0 end as measured_session_count,
-        case when sessions.is_measured then sessions.session_length_seconds end as session_length_seconds,
+        case when sessions.is_measured then sessions.session_length_seconds end as total_session_length_seconds,
         case when sessions.session_interval_seconds is not null then 1 else 0 end as session_interval_count,
-        sessions.session_interval_seconds,
+        sessions.session_interval_seconds as total_session_interval_seconds,
         {%- for measure in counts + amounts %}
         sessions.{{ measure }},
         {%- endfor %}
@@ -169,9 +169,9 @@ final as (
         {%- for measure in ['session_count'] + counts + ['refund_count', 'measured_session_count'] %}
         cast(days.{{ measure }} as bigint) as {{ measure }},
         {%- endfor %}
-        {{ as_decimal('coalesce(days.session_length_seconds, 0)', 28, 6) }} as session_length_seconds,
+        {{ as_decimal('coalesce(days.total_session_length_seconds, 0)', 28, 6) }} as total_session_length_seconds,
         cast(days.session_interval_count as bigint) as session_interval_count,
-        {{ as_decimal('coalesce(days.session_interval_seconds, 0)', 28, 6) }} as session_interval_seconds,
+        {{ as_decimal('coalesce(days.total_session_interval_seconds, 0)', 28, 6) }} as total_session_interval_seconds,
         {{ as_decimal('days.ad_revenue_usd', 28, 9) }} as ad_revenue_usd,
         {{ as_decimal('days.iap_revenue_usd', 28, 6) }} as iap_revenue_usd,
         {{ as_decimal('days.refund_usd', 28, 6) }} as refund_usd,

@@ -11,16 +11,16 @@ cohort_days as (
         campaign_id,
         install_date,
         day_n,
-        sum(cohort_users) as tracked_installs,
-        sum(case when is_install_inferred then cohort_users else 0 end) as inferred_installs,
+        sum(tracked_installs) as tracked_installs,
+        sum(case when is_install_inferred then tracked_installs else 0 end) as inferred_installs,
         sum(d0_users) as d0_users,
         sum(active_users) as active_users,
         sum(session_count) as session_count,
-        sum(app_open_count) as app_opens,
-        sum(cumulative_app_open_count) as cumulative_app_opens,
-        sum(case when is_install_inferred then app_open_count else 0 end) as inferred_app_opens,
+        sum(app_open_count) as app_open_count,
+        sum(cumulative_app_open_count) as cumulative_app_open_count,
+        sum(case when is_install_inferred then app_open_count else 0 end) as inferred_app_open_count,
         sum(case when is_install_inferred then cumulative_app_open_count else 0 end)
-            as inferred_cumulative_app_opens,
+            as inferred_cumulative_app_open_count,
         sum(cumulative_ad_revenue) as cumulative_ad_revenue,
         sum(cumulative_iap_revenue) as cumulative_iap_revenue,
         {%- for flag in ['is_mature', 'is_spend_mature', 'is_revenue_mature'] %}
@@ -62,15 +62,15 @@ joined as (
         coalesce(cohort_days.tracked_installs, 0) as tracked_installs,
         coalesce(cohort_days.inferred_installs, 0) as inferred_installs,
         {%- for measure in [
-            'd0_users', 'active_users', 'session_count', 'app_opens', 'cumulative_app_opens',
-            'inferred_app_opens', 'inferred_cumulative_app_opens',
+            'd0_users', 'active_users', 'session_count', 'app_open_count', 'cumulative_app_open_count',
+            'inferred_app_open_count', 'inferred_cumulative_app_open_count',
             'cumulative_ad_revenue', 'cumulative_iap_revenue'
         ] %}
         coalesce(cohort_days.{{ measure }}, 0) as {{ measure }},
         {%- endfor %}
         spend.spend,
-        spend.ad_impressions,
-        spend.ad_clicks,
+        spend.campaign_impressions,
+        spend.campaign_clicks,
         spend.reported_installs,
         spend.events_complete_until,
         spend.ad_spend_complete_until,
@@ -101,9 +101,9 @@ valued as (
     -- organic users were not bought
     select
         {%- for column in ['app_id', 'platform', 'channel', 'campaign_id', 'day_n', 'install_date',
-            'tracked_installs', 'inferred_installs', 'd0_users', 'active_users', 'session_count', 'app_opens',
-            'cumulative_app_opens', 'inferred_app_opens', 'inferred_cumulative_app_opens',
-            'cumulative_ad_revenue', 'cumulative_iap_revenue', 'ad_impressions', 'ad_clicks', 'reported_installs'] %}
+            'tracked_installs', 'inferred_installs', 'd0_users', 'active_users', 'session_count', 'app_open_count',
+            'cumulative_app_open_count', 'inferred_app_open_count', 'inferred_cumulative_app_open_count',
+            'cumulative_ad_revenue', 'cumulative_iap_revenue', 'campaign_impressions', 'campaign_clicks', 'reported_installs'] %}
         joined.{{ column }},
         {%- endfor %}
         case
@@ -151,12 +151,12 @@ final as (
         cast(day_n as bigint) as day_n,
         {%- for measure in [
             'tracked_installs', 'inferred_installs', 'd0_users', 'active_users', 'session_count',
-            'app_opens', 'cumulative_app_opens',
-            'inferred_app_opens', 'inferred_cumulative_app_opens'
+            'app_open_count', 'cumulative_app_open_count',
+            'inferred_app_open_count', 'inferred_cumulative_app_open_count'
         ] %}
         case when is_mature then cast({{ measure }} as bigint) end as {{ measure }},
         {%- endfor %}
-        {%- for measure in ['ad_impressions', 'ad_clicks', 'reported_installs'] %}
+        {%- for measure in ['campaign_impressions', 'campaign_clicks', 'reported_installs'] %}
         case when is_mature then {{ as_decimal(measure, 28, 6) }} end as {{ measure }},
         {%- endfor %}
         case when is_mature then {{ as_decimal('paid_spend', 28, 6) }} end as spend,

@@ -9,12 +9,12 @@ with
 
 cohorts as (
 
-    -- the key of one of its actors stands for a cohort: a number in the place of six columns
+    -- the key of one of its users stands for a cohort: a number in the place of six columns
     select
         {{ cohort | join(', ') }},
         {{ key_text(cohort) }} as cohort_text,
         min(users.user_key) as cohort_key,
-        count(*) as cohort_users,
+        count(*) as tracked_installs,
         -- of the slowest of its users' providers
         {%- for feed in ['events', 'ad_spend', 'ad_revenue'] %}
         {{ last_complete_date('min(completeness.' ~ feed ~ '_loaded_at)') }}
@@ -152,7 +152,7 @@ judged as (
 
     select
         curves.*,
-        {% for column in cohort + ['cohort_text', 'cohort_users'] %}cohorts.{{ column }}, {% endfor %}
+        {% for column in cohort + ['cohort_text', 'tracked_installs'] %}cohorts.{{ column }}, {% endfor %}
         {{ is_mature('cohorts.install_date', 'curves.day_n', ['events'], 'cohorts') }} as is_mature,
         {{ is_mature('cohorts.install_date', 'curves.day_n', ['ad_spend'], 'cohorts') }} as is_spend_mature,
         {{ is_mature('cohorts.install_date', 'curves.day_n', ['events', 'ad_revenue'], 'cohorts') }}
@@ -178,7 +178,7 @@ final as (
 
         ---------- numerics: an immature day counts on neither side of a ratio
         day_n,
-        cohort_users,
+        tracked_installs,
         {%- for measure in [
             'd0_users', 'active_users', 'rolling_users', 'bracket_users', 'session_count', 'app_open_count',
             'cumulative_session_count', 'cumulative_app_open_count'

@@ -21,16 +21,16 @@ final as (
         channel,
         reporting_currency,
 
-        ---------- numerics: roll up as 1000 * sum(spend) / sum(app_opens), rows of one day_n at a time
+        ---------- numerics: roll up as 1000 * sum(spend) / sum(app_open_count), rows of one day_n at a time
         day_n,
         tracked_installs,
         spend,
-        app_opens,
-        cumulative_app_opens,
-        inferred_app_opens,
-        inferred_cumulative_app_opens,
-        {{ safe_divide('1000 * spend', 'app_opens') }} as cpm_n_day_sessions,
-        {{ safe_divide('1000 * spend', 'cumulative_app_opens') }} as cpm_cumulative_n_day_sessions,
+        app_open_count,
+        cumulative_app_open_count,
+        inferred_app_open_count,
+        inferred_cumulative_app_open_count,
+        {{ safe_divide('1000 * spend', 'app_open_count') }} as cpm_n_day_sessions,
+        {{ safe_divide('1000 * spend', 'cumulative_app_open_count') }} as cpm_cumulative_n_day_sessions,
 
         ---------- booleans
         is_organic,

@@ -115,17 +115,17 @@ final as (
         cast(coalesce({{ joined }}.{{ measure }}, 0) as bigint) as {{ measure }},
         {%- endfor %}
         {%- endfor %}
-        {{ as_decimal('coalesce(sessions.session_length_seconds, 0)', 28, 6) }} as session_length_seconds,
-        {{ as_decimal('coalesce(sessions.session_interval_seconds, 0)', 28, 6) }} as session_interval_seconds,
+        {{ as_decimal('coalesce(sessions.total_session_length_seconds, 0)', 28, 6) }} as total_session_length_seconds,
+        {{ as_decimal('coalesce(sessions.total_session_interval_seconds, 0)', 28, 6) }} as total_session_interval_seconds,
         {{ round_decimal('coalesce(revenue.ad_revenue, 0)', 28, 9) }} as ad_revenue,
         {{ round_decimal('coalesce(revenue.iap_revenue, 0)', 28, 6) }} as iap_revenue,
         {{ round_decimal('coalesce(revenue.refund_amount, 0)', 28, 6) }} as refund_amount,
         {{ safe_divide('active_users.dau', 'active_users.mau') }} as stickiness,
         {{ safe_divide('sessions.session_count', 'active_users.dau') }} as sessions_per_user,
-        {{ safe_divide('sessions.session_length_seconds', 'sessions.measured_session_count') }}
+        {{ safe_divide('sessions.total_session_length_seconds', 'sessions.measured_session_count') }}
             as average_session_length_seconds,
         sessions.median_session_length_seconds,
-        {{ safe_divide('sessions.session_interval_seconds', 'sessions.session_interval_count') }}
+        {{ safe_divide('sessions.total_session_interval_seconds', 'sessions.session_interval_count') }}
             as average_session_interval_seconds,
         sessions.median_session_interval_seconds,
         {{ safe_divide('sessions.session_count - sessions.measured_session_count', 'sessions.session_count') }}

@@ -66,9 +66,9 @@ activity as (
         sum(days.purchase_count) as purchase_count,
         sum(days.refund_count) as refund_count,
         sum(days.measured_session_count) as measured_session_count,
-        sum(days.session_length_seconds) as session_length_seconds,
+        sum(days.total_session_length_seconds) as total_session_length_seconds,
         sum(days.session_interval_count) as session_interval_count,
-        sum(days.session_interval_seconds) as session_interval_seconds,
+        sum(days.total_session_interval_seconds) as total_session_interval_seconds,
         sum({{ in_reporting_currency('days.ad_revenue_usd', 'dates.reporting_units_per_usd') }}) as ad_revenue,
         sum({{ in_reporting_currency('days.iap_revenue_usd', 'dates.reporting_units_per_usd') }}) as iap_revenue,
         sum({{ in_reporting_currency('days.refund_usd', 'dates.reporting_units_per_usd') }}) as refund_amount
@@ -124,15 +124,15 @@ final as (
         ] %}
         cast(activity.{{ measure }} as bigint) as {{ measure }},
         {%- endfor %}
-        {%- for measure in ['session_length_seconds', 'session_interval_seconds'] %}
+        {%- for measure in ['total_session_length_seconds', 'total_session_interval_seconds'] %}
         {{ round_decimal('activity.' ~ measure, 28, 6) }} as {{ measure }},
         {%- endfor %}
         {{ round_decimal('activity.ad_revenue + coalesce(network_revenue.ad_revenue, 0)', 28, 9) }} as ad_revenue,
         {{ round_decimal('activity.iap_revenue', 28, 6) }} as iap_revenue,
         {{ round_decimal('activity.refund_amount', 28, 6) }} as refund_amount,
-        {{ safe_divide('activity.session_length_seconds', 'activity.measured_session_count') }}
+        {{ safe_divide('activity.total_session_length_seconds', 'activity.measured_session_count') }}
             as average_session_length_seconds,
-        {{ safe_divide('activity.session_interval_seconds', 'activity.session_interval_count') }}
+        {{ safe_divide('activity.total_session_interval_seconds', 'activity.session_interval_count') }}
             as average_session_interval_seconds,
 
         ---------- booleans

@@ -9,5 +9,5 @@ select
     cast(null as {{ dbt.type_string() }}) as raw_row,
     cast(null as {{ dbt.type_string() }}) as unreadable_line,
     cast(null as {{ dbt.type_string() }}) as error_message
-from (select 1 as nothing) as nobody
+from (select 1 as nothing) as no_rows
 where 1 = 0

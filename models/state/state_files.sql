@@ -17,5 +17,5 @@ select
     cast(null as bigint) as row_count,
     cast(null as bigint) as rejected_count,
     cast(null as {{ dbt.type_timestamp() }}) as loaded_at
-from (select 1 as nothing) as nobody
+from (select 1 as nothing) as no_rows
 where 1 = 0

@@ -18,7 +18,7 @@ SESSIONS = """
 USERS = "select count(*) from core.dim_users"
 # a ratio of sums, over cells whose feeds are complete; organic rows have no spend
 CPM_D7 = """
-    select 1000 * sum(spend) / nullif(sum(app_opens), 0)
+    select 1000 * sum(spend) / nullif(sum(app_open_count), 0)
     from marts.mart_cpm_n_day
     where day_n = 7 and is_mature and spend is not null
 """

@@ -28,9 +28,9 @@ from streams import (
 
 # what models write about themselves, and what is known of files: equal only if the loads are
 BOOKKEEPING = {
-    "int_changed_loads",
-    "int_changes",
-    "int_watermarks",
+    "state_changed_loads",
+    "state_changes",
+    "state_models",
     "state_file_rows",
     "state_files",
 }
@@ -237,10 +237,8 @@ class Pipeline:
                     " where schema_name in ('intermediate', 'core', 'marts') order by all"
                 ).fetchall()
             )
-            prints["int_watermarks"] = tuple(
-                connection.execute(
-                    "select * from intermediate.int_watermarks order by 1"
-                ).fetchall()
+            prints["state_models"] = tuple(
+                connection.execute("select * from intermediate.state_models order by 1").fetchall()
             )
         return prints
 

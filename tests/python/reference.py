@@ -1007,7 +1007,7 @@ def _installed_at_by_user(installed: Iterable[Row]) -> dict[int, int]:
     return {row["user_key"]: row["installed_at"] for row in installed if not row["is_reinstall"]}
 
 
-def app_opens(session_events: Iterable[Row], config: Config) -> list[int]:
+def app_open_count(session_events: Iterable[Row], config: Config) -> list[int]:
     """The times of one session's app opens: "explicit opens, at least 1"; "an implied open (a
     session without an explicit one) is dated at the session's start"."""
     events = list(session_events)
@@ -1047,7 +1047,7 @@ def user_days(events: Iterable[Row], config: Config | None = None) -> list[dict[
             session = sessions[session_id(key, min(e["event_at"] for e in session_events))]
             row = row_of(session["started_at"])
             _add_session(row, session)
-            for at in app_opens(session_events, config):
+            for at in app_open_count(session_events, config):
                 row_of(at)["app_open_count"] += 1
             for event in session_events:
                 row = row_of(event["event_at"])
@@ -1097,9 +1097,9 @@ def _empty_user_day(actor: Actor, date_of: date, day: int | None) -> dict[str, A
         "day_n": day,
         "session_count": 0,
         "measured_session_count": 0,
-        "session_length_seconds": six_places(0),
+        "total_session_length_seconds": six_places(0),
         "session_interval_count": 0,
-        "session_interval_seconds": six_places(0),
+        "total_session_interval_seconds": six_places(0),
         "first_started_at": None,
         "last_ended_at": None,
         "app_open_count": 0,
@@ -1120,10 +1120,10 @@ def _add_session(row: dict[str, Any], session: Row) -> None:
     # "averages are over measured sessions, and the share of the others is reported"
     if session["is_measured"]:
         row["measured_session_count"] += 1
-        row["session_length_seconds"] += session["session_length_seconds"]
+        row["total_session_length_seconds"] += session["session_length_seconds"]
     if session["session_interval_seconds"] is not None:
-        row["session_interval_count"] += 1
-        row["session_interval_seconds"] += session["session_interval_seconds"]
+        row["total_session_interval_count"] += 1
+        row["total_session_interval_seconds"] += session["session_interval_seconds"]
     for column, choose in (("started_at", min), ("ended_at", max)):
         name = {"started_at": "first_started_at", "ended_at": "last_ended_at"}[column]
         known = row[name]
@@ -1360,7 +1360,7 @@ def cohort_cells(
             so_far = [row for row in visits if 0 <= row["day_n"] <= n]
             cell = dict(zip(COHORT_COLUMNS, cohort, strict=True)) | {
                 "day_n": n,
-                "cohort_users": len(members),
+                "tracked_installs": len(members),
                 "d0_users": len({user for user, day in active if day == 0}),
                 "active_users": len({user for user, day in active if day == n}),
                 "rolling_users": len({user for user, day in active if day >= n}),

@@ -539,7 +539,7 @@ def test_a_long_session_is_flagged_and_kept_out_of_length_averages(history: Hist
         f" where user_id = '{user_id}'"
     ) == [(True, Decimal(3 * 86_400 - 1200))]
     assert history.pipeline.query(
-        "select days.session_count, measured_session_count, session_length_seconds"
+        "select days.session_count, measured_session_count, total_session_length_seconds"
         " from core.fct_user_days as days inner join core.dim_users using (user_key)"
         f" where user_id = '{user_id}'"
         " order by activity_date"

@@ -201,11 +201,11 @@ def test_a_rate_of_a_later_day_rebuilds_nothing(base: Pipeline, tmp_path: Path):
 def test_a_rate_is_a_change_of_the_purchases_that_it_prices(base: Pipeline, tmp_path: Path):
     base.dbt.copy(tmp_path)
     pipeline = Pipeline(tmp_path, vars=base.dbt.vars, raw=base.raw)
-    seq = pipeline.query("select max(change_seq) from intermediate.int_changes")[0][0] or 0
+    seq = pipeline.query("select max(change_seq) from intermediate.state_changes")[0][0] or 0
     set_rate(pipeline, "JPY", date(2024, 3, 9), "0.5")
     said = reasons(pipeline.run())
     noted = pipeline.query(
-        "select distinct user_key, event_at::varchar from intermediate.int_changes"
+        "select distinct user_key, event_at::varchar from intermediate.state_changes"
         f" where change_seq > {seq} and event_at < '2024-03-10'"
     )
     priced = pipeline.query(

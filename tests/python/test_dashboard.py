@@ -307,8 +307,8 @@ LAST_DAY = """
 LAST_WEEK = """
     select
         sum(session_count) / sum(dau),
-        sum(session_length_seconds) / sum(measured_session_count),
-        sum(session_interval_seconds) / sum(session_interval_count),
+        sum(total_session_length_seconds) / sum(measured_session_count),
+        sum(total_session_interval_seconds) / sum(session_interval_count),
         sum(install_count)
     from marts.mart_daily_engagement
     where {where} and is_complete and activity_date > (
@@ -363,8 +363,8 @@ def test_engagement_is_what_the_mart_says(
 
 CPM = """
     select
-        1000 * sum(spend) / sum(app_opens),
-        1000 * sum(spend) / sum(cumulative_app_opens),
+        1000 * sum(spend) / sum(app_open_count),
+        1000 * sum(spend) / sum(cumulative_app_open_count),
         count(distinct install_date)
     from marts.mart_cpm_n_day
     where day_n = {day_n} and is_mature and not is_organic and {where}
@@ -432,7 +432,8 @@ def test_campaigns_cost_what_the_mart_says(dashboard: Dashboard, layout: str, su
     costs = dashboard.query(
         """
         select
-            1000 * sum(spend) / sum(app_opens), 1000 * sum(spend) / sum(cumulative_app_opens)
+            1000 * sum(spend) / sum(app_open_count),
+            1000 * sum(spend) / sum(cumulative_app_open_count)
         from marts.mart_cpm_n_day
         where day_n = 7 and is_mature and campaign_id in ('bb-771', '0023841', '90017755')
         group by campaign_id
@@ -506,7 +507,7 @@ def test_retention_is_what_the_mart_says(
 ) -> None:
     page = dashboard.page("retention", **filters)
     (users,) = dashboard.query(
-        f"select sum(cohort_users) from marts.mart_cohorts_n_day where day_n = 0 and {where}"
+        f"select sum(tracked_installs) from marts.mart_cohorts_n_day where day_n = 0 and {where}"
     )[0]
     d1, _ = dashboard.query(RETENTION.format(day_n=1, where=where))[0]
     d7, _ = dashboard.query(RETENTION.format(day_n=7, where=where))[0]
@@ -527,7 +528,7 @@ def test_the_heat_map_is_what_the_mart_says(dashboard: Dashboard, curve: str) ->
         f"""
         select
             strftime(date_trunc('week', install_date), '%-d %b %Y'),
-            sum(cohort_users) filter (where day_n = 0),
+            sum(tracked_installs) filter (where day_n = 0),
             sum({measure}) filter (where day_n = 1) / sum(d0_users) filter (where day_n = 1),
             sum({measure}) filter (where day_n = 7) / sum(d0_users) filter (where day_n = 7)
         from marts.mart_cohorts_n_day
@@ -623,7 +624,7 @@ def test_an_empty_database_is_no_error_and_a_new_file_is_seen(built: Dbt, tmp_pa
         assert served.page("engagement").values("dau") == [whole(dau)]
         (cpm,) = served.query(
             """
-            select 1000 * sum(spend) / sum(app_opens)
+            select 1000 * sum(spend) / sum(app_open_count)
             from marts.mart_cpm_n_day where day_n = 7 and is_mature and not is_organic
             """
         )[0]

@@ -98,8 +98,8 @@ def test_what_every_table_has_consumed_is_forgotten(tmp_path: Path):
     pipeline = Pipeline(tmp_path)
     for day in range(1, 6):
         pipeline.load([row(f"{day}", f"03-{day:02} 10:00:00", f"03-{day:02} 12:00:00")])
-    # marts take no part in it, though they are in int_watermarks, too
-    for table in ("int_changes", "int_changed_loads"):
+    # marts take no part in it, though they are in state_models, too
+    for table in ("state_changes", "state_changed_loads"):
         assert pipeline.query(f"select count(*), max(change_seq) from intermediate.{table}") == [
             (1, 4)
         ]

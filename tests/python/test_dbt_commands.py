@@ -38,7 +38,7 @@ def test_compile_and_show_see_the_sql_of_a_full_build(base: Pipeline, tmp_path: 
     for node in models:
         code = node.node.compiled_code
         assert "where 1 = 0" not in code
-        assert "int_changes" not in code
+        assert "state_changes" not in code
         assert len(pipeline.query(code)) == pipeline.count(f"{node.node.schema}.{node.node.name}")
     shown = pipeline.run("--select", "fct_sessions", "--limit", "3", command="show")
     assert len(shown.output.results[0].agate_table.rows) == 3

@@ -75,5 +75,5 @@ def test_columns_can_be_followed_from_the_marts_to_staging(docs: Path, tmp_path:
     lateness = origins(("mart_data_quality", "lateness_p50_seconds"))
     assert ("stg_generic__events", "event_at") in lateness
     assert ("stg_tenjin__events", "loaded_at") in lateness
-    assert ("int_event_log", "event_at") in origins(("mart_cpm_n_day", "app_opens"))
+    assert ("int_event_log", "event_at") in origins(("mart_cpm_n_day", "app_open_count"))
     assert ("stg_tenjin__ad_spend", "spend") in origins(("fct_ad_spend", "spend_usd"))

@@ -62,7 +62,7 @@ def test_a_load_of_which_nothing_is_accepted_fails_the_build_after_the_good_rows
     ],
 )
 def test_a_wrong_variable_is_named(tmp_path: Path, vars, said):
-    pipeline = Pipeline(tmp_path, select=["int_changes"])
+    pipeline = Pipeline(tmp_path, select=["state_changes"])
     pipeline.add([])
     result = pipeline.run(vars=vars, check=False)
     assert not result.success

@@ -96,8 +96,8 @@ def written_rows(server: PostgresServer, database: str = DATABASE) -> dict[str, 
         table: server.run_sql(f"select ctid, xmin from {schema}.{table} order by 1", database)
         for table, schema in INCREMENTAL.items()
     } | {
-        "int_watermarks": server.run_sql(
-            "select * from intermediate.int_watermarks order by 1", database
+        "state_models": server.run_sql(
+            "select * from intermediate.state_models order by 1", database
         )
     }
 

@@ -157,9 +157,8 @@ def of_project(manifest: dict[str, Any], kind: str) -> list[dict[str, Any]]:
 
 
 def layer(model: dict[str, Any]) -> str:
-    """A model's folder below models/, or the `intermediate` folder below that."""
-    folders = Path(model["original_file_path"]).parts[1:-1]
-    return "intermediate" if "intermediate" in folders else folders[0]
+    """A model's folder below models/."""
+    return Path(model["original_file_path"]).parts[1]
 
 
 def contracted(manifest: dict[str, Any]) -> list[dict[str, Any]]:
@@ -352,8 +351,9 @@ def test_models_live_in_folder_and_schema_of_their_prefix(manifest):
 
 
 def test_layers_can_be_built_one_after_the_other(manifest):
-    # with `--select intermediate`, then `core`, then `marts`: nothing reads what comes later
-    order = list(dict.fromkeys(PREFIX_LAYER.values()))
+    # with `--select staging`, `+core`, `+marts`: nothing reads what comes later. What is made of
+    # core models for others lies in `intermediate`, too, so that layer has no place in the order.
+    order = ["staging", "core", "marts"]
     place = {
         model["unique_id"]: order.index(Path(model["original_file_path"]).parts[1])
         for model in of_project(manifest, "model")
@@ -505,9 +505,9 @@ def test_state_tables_are_made_before_the_tables_that_they_are_about(manifest):
     }
     assert len(filled) >= 3
     none_of(
-        f"{node['name']} does not depend on int_watermarks"
+        f"{node['name']} does not depend on state_models"
         for unique_id, node in manifest["nodes"].items()
         if node["config"].get("materialized") == "tracked"
         and unique_id not in filled
-        and "model.app_sessions.int_watermarks" not in node["depends_on"]["nodes"]
+        and "model.app_sessions.state_models" not in node["depends_on"]["nodes"]
     )

@@ -1172,7 +1172,7 @@ def test_over_long_sessions_stay_out_of_the_measured_lengths():
     rows = [raw(0), raw(8 * SECOND), raw(16 * SECOND), raw(100 * SECOND), raw(101 * SECOND)]
     (day,) = days_of(rows, defaults=SessionSettings(10, 5, 15))
     assert (day["session_count"], day["measured_session_count"]) == (2, 1)
-    assert day["session_length_seconds"] == 1
+    assert day["total_session_length_seconds"] == 1
 
 
 def test_a_session_over_midnight_is_one_session_and_activity_on_both_days():
@@ -1189,7 +1189,10 @@ def test_a_session_over_midnight_is_one_session_and_activity_on_both_days():
     assert (second["activity_date"].day, second["day_n"]) == (2, 1)
     # the session is where it starts, whole
     assert (first["session_count"], second["session_count"]) == (1, 0)
-    assert (first["session_length_seconds"], second["session_length_seconds"]) == (122, 0)
+    assert (first["total_session_length_seconds"], second["total_session_length_seconds"]) == (
+        122,
+        0,
+    )
     assert first["last_ended_at"] == NOON + midnight + 116 * SECOND
     assert second["first_started_at"] is None
     # what was done is where it was done
@@ -1282,7 +1285,7 @@ def test_retention_families_of_the_worked_example():
     ]
     cells = cells_of(rows, max_day=10)
     assert len(cells) == 11
-    assert {(c["cohort_users"], c["d0_users"]) for c in cells} == {(5, 5)}
+    assert {(c["tracked_installs"], c["d0_users"]) for c in cells} == {(5, 5)}
     by_day = {
         c["day_n"]: (c["active_users"], c["rolling_users"], c["bracket_users"]) for c in cells
     }
@@ -1303,7 +1306,7 @@ def test_day_0_users_need_a_session_on_day_0_and_nothing_before_the_install_coun
     ]
     cells = cells_of(rows, max_day=1)
     # installed NOON + 1 day, both; "before" has a session on day -1 and on day 1, none on day 0
-    assert [c["cohort_users"] for c in cells] == [2, 2]
+    assert [c["tracked_installs"] for c in cells] == [2, 2]
     assert [c["d0_users"] for c in cells] == [1, 1]
     assert [c["active_users"] for c in cells] == [1, 1]
     assert [c["rolling_users"] for c in cells] == [2, 1]
@@ -1324,7 +1327,7 @@ def test_cohorts_are_kept_apart_by_campaign_channel_date_and_inference():
     cells = cells_of(rows, max_day=0)
     found = {
         (c["app_id"], c["install_date"].day, c["campaign_id"], c["is_install_inferred"]): c[
-            "cohort_users"
+            "tracked_installs"
         ]
         for c in cells
     }

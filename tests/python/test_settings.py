@@ -274,7 +274,7 @@ def test_a_table_without_a_known_state_is_built_anew(
         # as if the table came from a file of before
         connection.execute("alter table intermediate.int_users drop column last_country")
         connection.execute(
-            "update intermediate.int_watermarks set settings = 'an older form'"
+            "update intermediate.state_models set built_from = 'an older form'"
             " where model_name = 'int_users'"
         )
     pipeline.run()

@@ -161,7 +161,7 @@ def snapshots(spark: Spark) -> dict[str, list[tuple]]:
         for table in (
             "intermediate.int_event_log",
             "intermediate.int_sessions",
-            "intermediate.int_changes",
+            "intermediate.state_changes",
             "core.fct_installs",
             "core.fct_sessions",
             "core.fct_user_days",

@@ -151,7 +151,7 @@ def test_an_incremental_run_takes_the_warehouse_s_own_way(loaded: Loaded):
 
 
 def test_a_run_with_nothing_new_changes_nothing(loaded: Loaded):
-    tables = ["intermediate.int_watermarks", "intermediate.int_sessions", "core.fct_user_days"]
+    tables = ["intermediate.state_models", "intermediate.int_sessions", "core.fct_user_days"]
     before = [rows(loaded.warehouse.query(f"select * from {table}")) for table in tables]
     assert all(before)
     loaded.run("run")

@@ -5,7 +5,7 @@ with
 
 cohorts as (
 
-    -- the key of one of its actors stands for a cohort: a number in the place of six columns
+    -- the key of one of its users stands for a cohort: a number in the place of six columns
     select
         {{ cohort | join(', ') }},
         min(user_key) as cohort_key
@@ -14,7 +14,7 @@ cohorts as (
 
 ),
 
-cohort_users as (
+cohort_keys as (
 
     select
         users.user_key,
@@ -27,7 +27,7 @@ cohort_users as (
 
 user_days as (
 
-    -- a relative day N can lie on two dates: two rows of one actor, next to each other among those with activity
+    -- a relative day N can lie on two dates: two rows of one user, next to each other among those with activity
     select
         user_key,
         day_n,
@@ -47,7 +47,7 @@ user_days as (
 activity as (
 
     select
-        cohort_users.cohort_key,
+        cohort_keys.cohort_key,
         days.day_n,
         count(
             case when days.is_active and (days.previous_day_n is null or days.previous_day_n < days.day_n) then 1 end
@@ -63,9 +63,9 @@ activity as (
     from user_days as days
     inner join {{ ref('dim_dates') }} as dates
         on days.activity_date = dates.date_day
-    inner join cohort_users
-        on days.user_key = cohort_users.user_key
-    group by cohort_users.cohort_key, days.day_n
+    inner join cohort_keys
+        on days.user_key = cohort_keys.user_key
+    group by cohort_keys.cohort_key, days.day_n
 
 ),
 

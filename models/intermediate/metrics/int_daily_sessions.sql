@@ -28,7 +28,7 @@ lengths as (
         count(*) as session_count,
         count(case when is_reengagement then 1 end) as reengagement_count,
         count(case when is_measured then 1 end) as measured_session_count,
-        sum(case when is_measured then session_length_seconds end) as session_length_seconds,
+        sum(case when is_measured then session_length_seconds end) as total_session_length_seconds,
         {{ median('case when is_measured then session_length_seconds end') }}
             as median_session_length_seconds
     from sessions
@@ -44,7 +44,7 @@ intervals as (
         platform,
         session_date as activity_date,
         count(session_interval_seconds) as session_interval_count,
-        sum(session_interval_seconds) as session_interval_seconds,
+        sum(session_interval_seconds) as total_session_interval_seconds,
         {{ median('session_interval_seconds') }} as median_session_interval_seconds
     from sessions
     group by app_id, platform, session_date
@@ -63,8 +63,8 @@ final as (
         cast(lengths.{{ measure }} as bigint) as {{ measure }},
         {%- endfor %}
         cast(intervals.session_interval_count as bigint) as session_interval_count,
-        {{ as_decimal('coalesce(lengths.session_length_seconds, 0)', 28, 6) }} as session_length_seconds,
-        {{ as_decimal('coalesce(intervals.session_interval_seconds, 0)', 28, 6) }} as session_interval_seconds,
+        {{ as_decimal('coalesce(lengths.total_session_length_seconds, 0)', 28, 6) }} as total_session_length_seconds,
+        {{ as_decimal('coalesce(intervals.total_session_interval_seconds, 0)', 28, 6) }} as total_session_interval_seconds,
         cast(lengths.median_session_length_seconds as {{ type_double() }}) as median_session_length_seconds,
         cast(intervals.median_session_interval_seconds as {{ type_double() }}) as median_session_interval_seconds,
 

@@ -7,9 +7,9 @@
     **table_layout(date='event_at', keys=['user_key'])
 ) }}
 
--- depends_on: {{ ref('int_changes') }}
--- depends_on: {{ ref('int_changed_loads') }}
--- depends_on: {{ ref('int_watermarks') }}
+-- depends_on: {{ ref('state_changes') }}
+-- depends_on: {{ ref('state_changed_loads') }}
+-- depends_on: {{ ref('state_models') }}
 -- depends_on: {{ ref('state_files') }}
 {%- set columns = _event_columns() -%}
 {%- set plan = _event_log_plan() -%}

@@ -1,3 +1,5 @@
+{{ config(materialized='tracked_view') }}
+
 with
 
 events as (
@@ -16,7 +18,7 @@ sessions as (
 
 final as (
 
-    -- the sessions of an actor do not overlap, so an event lies in one at most
+    -- the sessions of a user do not overlap, so an event lies in one at most
     select
         events.*,
         sessions.session_id

@@ -32,8 +32,8 @@ money_events as (
 
 ),
 
--- all four columns: two actors with one user_key become two rows, and the key's test fails
-actors as (
+-- all four columns: two users with one user_key become two rows, and the key's test fails
+users as (
 
     select
         user_key,
@@ -142,10 +142,10 @@ final as (
 
     select
         ---------- ids
-        actors.user_key,
-        actors.app_id,
-        actors.platform,
-        actors.user_id,
+        users.user_key,
+        users.app_id,
+        users.platform,
+        users.user_id,
         ids.device_id,
         ids.customer_user_id,
         first_installs.campaign_id,
@@ -159,7 +159,7 @@ final as (
         last_sessions.app_version as last_app_version,
 
         ---------- numerics
-        actors.session_count,
+        users.session_count,
         coalesce(reinstalls.reinstall_count, 0) as reinstall_count,
 
         ---------- booleans
@@ -168,22 +168,22 @@ final as (
         ---------- dates and timestamps
         first_installs.install_date,
         first_installs.installed_at,
-        actors.first_seen_at,
-        actors.last_seen_at,
-        actors.last_comeback_at,
-        actors.first_purchase_at,
-        actors.last_purchase_at
-    from actors
+        users.first_seen_at,
+        users.last_seen_at,
+        users.last_comeback_at,
+        users.first_purchase_at,
+        users.last_purchase_at
+    from users
     left join sessions as last_sessions
         on
-            actors.user_key = last_sessions.user_key
-            and actors.last_started_at = last_sessions.started_at
+            users.user_key = last_sessions.user_key
+            and users.last_started_at = last_sessions.started_at
     left join installs as first_installs
-        on actors.user_key = first_installs.user_key and not first_installs.is_reinstall
+        on users.user_key = first_installs.user_key and not first_installs.is_reinstall
     left join reinstalls
-        on actors.user_key = reinstalls.user_key
+        on users.user_key = reinstalls.user_key
     left join ids
-        on actors.user_key = ids.user_key
+        on users.user_key = ids.user_key
 
 )
 

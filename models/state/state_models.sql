@@ -3,9 +3,9 @@
 -- filled by the incremental models, each in the transaction that changes it
 select
     cast(null as {{ dbt.type_string() }}) as model_name,
-    cast(null as bigint) as consumed_seq,
-    cast(null as bigint) as generation,
-    cast(null as bigint) as upstream_generation,
-    cast(null as {{ dbt.type_string() }}) as settings
-from (select 1 as nothing) as nobody
+    cast(null as bigint) as last_change_seq,
+    cast(null as bigint) as rebuild_count,
+    cast(null as bigint) as upstream_rebuild_count,
+    cast(null as {{ dbt.type_string() }}) as built_from
+from (select 1 as nothing) as no_rows
 where 1 = 0

@@ -1,5 +1,4 @@
 {{ config(
-    materialized='tracked',
     unique_key=['user_key', 'event_at', 'event_key'],
     indexes=lookup_indexes([['user_key']]),
     **table_layout(date='event_at', keys=['user_key'])

@@ -41,13 +41,13 @@ final as (
         user_days.*,
         -- most often there is nothing to share, and nothing to compute
         case
-            when everywhere.units_per_session is null and local.units_per_session is null
+            when all_countries.units_per_session is null and local.units_per_session is null
                 then {{ as_decimal('0', 28, 9) }}
             {%- set share -%}
                 (
                     user_days.session_count
-                    * (coalesce(everywhere.units_per_session, 0) + coalesce(local.units_per_session, 0))
-                    {%- for shared in ['everywhere', 'local'] %}
+                    * (coalesce(all_countries.units_per_session, 0) + coalesce(local.units_per_session, 0))
+                    {%- for shared in ['all_countries', 'local'] %}
                     + case
                         when user_days.user_day_id = {{ shared }}.first_user_day_id
                             then {{ shared }}.rest_units
@@ -59,12 +59,12 @@ final as (
             else {{ as_decimal(share, 28, 9) }}
         end as network_ad_revenue_usd
     from {{ ref('fct_user_days') }} as user_days
-    left join shares as everywhere
+    left join shares as all_countries
         on
-            user_days.app_id = everywhere.app_id
-            and user_days.platform = everywhere.platform
-            and user_days.activity_date = everywhere.revenue_date
-            and everywhere.country is null
+            user_days.app_id = all_countries.app_id
+            and user_days.platform = all_countries.platform
+            and user_days.activity_date = all_countries.revenue_date
+            and all_countries.country is null
     left join shares as local
         on
             user_days.app_id = local.app_id

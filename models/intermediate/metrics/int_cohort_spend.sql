@@ -35,8 +35,8 @@ final as (
         campaigns.channel,
         spend.spend_date,
         {{ round_decimal('sum(spend.spend_usd * dates.reporting_units_per_usd)', 28, 6) }} as spend,
-        {{ as_decimal('sum(spend.impressions)', 28, 6) }} as ad_impressions,
-        {{ as_decimal('sum(spend.clicks)', 28, 6) }} as ad_clicks,
+        {{ as_decimal('sum(spend.impressions)', 28, 6) }} as campaign_impressions,
+        {{ as_decimal('sum(spend.clicks)', 28, 6) }} as campaign_clicks,
         {{ as_decimal('sum(spend.reported_installs)', 28, 6) }} as reported_installs,
         {%- for feed in ['events', 'ad_spend', 'ad_revenue'] %}
         {{ last_complete_date('min(completeness.' ~ feed ~ '_loaded_at)') }}

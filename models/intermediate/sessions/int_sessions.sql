@@ -1,5 +1,4 @@
 {{ config(
-    materialized='tracked',
     unique_key=['user_key', 'started_at'],
     meta={'built_after': ['int_install_clues']},
     **table_layout(date='started_at', keys=['user_key'])
@@ -146,7 +145,7 @@ attributes as (
         from {{ source }}
         {{ 'union all ' if not loop.last }}
         {%- endfor %}
-    ) as told
+    ) as candidates
     group by user_key, started_at
 
 ),

@@ -14,7 +14,7 @@ with
 
 user_days as (
 
-    -- one row per actor and date
+    -- one row per user and date
     select
         user_key,
         app_id,
@@ -31,7 +31,7 @@ user_days as (
 
 returns as (
 
-    -- all that matters of an actor: active on this date, and next on that
+    -- all that matters of a user: active on this date, and next on that
     select
         app_id,
         platform,
@@ -43,7 +43,7 @@ returns as (
 
 ),
 
--- an actor counts in a trailing window from each active date until the window ends or the next
+-- a user counts in a trailing window from each active date until the window ends or the next
 -- active date takes over: one step up, one step down, and no row per day
 steps as (
 

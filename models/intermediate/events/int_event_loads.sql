@@ -4,7 +4,7 @@
     meta={'built_after': ['int_exchange_rates']},
     **table_layout(keys=['provider', 'load_date'])
 ) }}
--- depends_on: {{ ref('int_changed_loads') }}
+-- depends_on: {{ ref('state_changed_loads') }}
 {%- set scope = rebuild_scope() %}
 {%- do built_after('int_exchange_rates') %}
 {%- do stale_rows(is_load_touched('$row.provider', '$row.load_date'), keeps_equal=false) %}
