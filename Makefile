@@ -171,15 +171,15 @@ test-airflow: .venv-airflow/.installed $(VENV)/.runtime packages  ## run the DAG
 	@.venv-airflow/bin/python -m pytest ops/airflow/tests
 
 .PHONY: lock
-lock: $(VENV)/.runtime  ## compile requirements*.txt, pinned and hashed, from pyproject.toml
+lock: $(VENV)/.runtime  ## compile requirements/*.txt, pinned and hashed, from pyproject.toml
 	@$(PIP) install uv
-	@echo "==> compiling the requirements.txt of each environment"
-	@$(COMPILE) -o requirements.txt
-	@$(COMPILE) --extra dev -c requirements.txt -o requirements-dev.txt
-	@$(COMPILE) --extra bench -c requirements.txt -o requirements-bench.txt
-	@$(COMPILE) --extra postgres -c requirements.txt -o requirements-postgres.txt
-	@$(COMPILE) --extra spark -c requirements.txt -o requirements-spark.txt
-	@$(COMPILE) --extra warehouses -o requirements-warehouses.txt
+	@echo "==> compiling the requirements of each environment"
+	@$(COMPILE) -o requirements/run.txt
+	@$(COMPILE) --extra dev -c requirements/run.txt -o requirements/dev.txt
+	@$(COMPILE) --extra bench -c requirements/run.txt -o requirements/bench.txt
+	@$(COMPILE) --extra postgres -c requirements/run.txt -o requirements/postgres.txt
+	@$(COMPILE) --extra spark -c requirements/run.txt -o requirements/spark.txt
+	@$(COMPILE) --extra warehouses -o requirements/warehouses.txt
 	@$(COMPILE) --extra dashboard -o ops/dashboard/requirements.txt
 	@$(COMPILE) --extra dashboard --extra dashboard-test -c ops/dashboard/requirements.txt \
 		-o ops/dashboard/requirements-test.txt
@@ -201,22 +201,22 @@ packages: $(VENV)/.runtime
 	@$(PY) ops/tools/install_packages.py
 
 # A stamp file per requirements file: newer requirements install again, and nothing else does.
-$(VENV)/.runtime: requirements.txt
+$(VENV)/.runtime: requirements/run.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v < (3, 14) else \
 		"Python 3.11, 3.12 or 3.13 is needed, $(PYTHON) is %d.%d: make PYTHON=python3.11" % v)'
 	@test -x $(PY) || { echo "==> making $(VENV)"; $(PYTHON) -m venv $(VENV); }
-	@echo "==> installing requirements.txt into $(VENV) (a minute or so)"
-	@$(PIP) install --require-hashes -r requirements.txt
+	@echo "==> installing requirements/run.txt into $(VENV) (a minute or so)"
+	@$(PIP) install --require-hashes -r requirements/run.txt
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
-	@echo "==> installing requirements-dev.txt into $(VENV) (two minutes or so)"
-	@$(PIP) install --require-hashes -r requirements-dev.txt
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
+	@echo "==> installing requirements/dev.txt into $(VENV) (two minutes or so)"
+	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@touch $@
 
-$(VENV)/.bench: requirements-bench.txt $(VENV)/.runtime
-	@echo "==> installing requirements-bench.txt into $(VENV) (a minute or so)"
-	@$(PIP) install --require-hashes -r requirements-bench.txt
+$(VENV)/.bench: requirements/bench.txt $(VENV)/.runtime
+	@echo "==> installing requirements/bench.txt into $(VENV) (a minute or so)"
+	@$(PIP) install --require-hashes -r requirements/bench.txt
 	@touch $@
 
 # $(call environment,NAME,LOCK FILE,PIP OPTIONS): an environment of its own, .venv-NAME, for what
@@ -229,9 +229,9 @@ define environment
 		--require-hashes $(3) -r $(2)
 	@touch $$@
 endef
-$(eval $(call environment,postgres,requirements-postgres.txt))
-$(eval $(call environment,spark,requirements-spark.txt))
-$(eval $(call environment,warehouses,requirements-warehouses.txt))
+$(eval $(call environment,postgres,requirements/postgres.txt))
+$(eval $(call environment,spark,requirements/spark.txt))
+$(eval $(call environment,warehouses,requirements/warehouses.txt))
 $(eval $(call environment,docs,ops/docs/requirements.txt))
 $(eval $(call environment,dashboard,ops/dashboard/requirements.txt))
 # --no-deps: the file names all of them, and pip, given hashes, takes the extra in

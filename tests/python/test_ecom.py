@@ -30,7 +30,7 @@ Session = tuple[str, int, int, int]  # user, first and last event, number of eve
 def clicks() -> list[dict[str, str]]:
     """The labelled events, as text."""
     package = importlib.util.find_spec("retentioneering")
-    assert package is not None, "retentioneering is missing: install requirements-dev.txt"
+    assert package is not None, "retentioneering is missing: install requirements/dev.txt"
     path = Path(package.submodule_search_locations[0]) / "datasets" / "ecom.csv.gz"
     with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
