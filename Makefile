@@ -31,7 +31,7 @@ help:  ## list the targets
 build: $(VENV)/.runtime packages  ## make the environment, build the sample on DuckDB, publish it
 	@echo "==> dbt build"
 	@mkdir -p "$(dir $(DUCKDB_PATH))"
-	@$(DBT) build
+	@$(DBT) build --exclude-resource-type unit_test
 	@$(PY) ops/tools/publish.py
 	@$(PY) ops/tools/summary.py
 
@@ -48,6 +48,8 @@ check: $(VENV)/.runtime packages  ## judge a folder of raw files without buildin
 test: lint  ## prove the project: lint, build into a database of its own, pytest
 	@rm -rf target/test
 	@$(MAKE) build DUCKDB_PATH=$(TEST_DB) PUBLISH_DIR=
+	@echo "==> unit tests of the models"
+	@DUCKDB_PATH=$(TEST_DB) $(DBT) test --select test_type:unit
 	@echo "==> pytest"
 	@# tests of one file share databases, so a file stays in one process
 	@APP_SESSIONS_DB=$(TEST_DB) $(PY) -m pytest --numprocesses 2 --dist loadfile

@@ -73,7 +73,7 @@
         {%- set near = _likeliest_name(name, known) -%}
         {%- do _require(
             project_name != 'app_sessions' and not near, 'the variable ' ~ name,
-            "is none of this project" ~ ("; is it " ~ near ~ "?" if near else "; README.md lists them")
+            "is none of this project" ~ ("; is it " ~ near ~ "?" if near else "; docs/settings.md lists them")
         ) -%}
     {%- endfor -%}
 {% endmacro %}

@@ -53,7 +53,7 @@ def test_a_load_of_which_nothing_is_accepted_fails_the_build_after_the_good_rows
     ("vars", "said"),
     [
         ({"raw_paht": "x"}, "the variable raw_paht: is none of this project; is it raw_path?"),
-        ({"qqqq": 1}, "the variable qqqq: is none of this project; README.md lists them"),
+        ({"qqqq": 1}, "the variable qqqq: is none of this project; docs/settings.md lists them"),
         (
             {"reporting_timezone": "Europa/Berlin"},
             "of the form Europe/Berlin (is it Europe/Berlin?)",

@@ -7,11 +7,16 @@ The figures are those of the sample's generator and of its own bookkeeping
 from __future__ import annotations
 
 import csv
+import subprocess
+import sys
 from decimal import Decimal
 
 import yaml
 from dbt_harness import PROJECT_DIR
 
+SUMMARIZE = (
+    "import pathlib, sys, summary; print('\\n'.join(summary.summarize(pathlib.Path(sys.argv[1]))))"
+)
 # rows that the generator breaks on purpose, by reason
 REJECTED = {
     "generic": {
@@ -193,3 +198,19 @@ def published(feed: str, amount: str, key: list[str]) -> Decimal:
         rate = {"EUR": euro, "USD": Decimal(1)}[row.get("currency") or "USD"]
         total += (Decimal(row[amount]) * rate).quantize(Decimal("0.000001"))
     return total
+
+
+def test_the_last_lines_of_a_build_say_what_the_sample_is(built, project_dir):
+    # refusals are those that the generator made; the other figures are this file's own
+    finished = subprocess.run(
+        [sys.executable, "-c", SUMMARIZE, str(built.database)],
+        cwd=project_dir / "ops" / "tools",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    said = finished.stdout
+    refused = sum(count for reasons in REJECTED.values() for count in reasons.values())
+    assert "Built 8,059 sessions of 1,136 users" in said
+    assert f"{refused} refused" in said
+    assert "5,787.85 USD spent per 1,000 app opens on day 7" in said
