@@ -1,21 +1,22 @@
 {#- Reference: macros/_macros.yml (computed_once). -#}
-{% macro computed_once(name, sql, ctes={}, is_part=false) -%}
-    {{ return(adapter.dispatch('computed_once', 'app_sessions')(name, sql, ctes, is_part)) }}
+{% macro computed_once(name, sql, ctes={}, is_part=false, is_large=false) -%}
+    {{ return(adapter.dispatch('computed_once', 'app_sessions')(name, sql, ctes, is_part, is_large)) }}
 {%- endmacro %}
 
-{% macro default__computed_once(name, sql, ctes, is_part) -%}{{ return(sql) }}{%- endmacro %}
+{% macro default__computed_once(name, sql, ctes, is_part, is_large) -%}{{ return(sql) }}{%- endmacro %}
 
 {#-
     Where a part meets all of history DuckDB does not foresee which of them is small: it has put 100 million keys of the
     log into a hash table, to look up a million. Of a table it knows.
 -#}
-{% macro duckdb__computed_once(name, sql, ctes, is_part) -%}
+{% macro duckdb__computed_once(name, sql, ctes, is_part, is_large) -%}
     {%- if not model.plan or not is_part -%}
         {{ return(sql) }}
     {%- endif -%}
     {%- do run_query(
         'create or replace temporary table ' ~ _computed_temporary(name) ~ ' as ' ~ _after_ctes(sql, ctes)
     ) -%}
+    {%- if is_large -%}{%- do model.plan.computed.append(_computed_temporary(name)) -%}{%- endif -%}
     {{ return('select * from ' ~ _computed_temporary(name)) }}
 {%- endmacro %}
 
@@ -23,7 +24,7 @@
     Spark writes a CTE out wherever it is read, with all that it reads: of sessions some hundred times. So it becomes a
     table before, which the model's materialization drops; one that a killed run left is replaced.
 -#}
-{% macro spark__computed_once(name, sql, ctes, is_part) -%}
+{% macro spark__computed_once(name, sql, ctes, is_part, is_large) -%}
     {%- if not model.plan -%}
         {{ return(sql) }}
     {%- endif -%}
@@ -59,4 +60,4 @@
     {{ return(this.incorporate(path={'identifier': this.identifier ~ '__' ~ name}, type='table')) }}
 {%- endmacro %}
 
-{% macro databricks__computed_once(name, sql, ctes, is_part) -%}{{ return(sql) }}{%- endmacro %}
+{% macro databricks__computed_once(name, sql, ctes, is_part, is_large) -%}{{ return(sql) }}{%- endmacro %}

@@ -7,7 +7,7 @@
     translate({{ text }}, '0-:{}', '') = ''
 {%- endmacro %}
 
-{#- ltrim stops at the first other character: most ids need one look -#}
+{#- A pattern stops at the first other character: most ids need one look. -#}
 {% macro duckdb__consists_of_zeros(text) -%}
-    ltrim({{ text }}, '0-:{}') = ''
+    regexp_full_match({{ text }}, '[0:{}-]*')
 {%- endmacro %}

@@ -10,9 +10,12 @@
     ) }}
 {%- endmacro %}
 
-{#- 9223372036854775807 = 2^63 - 1 clears the sign bit. -#}
+{#-
+    9223372036854775807 = 2^63 - 1 clears the sign bit. DuckDB's own md5_number_lower goes by way of a text of 128 bits, at
+    four times the cost.
+-#}
 {% macro duckdb__hash63(text) -%}
-    cast(md5_number_lower({{ text }}) & 9223372036854775807 as bigint)
+    cast((md5_number({{ text }}) >> 64) & 9223372036854775807 as bigint)
 {%- endmacro %}
 
 {#- The last eight bytes of the digest, least significant byte first, as hex. -#}

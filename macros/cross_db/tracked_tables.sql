@@ -21,8 +21,11 @@
     {%- set table = this.incorporate(type='table') -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {#- with what it has computed for itself -#}
+    {%- set sql = _rendered_sql() -%}
     {%- if existing -%}{%- do adapter.drop_relation(existing) -%}{%- endif -%}
-    {%- call statement('main') -%}{{ create_table_as(false, table, compiled_code) }}{%- endcall -%}
+    {%- call statement('main') -%}{{ create_table_as(false, table, sql) }}{%- endcall -%}
+    {%- do drop_rebuilt(none) -%}
     {%- call statement('state') -%}{{ write_state() }}{%- endcall -%}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {%- do persist_docs(table, model) -%}

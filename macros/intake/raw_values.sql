@@ -12,31 +12,32 @@
 {% macro known_text(text, nulls=none) -%}
     {%- set literals = [] -%}
     {%- for value in (null_texts() if nulls is none else nulls) -%}{%- do literals.append(text_literal(value)) -%}{%- endfor -%}
-    {%- set trimmed = 'trim(' ~ text ~ ')' -%}
     {%- if literals -%}
         case
-            when {{ trimmed }} = '' then null
-            when length({{ trimmed }}) <= 9 and lower({{ trimmed }}) in ({{ literals | join(', ') }}) then null
-            else {{ trimmed }}
+            when {{ text }} = '' then null
+            when length({{ text }}) <= 9 and lower({{ text }}) in ({{ literals | join(', ') }}) then null
+            else {{ text }}
         end
     {%- else -%}
-        nullif({{ trimmed }}, '')
+        nullif({{ text }}, '')
     {%- endif -%}
 {%- endmacro %}
 
 {#-
     The raw rows with what every staging model wants of them: texts are trimmed, and null where they mean so; whole numbers
     of `ids` lose a fraction of zeros; texts of `times` have their zone as an offset. In `names` only a blank means null,
-    in `countries` NA is Namibia.
+    in `countries` NA is Namibia. Each step is a select of its own, so that it is computed once a row.
 -#}
 {% macro raw_rows(raw, ids=[], times=[], names=[], countries=[]) %}
-    {%- set texts, timed = [], [] -%}
+    {%- set plain, known, timed = [], [], [] -%}
     {%- for column, data_type in raw.columns.items() -%}
         {%- if column in ['file_name', '_file_loaded_at', '_unreadable_line'] or not _is_text(data_type) -%}
-            {%- do texts.append(column) -%}
+            {%- do plain.append(column) -%}
+            {%- do known.append(column) -%}
         {%- else -%}
             {%- set nulls = [] if column in names else null_texts() | reject('equalto', 'na' if column in countries) | list -%}
-            {%- do texts.append(known_text(binary_text(column), nulls) ~ ' as ' ~ column) -%}
+            {%- do plain.append(trimmed(binary_text(column)) ~ ' as ' ~ column) -%}
+            {%- do known.append(known_text(column, nulls) ~ ' as ' ~ column) -%}
         {%- endif -%}
         {%- do timed.append(
             offset_time_text(column) ~ ' as ' ~ column if column in times and _is_text(data_type)
@@ -44,13 +45,18 @@
             else column
         ) -%}
     {%- endfor -%}
-    {%- if not texts -%}{{ return(raw.sql) }}{%- endif -%}
+    {%- if not plain -%}{{ return(raw.sql) }}{%- endif -%}
     select
         {{ timed | join(',\n        ') }}
     from (
         select
-            {{ texts | join(',\n            ') }}
-        from ({{ raw.sql }}) as raw
+            {{ known | join(',\n            ') }}
+        from (
+            select
+                {{ plain | join(',\n                ') }}
+            from ({{ raw.sql }}) as raw
+            {{ computed_here() }}
+        ) as trimmed
         {{ computed_here() }}
     ) as known
     {{ computed_here() }}

@@ -17,7 +17,7 @@
 {%- set keyed_sql -%}
 with
 
-staged as {{ inline_cte() if plan.kind == 'all' }} (
+staged as (
 
     {{ _staged_events(columns, plan) }}
 
@@ -25,7 +25,7 @@ staged as {{ inline_cte() if plan.kind == 'all' }} (
 
 {{ _arrived_events(columns, plan) }}
 
-checked as {{ inline_cte() if not is_update }} (
+checked as (
 
     {{ check_events('staged' if plan.kind == 'all' else 'arrived', columns) }}
 
@@ -36,7 +36,8 @@ select
     case when rejection_reason is null then {{ quick_hash(['provider', 'app_id', 'event_id']) }} end as event_key
 from checked
 {%- endset %}
-{%- set keyed = computed_once('keyed', keyed_sql, is_part=is_update) -%}
+{#- raw rows are read and judged once; what follows reads the result -#}
+{%- set keyed = computed_once('keyed', keyed_sql, is_part=true, is_large=not is_update) -%}
 {%- set judged_columns = columns | reject('equalto', 'is_activity') | list
     + ['given_is_activity', 'is_activity', 'event_type', 'noted_columns', 'event_key'] -%}
 {%- set meets_known_keys = is_update and not plan.replaces -%}
@@ -48,7 +49,7 @@ where logged.event_status = 'accepted' and logged.event_key in (select keyed.eve
 
 with
 
-keyed as {{ inline_cte() if not is_update }} (
+keyed as (
 
     {{ keyed }}
 
@@ -124,12 +125,11 @@ judged as (
             as event_status,
         rejection_reason, 0 as is_known
     from keyed
-    where
-        rejection_reason is not null
-        or not exists (
-            select 1 from contested_keys
-            where contested_keys.event_key = keyed.event_key
-        )
+    -- a refused row has no key, so it is here, too
+    where not exists (
+        select 1 from contested_keys
+        where contested_keys.event_key = keyed.event_key
+    )
 
 ),
 
