@@ -1,6 +1,6 @@
 {#-
-    Changes: state_changes holds (change_seq, user_key, event_at), from when on something of a user may be another than
-    before. int_event_log notes each event that came or went, int_exchange_rates each purchase that has another price,
+    Changes: a row of state_changes is (change_seq, user_key, event_at): the earliest time from which the user's data may
+    differ. int_event_log notes each event that came or went, int_exchange_rates each purchase that has another price,
     int_sessions the start of the chain that an event is in, fct_installs a user's first session where the install changed.
 -#}
 

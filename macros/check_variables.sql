@@ -35,6 +35,11 @@
         'cohort_day_basis', var('cohort_day_basis') in ['relative_24h', 'calendar'],
         "must be relative_24h or calendar"
     ) -%}
+    {%- do _check_variable(
+        'schema_prefix',
+        var('schema_prefix') is none or modules.re.fullmatch('[A-Za-z][A-Za-z0-9_]*', var('schema_prefix') | string) is not none,
+        "must be letters, digits and _, or null"
+    ) -%}
     {%- for name in ['min_event_at', 'as_of'] -%}
         {%- do _check_variable(
             name,
@@ -80,9 +85,9 @@
 
 {% macro _known_variables() %}
     {{ return([
-        'providers', 'feeds', 'use_sample', 'raw_path', 'raw_database', 'raw_schema', 'session_timeout_seconds', 'close_grace_seconds',
-        'max_session_seconds', 'min_measured_seconds', 'max_clock_skew_seconds', 'min_event_at', 'load_lookback_days',
-        'accept_lost_loads', 'min_accepted_share', 'cohort_day_basis', 'reporting_timezone', 'reporting_currency', 'n_days',
+        'providers', 'feeds', 'use_sample', 'raw_path', 'raw_database', 'raw_schema', 'schema_prefix', 'session_timeout_seconds',
+        'close_grace_seconds', 'max_session_seconds', 'min_measured_seconds', 'max_clock_skew_seconds', 'min_event_at',
+        'load_lookback_days', 'accept_lost_loads', 'min_accepted_share', 'cohort_day_basis', 'reporting_timezone', 'reporting_currency', 'n_days',
         'reinstall_window_days', 'infer_installs', 'reengagement_inactivity_days', 'churn_days', 'late_days', 'as_of',
         'dbt_date:time_zone'
     ]) }}

@@ -49,6 +49,10 @@
 {% macro _raw_files(provider, feed) %}
     {%- set wanted = _raw_feed(provider, feed) -%}
     {%- set ledger, kept = load_relation(ref('state_files')), load_relation(ref('state_file_rows')) -%}
+    {%- do _require(
+        (ledger and kept) or flags.WHICH not in ['run', 'build', 'retry'] or flags.EMPTY, 'raw_input',
+        "which files there are is not known yet; build what comes before it, too: dbt build -s +" ~ model.name
+    ) -%}
     {%- set of_feed = " where provider = " ~ text_literal(provider) ~ " and feed = " ~ text_literal(feed) -%}
     {%- set parts = [] -%}
     {%- if ledger and kept and not wanted.is_events -%}
@@ -68,7 +72,7 @@
     {%- set unreadable = run_query(
         "select distinct file_name from " ~ kept ~ of_feed ~ " and unreadable_line is not null"
     ).columns[0].values() | list if kept else [] -%}
-    {%- for group in _layouts(ledger, of_feed) if ledger -%}
+    {%- for group in (_layouts(ledger, of_feed) if ledger else []) -%}
         {%- do parts.extend(_parts_of_layout(group, unreadable, ledger)) -%}
     {%- endfor -%}
     {%- if unreadable -%}

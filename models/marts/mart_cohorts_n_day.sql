@@ -95,7 +95,7 @@ rounded as (
 
 valued as (
 
-    -- most often rounding changes nothing, and a decimal with fewer places is sooner a double
+    -- most often rounding changes nothing, and a decimal with fewer places converts faster
     select
         *,
         case

@@ -212,7 +212,7 @@ KINDS = [
         accepted={"good": {"platform": "other"}},
     ),
     Kind(
-        "a flag that is none",
+        "a flag that is not a boolean",
         text="{header},is_reengagement\n{good},no\n" + line("{app}") + ",maybe\n",
         noted="is_reengagement",
         accepted={"good": {"is_reengagement": False}, "bad": {"is_reengagement": None}},

@@ -231,7 +231,7 @@ def test_layers_built_one_after_the_other_equal_a_full_refresh(tmp_path: Path):
     pipeline = Pipeline(tmp_path, vars={"load_lookback_days": 5000})
     for number, part in enumerate((rows[: len(rows) // 2], rows[len(rows) // 2 :])):
         pipeline.add(part)
-        for selected in ("staging", "+core", "+marts", "intermediate"):
+        for selected in ("+staging", "+core", "+marts", "intermediate"):
             pipeline.run("--select", selected)
         assert_equal_tables(pipeline, pipeline.rebuilt(f"full_{number}"))
     assert_nothing_new_changes_nothing(pipeline)

@@ -160,3 +160,97 @@ def test_macros_called_from_outside_name_their_helpers_with_the_package():
         # each engine's own form
         waiting += [other for other in bodies if other.endswith(f"__{name}")]
     assert {"epoch_us", "_require", "_sessionize_reopens", "duckdb__as_double"} <= seen
+
+
+# ------------------------------------------------------------ the whole package, on own data
+OF_THE_PACKAGE = """
+name: consumer
+version: "1.0"
+profile: app_sessions
+flags: {send_anonymous_usage_stats: false}
+vars:
+  app_sessions:
+    providers: [generic]
+    raw_path: RAW
+    schema_prefix: app
+"""
+USERS_SESSIONS = """
+select user_id, count(*) as session_count, sum(event_count) as event_count
+from {{ ref('fct_sessions') }}
+group by user_id
+"""
+EVENTS_HEADER = "app_id,platform,device_id,event_id,event_name,event_at,loaded_at\n"
+# two users; the timeout is 30 minutes
+FIRST_FILE = """
+shop,ios,a,1,open,2025-01-01 10:00:00,2025-01-01 12:00:00
+shop,ios,a,2,page,2025-01-01 10:20:00,2025-01-01 12:00:00
+shop,ios,a,3,page,2025-01-01 10:45:00,2025-01-01 12:00:00
+shop,ios,a,4,page,2025-01-01 11:30:00,2025-01-01 12:00:00
+shop,ios,b,5,open,2025-01-01 10:00:00,2025-01-01 12:00:00
+"""
+# four days late: closes the gap of 45 minutes before a's last event
+LATE_FILE = """
+shop,ios,a,6,page,2025-01-01 11:10:00,2025-01-05 12:00:00
+shop,ios,b,7,open,2025-01-05 10:00:00,2025-01-05 12:00:00
+"""
+
+
+def compared(dbt: Dbt, prefix: str) -> dict[str, list[tuple]]:
+    """Rows of what people query."""
+    tables = {
+        "fct_sessions": "core",
+        "fct_user_days": "core",
+        "fct_installs": "core",
+        "dim_users": "core",
+        "mart_users": "marts",
+        "mart_daily_engagement": "marts",
+        "mart_cohorts_n_day": "marts",
+        "mart_data_quality": "marts",
+    }
+    return {
+        table: dbt.query(f"select * from {prefix}{layer}.{table} order by all")
+        for table, layer in tables.items()
+    }
+
+
+def test_another_project_has_its_own_data_in_the_package_late_events_included(tmp_path: Path):
+    raw = tmp_path / "raw"
+    (raw / "events").mkdir(parents=True)
+    (raw / "events" / "first.csv").write_text(EVENTS_HEADER + FIRST_FILE.lstrip())
+    consumer = Consumer(
+        tmp_path / "consumer",
+        {
+            "dbt_project.yml": OF_THE_PACKAGE.replace("RAW", str(raw)),
+            "models/users_sessions.sql": USERS_SESSIONS,
+        },
+    )
+    consumer("run-operation", "app_sessions.check_input")
+    everything = ("--exclude-resource-type", "unit_test")
+    consumer("build", *everything)
+    by_user = "select * from users_sessions order by 1"
+    assert consumer.query(by_user) == [("a", 2, 4), ("b", 1, 1)]
+
+    (raw / "events" / "late.csv").write_text(EVENTS_HEADER + LATE_FILE.lstrip())
+    result = consumer("build", *everything)
+    assert consumer.query(by_user) == [("a", 1, 5), ("b", 2, 2)]
+    said = {node.node.name: node.message for node in result.output.results if node.node}
+    assert said["fct_sessions"].startswith("touched, 2 users"), said
+
+    alone = Dbt(tmp_path / "alone", vars={"providers": ["generic"], "raw_path": str(raw)})
+    alone("build", *everything)
+    assert compared(consumer, "app_") == compared(alone, "")
+    # nothing of the sample, and nothing that is not the project's own or below the prefix
+    schemas = {
+        schema
+        for (schema,) in consumer.query(
+            "select distinct table_schema from information_schema.tables"
+        )
+    }
+    assert schemas == {
+        "main",
+        *(f"app_{x}" for x in ("seeds", "staging", "intermediate", "core", "marts")),
+    }
+    seeds = consumer.query(
+        "select table_name from information_schema.tables where table_schema = 'app_seeds'"
+    )
+    assert not [name for (name,) in seeds if name.startswith("sample_")]

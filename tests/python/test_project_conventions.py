@@ -351,7 +351,7 @@ def test_models_live_in_folder_and_schema_of_their_prefix(manifest):
 
 
 def test_layers_can_be_built_one_after_the_other(manifest):
-    # with `--select staging`, `+core`, `+marts`: nothing reads what comes later. What is made of
+    # with `--select +staging`, `+core`, `+marts`: nothing reads what comes later. What is made of
     # core models for others lies in `intermediate`, too, so that layer has no place in the order.
     order = ["staging", "core", "marts"]
     place = {

@@ -441,8 +441,8 @@ def test_tables_follow_their_feed_columns_and_upstreams(tmp_path: Path):
 
     # a contract that the table does not fulfil stops a run with nothing new, too
     columns = "models/core/_core__models.yml"
-    clicks = "col_clicks\") }}'\n        data_type: decimal(18, 6)"
-    edit("promised", columns, clicks, clicks.replace("decimal(18, 6)", "varchar"))
+    clicks = "col_clicks\") }}'\n        data_type: decimal(24, 6)"
+    edit("promised", columns, clicks, clicks.replace("decimal(24, 6)", "varchar"))
     result = pipeline.run(check=False)
     assert not result.success
     assert "contract" in str(result)
