@@ -47,6 +47,9 @@
         "  " ~ file.file_name ~ ": " ~ count ~ " row(s); columns " ~ taken | join(', ')
         ~ ("" if 'loaded_at' in taken | join(' ') else "; loaded_at from the path or the file's time"), info=true
     ) -%}
+    {%- if count in _raw_feed(file.provider, file.feed).row_limits -%}
+        {%- do log("    probably cut: as many rows as the export gives at most", info=true) -%}
+    {%- endif -%}
     {%- for name in file.unclear or [] -%}
         {%- do log("    " ~ name ~ ": several columns could be it, so none is taken", info=true) -%}
     {%- endfor -%}

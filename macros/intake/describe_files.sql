@@ -14,6 +14,8 @@
             {%- do file.update({'status': 'not_read', 'reason': "its name ends in none of " ~ _readable_endings()}) -%}
         {%- elif file.file_size == 0 -%}
             {%- do file.update({'status': 'not_read', 'reason': 'it is empty'}) -%}
+        {%- elif _passed_over(file) -%}
+            {%- do file.update({'status': 'not_read', 'reason': _passed_over(file)}) -%}
         {%- else -%}
             {%- do file.update({
                 'status': 'pending', 'reason': none,
@@ -57,6 +59,14 @@
         {%- do _match_columns(file, aliases.get((file.provider, file.feed), {})) -%}
     {%- endfor -%}
     {{ return(files) }}
+{% endmacro %}
+
+{#- Why a feed does not read a file, by its path below the feed's folder; none where it does. -#}
+{% macro _passed_over(file) %}
+    {%- set feed = _raw_feed(file.provider, file.feed) -%}
+    {%- for pattern, reason in feed.passes_over.items() if modules.re.search(pattern, file.file_name[feed.folder | length:] | lower) -%}
+        {{ return(reason) }}
+    {%- endfor -%}
 {% endmacro %}
 
 {% macro _readable_endings() %}

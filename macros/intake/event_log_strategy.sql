@@ -101,6 +101,21 @@
     {{ return([_files_read_statement(_text_list(plan.names)[1:-1])]) }}
 {% endmacro %}
 
+{#- What to say of a file that has exactly as many rows as its export gives at most. -#}
+{% macro _reason_of_a_cut_file() %}
+    {%- set cases = [] -%}
+    {%- for provider, feed in _raw_feeds() -%}
+        {%- for limit in _raw_feed(provider, feed).row_limits -%}
+            {%- do cases.append(
+                " when files.provider = " ~ text_literal(provider) ~ " and files.feed = " ~ text_literal(feed)
+                ~ " and counted.row_count = " ~ limit ~ " then " ~ text_literal("probably cut: it has exactly "
+                ~ _grouped(limit) ~ " rows, as many as the export gives at most. Export a shorter time at once")
+            ) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return('case' ~ cases | join ~ ' end' if cases else 'null') }}
+{% endmacro %}
+
 {% macro _files_read_statement(names) %}
     {%- set these = "file_name in (" ~ names ~ ")" if names else "status = 'pending' and provider in ("
         ~ _text_list(var('providers'))[1:-1] ~ ")" -%}
@@ -109,6 +124,7 @@
     set
         status = 'read',
         row_count = coalesce(counted.row_count, 0),
+        reason = {{ _reason_of_a_cut_file() }},
         rejected_count = coalesce(counted.rejected_count, 0)
     from (
         select known.file_name, logged.row_count, logged.rejected_count

@@ -84,13 +84,21 @@
                 else " (is it '" ~ near ~ "'?)" if near else ""
             )) -%}
         {%- endfor -%}
+        {%- set names = layout.columns | list | join(', ') | truncate(300) -%}
         {%- do file.update({'status': 'lacks_columns', 'reason':
-            "it has no column " ~ texts | join(', no ') ~ "; it has: " ~ layout.columns | list | join(', ') | truncate(300)
+            "it is a text and no table: '" ~ names ~ "'" if not found and _is_text_of_words(layout.columns | list)
+            else "it has no column " ~ texts | join(', no ') ~ "; it has: " ~ names ~ ('. ' ~ feed.hint if feed.hint else '')
         }) -%}
     {%- endif -%}
     {%- if unclear -%}
         {%- do file.update({'unclear': unclear}) -%}
     {%- endif -%}
+{% endmacro %}
+
+{#- Whether a header is a message that was saved in place of a file: a sentence, an object of JSON, or a page. -#}
+{% macro _is_text_of_words(names) %}
+    {%- set first = names | first | default('', true) -%}
+    {{ return(first.count(' ') > 2 or first[:1] == '<' or first[:2] in ['{"', '["']) }}
 {% endmacro %}
 
 {#- The name of a list that is most like another: by the pairs of letters that both have; none if they have few. -#}

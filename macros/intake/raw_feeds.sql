@@ -1,8 +1,10 @@
 {#- What feeds there are, and where. -#}
 
 {#-
-    What a raw feed is, as its source in models/staging/<provider>/ says: {columns, required, is_events, folder}. `required`
-    holds names, or lists of names of which one is enough.
+    What a raw feed is, as its source in models/staging/<provider>/ says: {columns, required, is_events, hint, passes_over,
+    row_limits, folder}. `required` holds names, or lists of names of which one is enough; `hint` says what to do where one is
+    missing; files whose path matches a pattern of `passes_over` are not read, for its reason; a file of exactly as many rows
+    as a limit is probably cut.
 -#}
 {% macro _raw_feed(provider, feed) %}
     {%- for node in graph.sources.values() if node.source_name == provider and node.name == feed -%}
@@ -11,6 +13,9 @@
             'columns': node.columns.keys() | list,
             'required': meta.get('required', []),
             'is_events': meta.get('is_events', false),
+            'hint': meta.get('hint'),
+            'passes_over': meta.get('passes_over', {}),
+            'row_limits': meta.get('row_limits', []),
             'folder': ('' if provider == 'generic' else provider ~ '/') ~ feed
         }) }}
     {%- endfor -%}

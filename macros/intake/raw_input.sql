@@ -8,12 +8,13 @@
         {{ return(_raw_files(provider, feed) if execute else nothing) }}
     {%- elif var('raw_schema') -%}
         {%- set relation = source(provider, feed) -%}
-    {%- elif var('use_sample') -%}
+    {%- elif var('use_sample') and provider in _providers_with('sample') -%}
         {%- set relation = ref('sample_' ~ provider ~ '_' ~ feed) -%}
     {%- elif execute -%}
         {{ exceptions.raise_compiler_error(
-            "raw_input: there is nothing to read for provider '" ~ provider ~ "': set raw_path (a folder of files), "
-            ~ "raw_schema (tables of the warehouse), or use_sample: true"
+            "raw_input: there is nothing to read for provider '" ~ provider ~ "': set raw_path (a folder of files) or "
+            ~ "raw_schema (tables of the warehouse)"
+            ~ (", or use_sample: true" if provider in _providers_with('sample') else "; the bundled sample has none of its rows")
         ) }}
     {%- endif -%}
     {{ return(_raw_table(relation, provider, feed) if execute else nothing) }}

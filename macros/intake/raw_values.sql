@@ -198,7 +198,11 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Tenjin's column names in a list of unparsable columns, as the canonical ones. -#}
-{% macro _canonical_names(unparsable) -%}
-    replace(replace({{ unparsable }}, 'created_at ', 'event_at '), 'acquired_at ', 'installed_at ')
+{#- A list of unparsable columns with the canonical names in place of the provider's own; no name may end in another's. -#}
+{% macro _canonical_names(unparsable, names) -%}
+    {%- set found = namespace(text=unparsable) -%}
+    {%- for own, name in names.items() -%}
+        {%- set found.text = "replace(" ~ found.text ~ ", '" ~ own ~ " ', '" ~ name ~ " ')" -%}
+    {%- endfor -%}
+    {{- found.text -}}
 {%- endmacro %}

@@ -39,7 +39,7 @@
             ~ (", " ~ files.not_read ~ " not read:" if files.not_read else "")
         ) -%}
         {%- for name, reason in run_query(
-            "select file_name, reason from " ~ ledger ~ " where status = 'not_read' order by 1 limit 5"
+            "select file_name, reason from " ~ ledger ~ " where status in ('not_read', 'read') and reason is not null order by 1 limit 5"
         ) -%}{%- do lines.append("  " ~ name ~ ": " ~ reason) -%}{%- endfor -%}
     {%- endif -%}
     {%- for line in lines -%}{%- do log(line, info=true) -%}{%- endfor -%}

@@ -64,7 +64,7 @@ final as (
 
         ---------- where it comes from, and what did not fit, under the canonical names
         {{ raw_file_name(raw) }} as file_name,
-        {{ _canonical_names(unparsable) }} as unparsable_columns,
+        {{ _canonical_names(unparsable, {'created_at': 'event_at', 'acquired_at': 'installed_at'}) }} as unparsable_columns,
         case when {{ unparsable }} is not null then {{ row_as_json(raw) }} end as raw_row
     from raw_rows
     {{ join_countries(raw) }}
