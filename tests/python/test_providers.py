@@ -10,11 +10,14 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import re
+import shutil
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from dbt_harness import Dbt
+from dbt_harness import PROJECT_DIR, Dbt
 from pipeline import Pipeline, assert_equal_tables
 
 VARS = {"providers": ["appsflyer", "adjust"]}
@@ -414,9 +417,7 @@ def test_what_comes_again_in_another_layout_is_known(built: Pipeline, tmp_path: 
     """Columns in another order, by loaders' names, with a BOM; a definition of seven columns."""
     pipeline = Pipeline(tmp_path, vars=VARS, select=SELECT)
     pipeline.dbt.database.write_bytes(built.dbt.database.read_bytes())
-    for path in built.raw.rglob("*"):
-        if path.is_file():
-            write(pipeline, str(path.relative_to(built.raw)), path.read_bytes())
+    shutil.copytree(built.raw, pipeline.raw, dirs_exist_ok=True)
     sessions = [built.query(SESSIONS.format(sign)) for sign in ("=", "<>")]
     loose = {name: name.lower().replace(" ", "_") for name in reversed(PULL)}
     rows = [{loose[key]: value for key, value in row.items()} for row in IN_APP]
@@ -535,3 +536,46 @@ def test_a_provider_without_a_sample_says_what_to_set(tmp_path: Path):
     result = dbt("compile", "--select", "stg_adjust__events", check=False)
     assert "there is nothing to read for provider 'adjust': set raw_path" in str(result)
     assert "the bundled sample has none of its rows" in str(result)
+
+
+# ------------------------------------------------------------------------------ one's own provider
+
+
+def test_the_provider_that_the_documentation_writes_works(tmp_path: Path):
+    """Its files as the page shows them, in a copy of the project."""
+    page = (PROJECT_DIR / "docs" / "providers.md").read_text()
+    page = page[page.index("## Write a provider of your own") :]
+    project = tmp_path / "project"
+    left = shutil.ignore_patterns(".*", "target", "logs", "published", "*.duckdb*", "tests", "ops")
+    shutil.copytree(PROJECT_DIR, project, ignore=left)
+    blocks = re.findall(r"```(?:yaml|sql|csv)\n(.*?)```", page, flags=re.DOTALL)
+    files = re.findall(r"`(models/staging/acme/\S+)`:", page)
+    assert len(files) == 2 and len(blocks) == 4
+    assert len("".join(blocks).splitlines()) <= 52
+    for name, block in zip(files, blocks, strict=False):
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).write_text(block)
+    for seed, block in zip(("event_types", "provider_settings"), blocks[2:], strict=True):
+        with (project / "seeds" / f"{seed}.csv").open("a") as file:
+            file.write(block)
+    raw = tmp_path / "raw" / "acme" / "events"
+    raw.mkdir(parents=True)
+    (raw / "2026-03-03.csv").write_text(
+        "what,when_ms,game,phone,euros\n"
+        "start,1772445600123,blocks,p1,\n"  # 2026-03-02 10:00:00.123
+        "gem,1772445660123,blocks,p1,4.99\n"
+        "push,1772445720123,blocks,p1,\n"
+    )
+    vars = {"providers": ["acme"], "raw_path": str(tmp_path / "raw")}
+    dbt = Dbt(tmp_path / "acme", project_dir=project, vars=vars)
+    dbt("seed")
+    dbt("run", "--select", "+fct_sessions")
+    # 4.99 euros at the seed's rate of that day
+    (rate,) = dbt.query(
+        "select max_by(usd_per_unit, valid_from) from seeds.exchange_rates"
+        " where currency = 'EUR' and valid_from <= '2026-03-02'"
+    )[0]
+    assert dbt.query(
+        "select started_at::varchar, session_length_seconds::int, event_count, app_open_count,"
+        " purchase_count, iap_revenue_usd from core.fct_sessions"
+    ) == [("2026-03-02 10:00:00.123", 60, 2, 1, 1, round(Decimal("4.99") * rate, 6))]

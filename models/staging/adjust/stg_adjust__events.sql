@@ -115,10 +115,9 @@ final as (
             when is_history and kind <> 'install' then 'imported'
         end as left_out_reason,
 
-        ---------- numerics; time_spent is a part of a session, last_time_spent that of another one: neither is this row's
+        ---------- numerics; time_spent is a part of a session, last_time_spent is another one's: neither is the row's duration
         {{ as_decimal("case when kind in ('event', 'subscription') then any_amount end", 18, 6) }} as revenue,
         {{ as_decimal("case when kind = 'ad_revenue' then amount_usd end", 18, 9) }} as ad_revenue_usd,
-        {{ as_decimal('null', 18, 6) }} as duration_seconds,
 
         ---------- booleans
         case
@@ -132,6 +131,14 @@ final as (
         got_at as received_at,
         case when landed_at is null or got_at > landed_at then got_at else landed_at end as loaded_at,
         case when kind in {{ of_device }} then {{ raw_timestamp(raw, 'installed_at') }} end as installed_at,
+
+        ---------- what it has not
+        {{ other_event_columns([
+            'provider', 'event_id', 'app_id', 'platform', 'user_id', 'device_id', 'customer_user_id', 'campaign_id', 'event_name',
+            'event_kind', 'country', 'app_version', 'os_version', 'device_model', 'channel', 'currency', 'left_out_reason',
+            'revenue', 'ad_revenue_usd', 'is_activity', 'is_reengagement', 'event_at', 'received_at', 'loaded_at', 'installed_at',
+            'file_name', 'unparsable_columns', 'raw_row'
+        ]) }},
 
         ---------- where it comes from, and what did not fit, under the canonical names
         {{ raw_file_name(raw) }} as file_name,

@@ -99,7 +99,6 @@ final as (
             when is_ad_revenue and amount_usd is not null then amount_usd
             when is_ad_revenue and amount_currency = 'USD' then {{ raw_decimal(raw, 'event_revenue', 9) }}
         end as ad_revenue_usd,
-        {{ as_decimal('null', 18, 6) }} as duration_seconds,
 
         ---------- booleans: a server's rows, and a day's ads in one row, are nobody's activity at that time
         case
@@ -110,13 +109,20 @@ final as (
 
         ---------- timestamps: in reports of retargeting the install time is the conversion's
         {{ raw_timestamp(raw, 'event_time') }} as event_at,
-        cast(null as {{ dbt.type_timestamp() }}) as received_at,
         {{ raw_loaded_at(raw) }} as loaded_at,
         case
             when coalesce(is_of_retargeting, {{ raw_text(raw, 'retargeting_conversion_type') }} is not null) then null
             when {{ raw_text(raw, 'event_name') }} in {{ conversions }} then null
             else {{ raw_timestamp(raw, 'install_time') }}
         end as installed_at,
+
+        ---------- what it has not
+        {{ other_event_columns([
+            'provider', 'event_id', 'app_id', 'platform', 'user_id', 'device_id', 'customer_user_id', 'campaign_id', 'event_name',
+            'event_kind', 'country', 'app_version', 'os_version', 'device_model', 'channel', 'currency', 'left_out_reason',
+            'revenue', 'ad_revenue_usd', 'is_activity', 'is_reengagement', 'event_at', 'loaded_at', 'installed_at', 'file_name',
+            'unparsable_columns', 'raw_row'
+        ]) }},
 
         ---------- where it comes from, and what did not fit, under the canonical names
         {{ raw_file_name(raw) }} as file_name,
