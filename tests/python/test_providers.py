@@ -546,7 +546,7 @@ def test_the_provider_that_the_documentation_writes_works(tmp_path: Path):
     page = (PROJECT_DIR / "docs" / "providers.md").read_text()
     page = page[page.index("## Write a provider of your own") :]
     project = tmp_path / "project"
-    left = shutil.ignore_patterns(".*", "target", "logs", "published", "*.duckdb*", "tests", "ops")
+    left = shutil.ignore_patterns(".*", "target", "logs", "published", "*.duckdb*", "python", "ops")
     shutil.copytree(PROJECT_DIR, project, ignore=left)
     blocks = re.findall(r"```(?:yaml|sql|csv)\n(.*?)```", page, flags=re.DOTALL)
     files = re.findall(r"`(models/staging/acme/\S+)`:", page)
