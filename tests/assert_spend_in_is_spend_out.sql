@@ -83,6 +83,13 @@ steps as (
     select 'cohorts' as step, spend_date, 0 as spend_in, spend as spend_out
     from {{ ref('int_cohort_spend') }}
     union all
+    select 'days' as step, spend_date, spend as spend_in, 0 as spend_out
+    from {{ ref('int_cohort_spend') }}
+    union all
+    select 'days' as step, campaign_date as spend_date, 0 as spend_in, spend as spend_out
+    from {{ ref('mart_campaigns_daily') }}
+    where spend is not null
+    union all
     -- an immature cell is there, and null; a cell that is not there has lost its spend
     select
         'mart' as step,

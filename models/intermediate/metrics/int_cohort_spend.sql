@@ -35,6 +35,10 @@ final as (
         campaigns.channel,
         spend.spend_date,
         {{ round_decimal('sum(spend.spend_usd * dates.reporting_units_per_usd)', 28, 6) }} as spend,
+        -- as the feeds say it, where all of it is in one currency
+        {%- set one_currency = 'count(*) = count(spend.currency) and min(spend.currency) = max(spend.currency)' %}
+        case when {{ one_currency }} then min(spend.currency) end as original_currency,
+        case when {{ one_currency }} then {{ as_decimal('sum(spend.spend)', 28, 6) }} end as original_spend,
         {{ as_decimal('sum(spend.impressions)', 28, 6) }} as campaign_impressions,
         {{ as_decimal('sum(spend.clicks)', 28, 6) }} as campaign_clicks,
         {{ as_decimal('sum(spend.reported_installs)', 28, 6) }} as reported_installs,
