@@ -1,10 +1,25 @@
 {{ config(**table_layout(date='activity_date', keys=['app_id', 'platform'])) }}
+{%- set counts = {
+    'sessions': [
+        'session_count', 'timeout_session_count', 'reopen_session_count', 'single_event_session_count',
+        'measured_session_count', 'session_interval_count', 'reengagement_count'
+    ],
+    'activity': ['app_open_count', 'ad_impression_count', 'refund_count'],
+    'installs': ['install_count', 'inferred_install_count', 'reinstall_count']
+} %}
 with
 
 active_users as (
 
     select *
     from {{ ref('int_daily_active_users') }}
+
+),
+
+activity as (
+
+    select *
+    from {{ ref('int_daily_activity') }}
 
 ),
 
@@ -29,63 +44,52 @@ installs as (
 
 ),
 
-app_providers as (
+revenue as (
 
-    select distinct app_id, platform, provider
-    from {{ ref('fct_installs') }}
+    select *
+    from {{ ref('int_daily_revenue') }}
 
 ),
 
 completeness as (
 
-    -- a day waits for the slowest of the app's providers, but not for one that is no longer configured
-    select
-        app_providers.app_id,
-        app_providers.platform,
-        {{ last_complete_date(
-            "coalesce(min(case when app_providers.provider in ('" ~ var('providers') | join("', '")
-            ~ "') then feeds.events_loaded_at end), max(feeds.events_loaded_at))"
-        ) }} as events_complete_until
-    from app_providers
-    inner join {{ ref('int_feed_completeness') }} as feeds
-        on app_providers.provider = feeds.provider
-    group by app_providers.app_id, app_providers.platform
+    select *
+    from {{ ref('int_app_completeness') }}
 
 ),
 
-network_revenue as (
+joined as (
 
+    -- also the days on which nothing happened
     select
-        app_id,
-        platform,
-        revenue_date as activity_date,
-        sum(revenue_usd) as ad_revenue_usd
-    from {{ ref('int_ad_revenue_allocation') }}
-    where allocation = 'sessions'
-    group by app_id, platform, revenue_date
-
-),
-
-revenue as (
-
-    select
-        active_users.app_id,
-        active_users.platform,
-        active_users.activity_date,
-        {% set ad_revenue_usd = as_decimal(
-            'active_users.ad_revenue_usd + coalesce(network_revenue.ad_revenue_usd, 0)', 28, 9
-        ) -%}
-        {{ in_reporting_currency(ad_revenue_usd, 'dates.reporting_units_per_usd') }} as ad_revenue,
-        {{ in_reporting_currency('active_users.iap_revenue_usd', 'dates.reporting_units_per_usd') }} as iap_revenue,
-        {{ in_reporting_currency('active_users.refund_usd', 'dates.reporting_units_per_usd') }} as refund_amount
+        active_users.*,
+        -- a user's first session is that of a new user
+        coalesce(sessions.first_session_count, 0) as new_users,
+        {%- for relation, measures in counts.items() %}
+        {%- for measure in measures %}
+        coalesce({{ relation }}.{{ measure }}, 0) as {{ measure }},
+        {%- endfor %}
+        {%- endfor %}
+        coalesce(sessions.total_session_length_seconds, 0) as total_session_length_seconds,
+        coalesce(sessions.total_session_interval_seconds, 0) as total_session_interval_seconds,
+        sessions.median_session_length_seconds,
+        sessions.median_session_interval_seconds,
+        {{ round_decimal('coalesce(revenue.ad_revenue, 0)', 28, 9) }} as ad_revenue,
+        {{ round_decimal('coalesce(revenue.iap_revenue, 0)', 28, 6) }} as iap_revenue,
+        {{ round_decimal('coalesce(revenue.refund_amount, 0)', 28, 6) }} as refund_amount,
+        coalesce(
+            {{ days_between('active_users.activity_date', 'completeness.events_complete_until') }} >= 0, false
+        ) as is_complete
     from active_users
-    inner join {{ ref('dim_dates') }} as dates
-        on active_users.activity_date = dates.date_day
-    left join network_revenue
+    left join completeness
+        on active_users.app_id = completeness.app_id and active_users.platform = completeness.platform
+    {%- for relation in counts.keys() | list + ['revenue'] %}
+    left join {{ relation }}
         on
-            active_users.app_id = network_revenue.app_id
-            and active_users.platform = network_revenue.platform
-            and active_users.activity_date = network_revenue.activity_date
+            active_users.app_id = {{ relation }}.app_id
+            and active_users.platform = {{ relation }}.platform
+            and active_users.activity_date = {{ relation }}.activity_date
+    {%- endfor %}
 
 ),
 
@@ -93,62 +97,49 @@ final as (
 
     select
         ---------- ids
-        {{ mart_key(['active_users.app_id', 'active_users.platform', 'active_users.activity_date']) }} as app_day_id,
-        active_users.app_id,
-        active_users.platform,
+        {{ mart_key(['app_id', 'platform', 'activity_date']) }} as app_day_id,
+        app_id,
+        platform,
 
         ---------- strings
         {{ reporting_currency() }} as reporting_currency,
 
-        ---------- numerics
-        {%- for window in ['dau', 'wau', 'mau'] %}
-        cast(active_users.{{ window }} as bigint) as {{ window }},
+        ---------- numerics: a user who is active is new, returning or resurrected
+        dau,
+        wau,
+        mau,
+        cast(new_users as bigint) as new_users,
+        returning_users,
+        cast(dau - new_users - returning_users as bigint) as resurrected_users,
+        churned_users,
+        {%- for measure in counts.values() | sum(start=[]) %}
+        cast({{ measure }} as bigint) as {{ measure }},
         {%- endfor %}
-        {%- for joined, measures in [
-            ('sessions', [
-                'session_count', 'measured_session_count', 'session_interval_count', 'reengagement_count'
-            ]),
-            ('active_users', ['app_open_count', 'refund_count']),
-            ('installs', ['install_count', 'inferred_install_count', 'reinstall_count'])
-        ] %}
-        {%- for measure in measures %}
-        cast(coalesce({{ joined }}.{{ measure }}, 0) as bigint) as {{ measure }},
+        {%- for measure in ['total_session_length_seconds', 'total_session_interval_seconds'] %}
+        {{ as_decimal(measure, 28, 6) }} as {{ measure }},
         {%- endfor %}
-        {%- endfor %}
-        {{ as_decimal('coalesce(sessions.total_session_length_seconds, 0)', 28, 6) }} as total_session_length_seconds,
-        {{ as_decimal('coalesce(sessions.total_session_interval_seconds, 0)', 28, 6) }} as total_session_interval_seconds,
-        {{ round_decimal('coalesce(revenue.ad_revenue, 0)', 28, 9) }} as ad_revenue,
-        {{ round_decimal('coalesce(revenue.iap_revenue, 0)', 28, 6) }} as iap_revenue,
-        {{ round_decimal('coalesce(revenue.refund_amount, 0)', 28, 6) }} as refund_amount,
-        {{ safe_divide('active_users.dau', 'active_users.mau') }} as stickiness,
-        {{ safe_divide('sessions.session_count', 'active_users.dau') }} as sessions_per_user,
-        {{ safe_divide('sessions.total_session_length_seconds', 'sessions.measured_session_count') }}
-            as average_session_length_seconds,
-        sessions.median_session_length_seconds,
-        {{ safe_divide('sessions.total_session_interval_seconds', 'sessions.session_interval_count') }}
+        ad_revenue,
+        iap_revenue,
+        refund_amount,
+        {{ safe_divide('dau', 'mau') }} as stickiness,
+        {{ safe_divide('session_count', 'dau') }} as sessions_per_user,
+        {{ safe_divide('ad_impression_count', 'dau') }} as impressions_per_user,
+        {{ safe_divide('total_session_length_seconds', 'measured_session_count') }} as average_session_length_seconds,
+        median_session_length_seconds,
+        {{ safe_divide('total_session_interval_seconds', 'session_interval_count') }}
             as average_session_interval_seconds,
-        sessions.median_session_interval_seconds,
-        {{ safe_divide('sessions.session_count - sessions.measured_session_count', 'sessions.session_count') }}
-            as unmeasured_session_rate,
-        {{ safe_divide('revenue.ad_revenue + revenue.iap_revenue', 'active_users.dau') }} as arpdau,
+        median_session_interval_seconds,
+        {{ safe_divide('session_count - measured_session_count', 'session_count') }} as unmeasured_session_rate,
+        {{ safe_divide('single_event_session_count', 'session_count') }} as single_event_session_rate,
+        {{ safe_divide('ad_revenue + iap_revenue', 'dau') }} as arpdau,
+        {{ safe_divide('ad_revenue + iap_revenue', 'session_count') }} as revenue_per_session,
 
         ---------- booleans
-        coalesce(
-            {{ days_between('active_users.activity_date', 'completeness.events_complete_until') }} >= 0, false
-        ) as is_complete,
+        is_complete,
 
         ---------- dates
-        active_users.activity_date
-    from active_users
-    left join completeness
-        on active_users.app_id = completeness.app_id and active_users.platform = completeness.platform
-    {%- for joined in ['sessions', 'installs', 'revenue'] %}
-    left join {{ joined }}
-        on
-            active_users.app_id = {{ joined }}.app_id
-            and active_users.platform = {{ joined }}.platform
-            and active_users.activity_date = {{ joined }}.activity_date
-    {%- endfor %}
+        activity_date
+    from joined
 
 )
 

@@ -42,6 +42,7 @@ INCREMENTAL = {
     "int_install_clues": "intermediate",
     "int_money_events": "intermediate",
     "int_daily_active_users": "intermediate",
+    "int_daily_activity": "intermediate",
     "int_daily_sessions": "intermediate",
     "fct_installs": "core",
     "fct_sessions": "core",

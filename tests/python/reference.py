@@ -1148,6 +1148,51 @@ def _add_money(row: dict[str, Any], event: Row) -> None:
     row["iap_revenue_usd"] += event["iap_revenue_usd"]
 
 
+def daily_users(days: Iterable[Row], churn_days: int = 30) -> list[dict[str, Any]]:
+    """The users of `mart_daily_engagement`, from `user_days`: one per app, platform and date, from
+    the app's first date to the last of any.
+
+    Section 6: "users active on the day, in the trailing 7, trailing 30 days (...). Null while the
+    window reaches back before the first day of data". Domain C2: "churned = 30 consecutive days
+    without session; reactivated = session after >= 30 d inactive", dated on the last of these days
+    and on the day of the return; in between, who is active is new or returning.
+    """
+    days = list(days)
+    last = max(row["activity_date"] for row in days)
+    apps: dict[tuple, dict[int, set[date]]] = defaultdict(lambda: defaultdict(set))
+    first: dict[tuple, date] = {}
+    for row in days:
+        app = (row["app_id"], row["platform"])
+        first[app] = min(first.get(app, row["activity_date"]), row["activity_date"])
+        if row["is_active"]:
+            apps[app][row["user_key"]].add(row["activity_date"])
+
+    found = []
+    for app, since in first.items():
+        for number in range((last - since).days + 1):
+            on = since + timedelta(days=number)
+            counts = dict.fromkeys(("dau", "wau", "mau", "new", "returning", "resurrected"), 0)
+            counts["churned"] = 0
+            for dates in apps[app].values():
+                silences = [(on - each).days for each in dates if each <= on]
+                if not silences:
+                    continue
+                counts["dau"] += 0 in silences
+                counts["wau"] += min(silences) < 7
+                counts["mau"] += min(silences) < 30
+                counts["churned"] += min(silences) == churn_days
+                before = [silence for silence in silences if silence > 0]
+                if 0 in silences and not before:
+                    counts["new"] += 1
+                elif 0 in silences:
+                    back = min(before) - 1 < churn_days
+                    counts["returning" if back else "resurrected"] += 1
+            for window, width in (("wau", 7), ("mau", 30)):
+                counts[window] = counts[window] if number + 1 >= width else None
+            found.append({"app_id": app[0], "platform": app[1], "activity_date": on} | counts)
+    return found
+
+
 # ------------------------------------------------------------------------- spend and ad revenue
 
 

@@ -253,12 +253,12 @@ def test_dates_on_which_nothing_happened_are_counted_too(tmp_path: Path):
     )
     assert len(dates) == 91
     assert [dates[day] for day in (0, 1, 2, 6, 7, 8, 29, 30, 31)] == [
-        [1, 1, 1],
-        [1, 2, 2],
-        [0, 2, 2],
-        [0, 2, 2],
-        [0, 1, 2],
-        [0, 0, 2],
+        [1, None, None],
+        [1, None, None],
+        [0, None, None],
+        [0, 2, None],
+        [0, 1, None],
+        [0, 0, None],
         [0, 0, 2],
         [0, 0, 1],
         [0, 0, 0],

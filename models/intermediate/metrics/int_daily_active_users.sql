@@ -6,8 +6,10 @@
 {%- set scope = rebuild_scope() %}
 {%- set first_date = first_touched_date() if scope == 'touched' %}
 {%- do stale_rows('$row.activity_date >= ' ~ first_date) %}
+{%- set windows = {'dau': 1, 'wau': 7, 'mau': 30} %}
+{%- set churn_days = var('churn_days') | int %}
 -- what counts on the first date that is built anew
-{%- set first_counted_date = _plus_days(first_date, -29) if first_date %}
+{%- set first_counted_date = _plus_days(first_date, -([29, churn_days] | max)) if first_date %}
 {%- set counted = 'activity_date >= ' ~ first_counted_date if first_date else '1 = 1' %}
 
 with
@@ -47,21 +49,31 @@ returns as (
 -- active date takes over: one step up, one step down, and no row per day
 steps as (
 
-    {% for window, days in [('dau', 1), ('wau', 7), ('mau', 30)] -%}
+    {% for window, days in windows.items() -%}
     select app_id, platform, '{{ window }}' as measure, activity_date as step_date, user_count as step
     from returns
     union all
     select
         app_id, platform, '{{ window }}' as measure,
         case
-            when next_activity_date < cast({{ dbt.dateadd('day', days, 'activity_date') }} as date)
-                then next_activity_date
-            else cast({{ dbt.dateadd('day', days, 'activity_date') }} as date)
+            when next_activity_date < {{ _plus_days('activity_date', days) }} then next_activity_date
+            else {{ _plus_days('activity_date', days) }}
         end as step_date,
         -user_count as step
     from returns
-    {{ 'union all ' if not loop.last }}
-    {%- endfor %}
+    union all
+    {% endfor -%}
+    -- back before churn_days silent dates are over; churned on the last of these
+    select app_id, platform, 'returning' as measure, next_activity_date as step_date, user_count as step
+    from returns
+    where next_activity_date <= {{ _plus_days('activity_date', churn_days) }}
+    union all
+    select
+        app_id, platform, 'churned' as measure,
+        {{ _plus_days('activity_date', churn_days) }} as step_date,
+        user_count as step
+    from returns
+    where coalesce(next_activity_date > {{ _plus_days('activity_date', churn_days) }}, true)
 
 ),
 
@@ -71,9 +83,9 @@ step_days as (
         app_id,
         platform,
         step_date,
-        sum(case when measure = 'dau' then step else 0 end) as dau_step,
-        sum(case when measure = 'wau' then step else 0 end) as wau_step,
-        sum(case when measure = 'mau' then step else 0 end) as mau_step
+        {%- for measure in windows.keys() | list + ['returning', 'churned'] %}
+        sum(case when measure = '{{ measure }}' then step else 0 end) as {{ measure }}_step{{ ',' if not loop.last }}
+        {%- endfor %}
     from steps
     group by app_id, platform, step_date
 
@@ -109,6 +121,7 @@ app_days as (
     select
         spans.app_id,
         spans.platform,
+        {{ days_between('spans.first_date', 'dates.date_day') }} + 1 as known_days,
         dates.date_day as activity_date
     from spans
     inner join {{ ref('dim_dates') }} as dates
@@ -129,18 +142,15 @@ counted as (
         app_days.app_id,
         app_days.platform,
         app_days.activity_date,
-        sum(coalesce(step_days.dau_step, 0)) over (
+        app_days.known_days,
+        coalesce(step_days.returning_step, 0) as returning_users,
+        coalesce(step_days.churned_step, 0) as churned_users,
+        {%- for window in windows %}
+        sum(coalesce(step_days.{{ window }}_step, 0)) over (
             partition by app_days.app_id, app_days.platform order by app_days.activity_date
             rows between unbounded preceding and current row
-        ) as dau,
-        sum(coalesce(step_days.wau_step, 0)) over (
-            partition by app_days.app_id, app_days.platform order by app_days.activity_date
-            rows between unbounded preceding and current row
-        ) as wau,
-        sum(coalesce(step_days.mau_step, 0)) over (
-            partition by app_days.app_id, app_days.platform order by app_days.activity_date
-            rows between unbounded preceding and current row
-        ) as mau
+        ) as {{ window }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from app_days
     left join step_days
         on
@@ -150,48 +160,25 @@ counted as (
 
 ),
 
-sums as (
-
-    select
-        app_id,
-        platform,
-        activity_date,
-        {%- for measure in ['app_open_count', 'refund_count', 'ad_revenue_usd', 'iap_revenue_usd', 'refund_usd'] %}
-        sum({{ measure }}) as {{ measure }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from {{ ref('fct_user_days') }}
-    where {{ counted }}
-    group by app_id, platform, activity_date
-
-),
-
 final as (
 
     select
         ---------- ids
-        counted.app_id,
-        counted.platform,
+        app_id,
+        platform,
 
-        ---------- numerics
-        cast(counted.dau as bigint) as dau,
-        cast(counted.wau as bigint) as wau,
-        cast(counted.mau as bigint) as mau,
-        cast(coalesce(sums.app_open_count, 0) as bigint) as app_open_count,
-        cast(coalesce(sums.refund_count, 0) as bigint) as refund_count,
-        {{ as_decimal('coalesce(sums.ad_revenue_usd, 0)', 28, 9) }} as ad_revenue_usd,
-        {{ as_decimal('coalesce(sums.iap_revenue_usd, 0)', 28, 6) }} as iap_revenue_usd,
-        {{ as_decimal('coalesce(sums.refund_usd, 0)', 28, 6) }} as refund_usd,
+        ---------- numerics: a window that reaches back before the first date is not known
+        {%- for window, days in windows.items() %}
+        case when known_days >= {{ days }} then cast({{ window }} as bigint) end as {{ window }},
+        {%- endfor %}
+        cast(returning_users as bigint) as returning_users,
+        cast(churned_users as bigint) as churned_users,
 
         ---------- dates
-        counted.activity_date
+        activity_date
     from counted
-    left join sums
-        on
-            counted.app_id = sums.app_id
-            and counted.platform = sums.platform
-            and counted.activity_date = sums.activity_date
     {%- if first_date %}
-    where counted.activity_date >= {{ first_date }}
+    where activity_date >= {{ first_date }}
     {%- endif %}
 
 )

@@ -6,6 +6,7 @@
 {%- set scope = rebuild_scope() %}
 {%- set first_date = first_touched_date() if scope == 'touched' %}
 {%- do stale_rows('$row.activity_date >= ' ~ first_date) %}
+{%- set start_reasons = ['first', 'timeout', 'reopen'] %}
 
 with
 
@@ -26,6 +27,10 @@ lengths as (
         platform,
         session_date as activity_date,
         count(*) as session_count,
+        {%- for reason in start_reasons %}
+        count(case when start_reason = '{{ reason }}' then 1 end) as {{ reason }}_session_count,
+        {%- endfor %}
+        count(case when event_count = 1 then 1 end) as single_event_session_count,
         count(case when is_reengagement then 1 end) as reengagement_count,
         count(case when is_measured then 1 end) as measured_session_count,
         sum(case when is_measured then session_length_seconds end) as total_session_length_seconds,
@@ -59,7 +64,11 @@ final as (
         lengths.platform,
 
         ---------- numerics
-        {%- for measure in ['session_count', 'reengagement_count', 'measured_session_count'] %}
+        cast(lengths.session_count as bigint) as session_count,
+        {%- for reason in start_reasons %}
+        cast(lengths.{{ reason }}_session_count as bigint) as {{ reason }}_session_count,
+        {%- endfor %}
+        {%- for measure in ['single_event_session_count', 'reengagement_count', 'measured_session_count'] %}
         cast(lengths.{{ measure }} as bigint) as {{ measure }},
         {%- endfor %}
         cast(intervals.session_interval_count as bigint) as session_interval_count,
