@@ -1,15 +1,20 @@
-"""The definition of a session in plain SQL, `analyses/`, is that of `fct_sessions`."""
+"""Each of `analyses/` runs as it is; the definition of a session in plain SQL is that of
+`fct_sessions`, and answers about money are those worked out by hand."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
-from dbt_harness import Dbt
+import duckdb
+import pytest
+from dbt_harness import PROJECT_DIR, Dbt
 from pipeline import Pipeline
 from streams import random_stream
 
 RULE = "session_rule_in_plain_sql"
 COLUMNS = "user_key, started_at, ended_at, start_reason"
+QUESTIONS = sorted(path.stem for path in (PROJECT_DIR / "analyses").glob("*.sql"))
 
 
 def sessions_that_differ(dbt: Dbt) -> tuple[int, list[tuple]]:
@@ -44,3 +49,164 @@ def test_plain_rule_gives_the_sessions_of_random_streams(tmp_path: Path):
     count, differing = sessions_that_differ(pipeline.dbt)
     assert count == sum(reasons.values())
     assert differing == []
+
+
+@pytest.fixture(scope="module")
+def compiled(built: Dbt) -> dict[str, str]:
+    """The SQL of each analysis, as dbt compiles it on the sample."""
+    built("compile", "--select", "resource_type:analysis")
+    found = {
+        path.stem: path.read_text()
+        for path in (built.target_path / "compiled").rglob("analyses/*.sql")
+    }
+    assert sorted(found) == QUESTIONS
+    return found
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_every_question_has_an_answer_on_the_sample(
+    built: Dbt, compiled: dict[str, str], name: str
+):
+    with duckdb.connect(str(built.database), read_only=True) as connection:
+        result = connection.execute(compiled[name])
+        columns = [column[0] for column in result.description]
+        rows = result.fetchall()
+    assert rows
+    # no column is null all the way down
+    empty = {
+        column
+        for column, values in zip(columns, zip(*rows, strict=True), strict=True)
+        if all(value is None for value in values)
+    }
+    assert not empty, empty
+
+
+def answers(folder: Path, sql: str, tables: dict[str, list[dict]]) -> list[dict]:
+    """What a question says of tables that were made by hand."""
+    # views and queries name the database, which is named after its file
+    with duckdb.connect(str(folder / "app_sessions.duckdb")) as connection:
+        connection.execute("create schema marts")
+        for name, rows in tables.items():
+            columns = {
+                column: "varchar"
+                if isinstance(value, str)
+                else "boolean"
+                if isinstance(value, bool)
+                else "decimal(28, 6)"
+                if isinstance(value, Decimal)
+                else "bigint"
+                for column, value in rows[0].items()
+            }
+            columns["install_date"] = "date"
+            listed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+            connection.execute(f"create table marts.{name} ({listed})")
+            marks = ", ".join("?" * len(columns))
+            connection.executemany(
+                f"insert into marts.{name} values ({marks})", [list(row.values()) for row in rows]
+            )
+        result = connection.execute(sql)
+        names = [column[0] for column in result.description]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def campaign(campaign_id: str, install_date: str, **columns: object) -> dict:
+    """Day 7 of a campaign's date."""
+    return {
+        "app_id": "a",
+        "platform": "ios",
+        "channel": "n",
+        "campaign_id": campaign_id,
+        "install_date": install_date,
+        "day_n": 7,
+        "is_revenue_mature": True,
+        "spend": Decimal(0),
+        "cumulative_app_open_count": 0,
+        "cumulative_ad_revenue": Decimal(0),
+        "cumulative_iap_revenue": Decimal(0),
+    } | columns
+
+
+def test_a_campaign_earns_its_cost_by_hand(tmp_path: Path, compiled: dict[str, str]):
+    """Campaign c: 60 + 40 spent, 400 + 100 opens, 100 + 50 earned: 1,000 opens cost 200 and earn
+    300. Its third date is not complete, and another day N is another question. `in vain` bought
+    nobody; organic users were not bought."""
+    found = answers(
+        tmp_path,
+        compiled["campaigns_that_earn_what_their_sessions_cost"],
+        {
+            "mart_campaigns_n_day": [
+                campaign(
+                    "c",
+                    "2025-01-01",
+                    spend=Decimal(60),
+                    cumulative_app_open_count=400,
+                    cumulative_ad_revenue=Decimal(30),
+                    cumulative_iap_revenue=Decimal(70),
+                ),
+                campaign(
+                    "c",
+                    "2025-01-02",
+                    spend=Decimal(40),
+                    cumulative_app_open_count=100,
+                    cumulative_ad_revenue=Decimal(20),
+                    cumulative_iap_revenue=Decimal(30),
+                ),
+                campaign(
+                    "c",
+                    "2025-01-03",
+                    is_revenue_mature=False,
+                    spend=Decimal(99),
+                    cumulative_app_open_count=9,
+                    cumulative_ad_revenue=None,
+                    cumulative_iap_revenue=None,
+                ),
+                campaign("c", "2025-01-01", day_n=0, spend=Decimal(60)),
+                campaign("in vain", "2025-01-01", spend=Decimal(50)),
+                campaign("(organic)", "2025-01-01", spend=None, cumulative_app_open_count=7),
+            ]
+        },
+    )
+    assert [
+        [
+            row["campaign_id"],
+            row["spend"],
+            row["cost_per_1000_opens"],
+            row["revenue_per_1000_opens"],
+            row["roas"],
+            row["earns_its_cost"],
+        ]
+        for row in found
+    ] == [["c", 100, 200, 300, 1.5, True], ["in vain", 50, None, None, 0, False]]
+
+
+def test_the_day_of_payback_by_hand(tmp_path: Path, compiled: dict[str, str]):
+    """100 spent on c, 50 in vain: 150 of the channel are earned by day 14, not by day 13, of which
+    c's second cohort, of inferred installs, has a part. The date that is not complete on day 30
+    counts on neither side."""
+    bought = [
+        campaign("c", "2025-01-01", day_n=30, spend=Decimal(100)),
+        campaign("in vain", "2025-01-01", day_n=30, spend=Decimal(50)),
+        campaign("c", "2025-01-02", day_n=30, spend=None, is_revenue_mature=False),
+    ]
+    curve = [
+        campaign("c", install_date, day_n=day_n, cumulative_iap_revenue=Decimal(revenue))
+        for install_date, revenues in (
+            ("2025-01-01", {0: 10, 13: 89, 14: 90, 30: 100}),
+            ("2025-01-01", {0: 0, 13: 60, 14: 60, 30: 65}),
+            ("2025-01-02", {0: 1000, 13: 1000}),
+        )
+        for day_n, revenue in revenues.items()
+    ]
+    (found,) = answers(
+        tmp_path,
+        compiled["payback_day_by_channel"],
+        {"mart_campaigns_n_day": bought, "mart_cohorts_n_day": curve},
+    )
+    assert found == {
+        "channel": "n",
+        "spend": 150,
+        "revenue": 165,
+        "roas": 1.1,
+        "last_day_n": 30,
+        "payback_day": 14,
+    }
