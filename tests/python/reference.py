@@ -1187,8 +1187,9 @@ def daily_users(days: Iterable[Row], churn_days: int = 30) -> list[dict[str, Any
                 elif 0 in silences:
                     back = min(before) - 1 < churn_days
                     counts["returning" if back else "resurrected"] += 1
+            known = (on - min(first[each] for each in first if each[0] == app[0])).days + 1
             for window, width in (("wau", 7), ("mau", 30)):
-                counts[window] = counts[window] if number + 1 >= width else None
+                counts[window] = counts[window] if known >= width else None
             found.append({"app_id": app[0], "platform": app[1], "activity_date": on} | counts)
     return found
 

@@ -98,6 +98,7 @@ spans as (
         app_id,
         platform,
         min(first_date) as first_date,
+        min(min(first_date)) over (partition by app_id) as app_first_date,
         max(max(last_date)) over () as last_date
     from (
         select app_id, platform, min(activity_date) as first_date, max(activity_date) as last_date
@@ -121,7 +122,7 @@ app_days as (
     select
         spans.app_id,
         spans.platform,
-        {{ days_between('spans.first_date', 'dates.date_day') }} + 1 as known_days,
+        {{ days_between('spans.app_first_date', 'dates.date_day') }} + 1 as known_days,
         dates.date_day as activity_date
     from spans
     inner join {{ ref('dim_dates') }} as dates
@@ -167,7 +168,7 @@ final as (
         app_id,
         platform,
 
-        ---------- numerics: a window that reaches back before the first date is not known
+        ---------- numerics: a window that reaches back before the app's first date is not known
         {%- for window, days in windows.items() %}
         case when known_days >= {{ days }} then cast({{ window }} as bigint) end as {{ window }},
         {%- endfor %}
