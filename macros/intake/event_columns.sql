@@ -2,7 +2,7 @@
 {% macro _event_columns() %}
     {{ return([
         'provider', 'event_id', 'app_id', 'platform', 'user_id', 'device_id', 'customer_user_id',
-        'campaign_id', 'event_name', 'event_kind', 'country', 'app_version', 'os_version', 'device_model',
+        'vendor_session_id', 'campaign_id', 'event_name', 'event_kind', 'country', 'app_version', 'os_version', 'device_model',
         'channel', 'currency', 'left_out_reason', 'revenue', 'ad_revenue_usd', 'duration_seconds', 'is_activity', 'is_reengagement',
         'event_at', 'received_at', 'loaded_at', 'installed_at', 'file_name', 'unparsable_columns', 'raw_row'
     ]) }}
@@ -16,8 +16,9 @@
 {% macro _content_text(relation=none) %}
     {%- set prefix = relation ~ '.' if relation else '' -%}
     {%- set text_columns = [
-        'provider', 'app_id', 'platform', 'device_id', 'customer_user_id', 'campaign_id', 'event_name', 'event_kind',
-        'country', 'app_version', 'os_version', 'device_model', 'channel', 'currency', 'left_out_reason', 'unparsable_columns', 'raw_row'
+        'provider', 'app_id', 'platform', 'device_id', 'customer_user_id', 'vendor_session_id', 'campaign_id', 'event_name',
+        'event_kind', 'country', 'app_version', 'os_version', 'device_model', 'channel', 'currency', 'left_out_reason',
+        'unparsable_columns', 'raw_row'
     ] -%}
     {%- set parts = [] -%}
     {%- for column in text_columns -%}

@@ -48,6 +48,9 @@ INCREMENTAL = {
     "fct_sessions": "core",
     "fct_user_days": "core",
     "int_users": "intermediate",
+    "int_vendor_session_parts": "intermediate",
+    "int_session_agreement": "intermediate",
+    "mart_session_agreement": "marts",
     "mart_users": "marts",
 }
 SETTING_COLUMNS = (
@@ -330,7 +333,7 @@ def assert_equal_tables(one: Pipeline, other: Pipeline, minimum: int = 8) -> int
 def reference_tables(
     rows: Iterable[Row], config: reference.Config, log: Sequence[dict[str, Any]] = ()
 ) -> dict[str, list[dict[str, Any]]]:
-    """`int_event_loads`, `fct_sessions`, `fct_installs` and `fct_user_days` of the reference.
+    """What the reference says of the tables of `KEYS`.
 
     Of copies with one id, one load and different contents the definitions allow any, as long as
     it does not depend on the order of loads: where `log` (accepted rows of the pipeline) has one
@@ -354,6 +357,7 @@ def reference_tables(
         "fct_sessions": sessions,
         "fct_installs": installed,
         "fct_user_days": reference.user_days(dedup.accepted, config),
+        "mart_session_agreement": reference.session_agreement(dedup.accepted, config),
     }
 
 
@@ -368,6 +372,7 @@ LOGGED = (
     "event_id",
     "platform",
     "user_id",
+    "vendor_session_id",
     "campaign_id",
     "event_name",
     "country",
@@ -419,12 +424,14 @@ KEYS = {
     "fct_sessions": ("session_id",),
     "fct_installs": ("user_key", "installed_at", "is_reinstall"),
     "fct_user_days": ("user_key", "activity_date", "day_n"),
+    "mart_session_agreement": ("app_id", "platform", "activity_date"),
 }
 # keys made by hashing, and examples, without a say of the reference
 SURROGATES = {
     "int_event_loads": {"event_load_id", "example"},
     "fct_installs": {"install_id"},
     "fct_user_days": {"user_day_id"},
+    "mart_session_agreement": {"app_day_id"},
 }
 # columns of the reference that a table leaves to a join
 LEFT_OUT = {"fct_user_days": {"user_id"}}

@@ -75,6 +75,7 @@ BUSINESS_COLUMNS = (
     "ad_revenue_usd",
     "duration_seconds",
     "installed_at",
+    "vendor_session_id",
 )
 EVENT_COLUMNS = ("provider", "event_id", *BUSINESS_COLUMNS, "received_at", "loaded_at")
 
@@ -483,6 +484,7 @@ def canonical_event(row: Row, config: Config) -> dict[str, Any]:
     event |= optional_values(row, config)
     event["platform"] = canonical_platform(row.get("platform"))
     event["user_id"] = actor_id(row)
+    event["vendor_session_id"] = usable_id(row.get("vendor_session_id"))
     kind = row.get("event_kind") or row["event_name"]
     others = config.event_types.get((row.get("provider"), "*"), ("in_app_event", True))
     event["event_type"], event["is_activity"] = config.event_types.get(
@@ -900,6 +902,81 @@ def session_id_of_events(
             pairs.extend((event, identity) for event in session_events)
         pairs.extend((event, None) for event in own_events if not event["is_activity"])
     return pairs
+
+
+def session_agreement(events: Iterable[Row], config: Config | None = None) -> list[dict[str, Any]]:
+    """`mart_session_agreement`: sessions of a vendor beside ours, by app, platform and date.
+
+    Decision: "a vendor's session is `(user, vendor_session_id)`. Only activity events are compared,
+    and events without an id have no say, but are counted. A vendor's session equals one of ours if
+    all its events are in that one and no event there has another id. Neighbouring events, those
+    without an id left out, agree if both sides see one session or both see two. A vendor's session
+    counts on the date of our session that holds its first event, a pair on that of the session
+    that holds its later event. Apps without any id have no row."
+    """
+    config = config or Config()
+    dates: dict[tuple, dict[str, int]] = defaultdict(lambda: dict.fromkeys(_AGREEMENT_COUNTS, 0))
+    apps_with_ids = set()
+    for (app_id, platform, _), own_events in _by_actor(events).items():
+        runs = [run for _, run in _sessions_of_actor(own_events, config)]
+        days = []
+        pieces: dict[str, list[int]] = defaultdict(list)
+        known: list[tuple[int, str, int]] = []
+        for number, run in enumerate(runs):
+            started_at = min(event["event_at"] for event in run)
+            days.append(dates[app_id, platform, local_date(started_at, config.reporting_timezone)])
+            with_id = [event for event in run if event["vendor_session_id"] is not None]
+            known += [(event["event_at"], event["vendor_session_id"], number) for event in with_id]
+            days[number]["session_count"] += 1
+            days[number]["session_without_id_count"] += not with_id
+            days[number]["event_count"] += len(run)
+            days[number]["event_without_id_count"] += len(run) - len(with_id)
+            for identity in {event["vendor_session_id"] for event in with_id}:
+                pieces[identity].append(number)
+        if known:
+            apps_with_ids.add((app_id, platform))
+        for identity, numbers in pieces.items():
+            days[numbers[0]]["vendor_session_count"] += 1
+            has_company = any(
+                numbers[0] in held for other, held in pieces.items() if other != identity
+            )
+            days[numbers[0]]["equal_session_count"] += len(numbers) == 1 and not has_company
+        for (_, one_id, one_run), (_, next_id, next_run) in pairwise(sorted(known)):
+            day = days[next_run]
+            day["pair_count"] += 1
+            day["agreeing_pair_count"] += (one_id == next_id) == (one_run == next_run)
+            day["our_split_count"] += one_id == next_id and one_run != next_run
+            day["vendor_split_count"] += one_id != next_id and one_run == next_run
+    return [
+        {"app_id": app_id, "platform": platform, "activity_date": day}
+        | counts
+        | {
+            "equal_session_rate": _ratio(
+                counts["equal_session_count"], counts["vendor_session_count"]
+            ),
+            "agreeing_pair_rate": _ratio(counts["agreeing_pair_count"], counts["pair_count"]),
+        }
+        for (app_id, platform, day), counts in dates.items()
+        if (app_id, platform) in apps_with_ids
+    ]
+
+
+_AGREEMENT_COUNTS = (
+    "session_count",
+    "vendor_session_count",
+    "equal_session_count",
+    "session_without_id_count",
+    "event_count",
+    "event_without_id_count",
+    "pair_count",
+    "agreeing_pair_count",
+    "our_split_count",
+    "vendor_split_count",
+)
+
+
+def _ratio(numerator: int, denominator: int) -> float | None:
+    return numerator / denominator if denominator else None
 
 
 # ------------------------------------------------------------------ installs, user days, cohorts

@@ -267,6 +267,10 @@ def _attributes(chooser: Chooser, event_name: str, at: int) -> Row:
     if _chance(chooser, 4):
         before = _pick(chooser, (0, 1, 1800 * MICROS_PER_SECOND, MICROS_PER_DAY, -MICROS_PER_DAY))
         row["installed_at"] = at - before
+    if _chance(chooser, 40):
+        # a vendor's session: its own cuts, an id that comes again after weeks, or none
+        cut = at // _pick(chooser, (30 * MICROS_PER_SECOND, 7 * MICROS_PER_SECOND, MICROS_PER_DAY))
+        row["vendor_session_id"] = _pick(chooser, (str(cut), "v1", "v2", "(not set)"))
     if _chance(chooser, 8):
         row["duration_seconds"] = _pick(chooser, tuple(map(Decimal, ("0", "1.5", "61.000001"))))
     if event_name == "purchase":

@@ -1475,6 +1475,40 @@ def test_sessions_of_an_actor_neither_overlap_nor_leave_a_timeout_inside():
                 assert all(b - a < settings.timeout for a, b in pairwise(times))
 
 
+def test_sessions_agree_with_a_vendors_by_events_with_an_id():
+    minute = 60 * SECOND
+    first = [
+        (0, "a"), (10, "a"), (10, "b"), (15, None), (20, "a"),  # one session of ours
+        (60, "a"), (70, "a"),  # another, in which a goes on
+    ]  # fmt: skip
+    second = [(0, "a"), (60, "d"), (65, "d")]  # the same cuts on both sides
+    rows = [raw(at * minute, vendor_session_id=name) for at, name in first]
+    rows += [raw(at * minute, vendor_session_id=name, device_id="u2") for at, name in second]
+    rows += [raw(0, device_id="u3", vendor_session_id="(not set)")]
+    rows += [raw(16 * minute, "push_received", vendor_session_id="c")]  # no activity
+    rows += [raw(0, app_id="app.b")]  # an app without any id
+    config = streams.stream_config()
+    assert reference.session_agreement(deduplicate(rows, config).accepted, config) == [
+        {
+            "app_id": "app.a",
+            "platform": "ios",
+            "activity_date": date(2024, 3, 1),
+            "session_count": 5,
+            "vendor_session_count": 4,
+            "equal_session_count": 2,
+            "session_without_id_count": 1,
+            "event_count": 11,
+            "event_without_id_count": 2,
+            "pair_count": 7,
+            "agreeing_pair_count": 4,
+            "our_split_count": 1,
+            "vendor_split_count": 2,
+            "equal_session_rate": 0.5,
+            "agreeing_pair_rate": 4 / 7,
+        }
+    ]
+
+
 def test_nothing_outside_a_chain_has_any_say_in_it():
     config = streams.stream_config()
     for seed in range(300):

@@ -147,6 +147,7 @@ final as (
         user_id,
         device_id,
         customer_user_id,
+        vendor_session_id,
         campaign_id,
 
         ---------- strings
@@ -191,12 +192,13 @@ final as (
     -- ids of which no row is left
     select
         gone.provider, logged.event_key, gone.event_id, logged.user_key, logged.app_id, logged.platform, logged.user_id,
-        logged.device_id, logged.customer_user_id, logged.campaign_id, logged.event_name, logged.event_kind, logged.event_type,
-        logged.country, logged.app_version, logged.os_version, logged.device_model, logged.channel, logged.currency,
-        'gone' as event_status, logged.rejection_reason, logged.left_out_reason, logged.file_name, logged.unparsable_columns,
-        logged.noted_columns, logged.raw_row, logged.revenue, logged.ad_revenue_usd, logged.duration_seconds,
-        logged.is_activity, logged.given_is_activity, logged.is_reengagement, false as is_superseded, logged.event_at,
-        logged.received_at, logged.loaded_at, logged.installed_at
+        logged.device_id, logged.customer_user_id, logged.vendor_session_id, logged.campaign_id, logged.event_name,
+        logged.event_kind, logged.event_type, logged.country, logged.app_version, logged.os_version, logged.device_model,
+        logged.channel, logged.currency, 'gone' as event_status, logged.rejection_reason, logged.left_out_reason,
+        logged.file_name, logged.unparsable_columns, logged.noted_columns, logged.raw_row, logged.revenue,
+        logged.ad_revenue_usd, logged.duration_seconds, logged.is_activity, logged.given_is_activity,
+        logged.is_reengagement, false as is_superseded, logged.event_at, logged.received_at, logged.loaded_at,
+        logged.installed_at
     from ({{ computed_before('replaced_ids', _replaced_ids(columns, plan)) }}) as gone
     left join {{ this }} as logged
         on 1 = 0

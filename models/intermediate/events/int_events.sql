@@ -13,6 +13,7 @@ final as (
         events.user_id,
         events.device_id,
         events.customer_user_id,
+        events.vendor_session_id,
         events.campaign_id,
 
         ---------- strings

@@ -6,6 +6,7 @@ select
     user_id,
     device_id,
     customer_user_id,
+    vendor_session_id,
     campaign_id,
     event_name,
     country,

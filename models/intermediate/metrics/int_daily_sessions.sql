@@ -30,7 +30,8 @@ lengths as (
         {%- for reason in start_reasons %}
         count(case when start_reason = '{{ reason }}' then 1 end) as {{ reason }}_session_count,
         {%- endfor %}
-        count(case when event_count = 1 then 1 end) as single_event_session_count,
+        count(case when sessions.event_count = 1 then 1 end) as single_event_session_count,
+        sum(sessions.event_count) as event_count,
         count(case when is_reengagement then 1 end) as reengagement_count,
         count(case when is_measured then 1 end) as measured_session_count,
         sum(case when is_measured then session_length_seconds end) as total_session_length_seconds,
@@ -68,7 +69,7 @@ final as (
         {%- for reason in start_reasons %}
         cast(lengths.{{ reason }}_session_count as bigint) as {{ reason }}_session_count,
         {%- endfor %}
-        {%- for measure in ['single_event_session_count', 'reengagement_count', 'measured_session_count'] %}
+        {%- for measure in ['event_count', 'single_event_session_count', 'reengagement_count', 'measured_session_count'] %}
         cast(lengths.{{ measure }} as bigint) as {{ measure }},
         {%- endfor %}
         cast(intervals.session_interval_count as bigint) as session_interval_count,

@@ -13,8 +13,8 @@ with
 raw_rows as (
 
     {{ raw_rows(
-        raw, ids=['event_id', 'app_id', 'device_id', 'customer_user_id', 'campaign_id'], times=times,
-        names=['event_name'], countries=['country']
+        raw, ids=['event_id', 'app_id', 'device_id', 'customer_user_id', 'vendor_session_id', 'campaign_id'],
+        times=times, names=['event_name'], countries=['country']
     ) }}
 
 ),
@@ -33,6 +33,7 @@ final as (
         ) as user_id,
         {{ raw_text(raw, 'device_id') }} as device_id,
         {{ raw_text(raw, 'customer_user_id') }} as customer_user_id,
+        {{ usable_id(raw_text(raw, 'vendor_session_id')) }} as vendor_session_id,
         {{ raw_text(raw, 'campaign_id') }} as campaign_id,
 
         ---------- strings

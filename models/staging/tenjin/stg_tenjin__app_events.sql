@@ -31,6 +31,7 @@ final as (
         ) as user_id,
         {{ raw_text(raw, 'advertising_id') }} as device_id,
         {{ raw_text(raw, 'developer_device_id') }} as customer_user_id,
+        cast(null as {{ dbt.type_string() }}) as vendor_session_id,
         {{ raw_text(raw, 'source_campaign_id') }} as campaign_id,
 
         ---------- strings
