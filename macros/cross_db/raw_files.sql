@@ -124,7 +124,11 @@
     {%- for name, place in layout.found.items() -%}
         {%- if layout.format == 'parquet' -%}
             {%- set value = identifier(place) -%}
-            {%- set value = whole_number_text(value, layout.columns[place]) if as_text else value -%}
+            {%- if _is_nested(layout.columns[place]) -%}
+                {%- set value = nested_as_json(value) -%}
+            {%- elif as_text -%}
+                {%- set value = whole_number_text(value, layout.columns[place]) -%}
+            {%- endif -%}
         {%- elif layout.format == 'json' -%}
             {%- set keys = _keys_to_read(layout) -%}
             {%- set value = 'j[' ~ (keys.index(place) + 1) ~ ']' if place == name

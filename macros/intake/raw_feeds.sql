@@ -11,11 +11,13 @@
         {%- set meta = node.config.meta or node.meta -%}
         {{ return({
             'columns': node.columns.keys() | list,
+            'types': node.columns,
             'required': meta.get('required', []),
             'is_events': meta.get('is_events', false),
             'hint': meta.get('hint'),
             'passes_over': meta.get('passes_over', {}),
             'row_limits': meta.get('row_limits', []),
+            'path_says_load_time': meta.get('path_says_load_time', true),
             'folder': ('' if provider == 'generic' else provider ~ '/') ~ feed
         }) }}
     {%- endfor -%}

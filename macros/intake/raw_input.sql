@@ -23,6 +23,7 @@
 {#- A table's columns by their canonical names; others are none of a run's business. -#}
 {% macro _raw_table(relation, provider, feed) %}
     {%- set wanted = _raw_feed(provider, feed) -%}
+    {%- if relation.identifier.endswith('*') -%}{{ return(sharded_tables(relation, wanted)) }}{%- endif -%}
     {%- set found = load_relation(relation) -%}
     {%- if found is none -%}
         {%- do _require(
@@ -40,8 +41,9 @@
     {%- do _require(table.status == 'pending', relation, table.reason) -%}
     {%- set columns, texts = {}, [] -%}
     {%- for name, place in table.layout.found.items() -%}
-        {%- do columns.update({name: types[place]}) -%}
-        {%- do texts.append(identifier(place) ~ ' as ' ~ name) -%}
+        {%- set is_nested = _is_nested(types[place]) -%}
+        {%- do columns.update({name: dbt.type_string() if is_nested else types[place]}) -%}
+        {%- do texts.append((nested_as_json(identifier(place)) if is_nested else identifier(place)) ~ ' as ' ~ name) -%}
     {%- endfor -%}
     {{ return({'sql': 'select ' ~ texts | join(', ') ~ ' from ' ~ relation, 'columns': columns}) }}
 {% endmacro %}
@@ -112,7 +114,9 @@
     {%- set layout = group.layout -%}
     {%- set columns = {} -%}
     {%- for name, place in layout.found.items() -%}
-        {%- do columns.update({name: layout.columns[place] if layout.format == 'parquet' else 'VARCHAR'}) -%}
+        {%- do columns.update({
+            name: layout.columns[place] if layout.format == 'parquet' and not _is_nested(layout.columns[place]) else 'VARCHAR'
+        }) -%}
     {%- endfor -%}
     {%- for name in layout.folder_keys -%}{%- do columns.update({name: 'VARCHAR'}) -%}{%- endfor -%}
     {%- do columns.update({'file_name': 'VARCHAR'}) -%}

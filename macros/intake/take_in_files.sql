@@ -132,7 +132,8 @@
 
 {#-
     When a file landed, for rows that do not say it: the end of the hour or day in its path, if the file is no older than
-    that; else its modification time. The last such time in the path counts (`2024-03-01_2024-03-31.csv`).
+    that; else its modification time. The last such time in the path counts (`2024-03-01_2024-03-31.csv`). Where paths of a feed
+    say something else (`meta.path_says_load_time: false` of its source), the modification time.
 -#}
 {% macro _file_loaded_at(file) %}
     {%- set modified_at = "cast(cast(" ~ text_literal(file.modified_at) ~ " as timestamptz) as timestamp)" -%}
@@ -141,7 +142,7 @@
         ~ '/(?:h=|hour=)?([0-9]{1,2})(?=/)|[T _-]([0-9]{1,2})(?:[0-9]{2}){0,2}(?![0-9-])|([0-9]{2})(?![0-9])|(?![0-9]{3}))',
         file.file_name.replace('year=', '')
     ) -%}
-    {%- if not found -%}{{ return(modified_at) }}{%- endif -%}
+    {%- if not found or not _raw_feed(file.provider, file.feed).path_says_load_time -%}{{ return(modified_at) }}{%- endif -%}
     {%- set year, month, day = found[-1][:3] -%}
     {%- set hour = found[-1][3:] | select | first -%}
     {%- set ends_at = "try_cast('" ~ year ~ '-' ~ month ~ '-' ~ day ~ "' as timestamp) + interval '"
