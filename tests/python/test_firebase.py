@@ -21,7 +21,6 @@ from pipeline import Pipeline, assert_equal_tables
 ANDROID = "0123456789abcdef0123456789abcdef"
 IOS = "FEDCBA9876543210FEDCBA9876543210"
 LANDED = datetime(2026, 3, 21, tzinfo=UTC)
-SELECT = ["+mart_session_agreement", "+fct_user_days", "+int_events_duplicates", "+mart_rejections"]
 
 PARQUET_TYPES = {
     "event_date": "VARCHAR",
@@ -225,9 +224,7 @@ def same_day() -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     """All files, in two runs: intraday first, then the daily and the fresh table."""
-    pipeline = Pipeline(
-        tmp_path_factory.mktemp("firebase"), vars={"providers": ["firebase"]}, select=SELECT
-    )
+    pipeline = Pipeline(tmp_path_factory.mktemp("firebase"), vars={"providers": ["firebase"]})
     put(pipeline, "events_20260302.ndjson", week())
     put(pipeline, "events_20260304_traps.ndjson", traps())
     put(pipeline, "events_intraday_20260304.ndjson", same_day())
@@ -300,6 +297,27 @@ def test_an_event_of_several_tables_is_one_event(loaded: Pipeline):
 
 def test_two_runs_equal_one(loaded: Pipeline):
     assert_equal_tables(loaded, loaded.rebuilt())
+
+
+def test_a_table_of_structs_has_the_same_events(loaded: Pipeline, tmp_path: Path):
+    tables = {"providers": ["firebase"], "raw_path": None, "raw_schema": "raw"}
+    pipeline = Pipeline(tmp_path, vars=tables, select=["+int_events"])
+    put(pipeline, "events_20260302.parquet", week())
+    file = pipeline.raw / "firebase" / "events" / "events_20260302.parquet"
+    with pipeline.connect(read_only=False) as connection:
+        connection.execute("create schema raw")
+        connection.execute(
+            "create table raw.events as"
+            f" select *, timestamp '2026-03-21' as loaded_at from read_parquet('{file}')"
+        )
+    pipeline.run()
+    events = (
+        "select event_id, app_id, user_id, vendor_session_id, event_name, country, revenue,"
+        " ad_revenue_usd, duration_seconds, event_at, loaded_at from intermediate.int_events"
+        f" where user_id in ('{ANDROID}', '{IOS}') order by all"
+    )
+    assert pipeline.query(events) == loaded.query(events)
+    assert len(pipeline.query(events)) == 20
 
 
 def test_the_first_first_open_of_an_instance_is_its_install(loaded: Pipeline):
