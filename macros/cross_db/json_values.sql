@@ -42,6 +42,9 @@
 
 {% macro bigquery__json_value_text(json, path) -%}json_value({{ json }}, '$.{{ path | join(".") }}'){%- endmacro %}
 
+{#- A parameter has its value in one of four fields. -#}
+{% macro _ga4_types() %}{{ return(['string', 'int', 'float', 'double']) }}{% endmacro %}
+
 {#- Reference: macros/_macros.yml (ga4_params). -#}
 {% macro ga4_params(json) -%}
     {{ return(adapter.dispatch('ga4_params', 'app_sessions')(json)) }}
@@ -50,13 +53,15 @@
 {% macro default__ga4_params(json) -%}{{ _not_there('ga4_params') }}{%- endmacro %}
 
 {% macro duckdb__ga4_params(json) -%}
-    try(from_json({{ json }}, '[{"key": "VARCHAR", "value": {"string_value": "VARCHAR", "int_value": "VARCHAR", "float_value": "VARCHAR", "double_value": "VARCHAR"}}]'))
+    {%- set fields = [] -%}
+    {%- for type in _ga4_types() -%}{%- do fields.append('"' ~ type ~ '_value": "VARCHAR"') -%}{%- endfor -%}
+    try(from_json({{ json }}, '[{"key": "VARCHAR", "value": { {{- fields | join(", ") -}} }}]'))
 {%- endmacro %}
 
 {% macro postgres__ga4_params(json) -%}cast({{ json }} as json){%- endmacro %}
 
 {% macro spark__ga4_params(json) -%}
-    from_json({{ json }}, 'array<struct<key:string,value:struct<string_value:string,int_value:string,float_value:string,double_value:string>>>')
+    from_json({{ json }}, 'array<struct<key:string,value:struct<{{ _ga4_types() | join("_value:string,") }}_value:string>>>')
 {%- endmacro %}
 
 {% macro bigquery__ga4_params(json) -%}json_query_array({{ json }}){%- endmacro %}
@@ -68,7 +73,7 @@
 
 {#- The value of one parameter, whatever its type. -#}
 {% macro _ga4_value(param) -%}
-    coalesce({{ param }}.value.string_value, {{ param }}.value.int_value, {{ param }}.value.float_value, {{ param }}.value.double_value)
+    coalesce({{ param }}.value.{{ _ga4_types() | join('_value, ' ~ param ~ '.value.') }}_value)
 {%- endmacro %}
 
 {% macro default__ga4_param(params, key) -%}{{ _not_there('ga4_param') }}{%- endmacro %}
@@ -88,7 +93,7 @@
 
 {% macro _postgres_ga4_value() -%}
     coalesce(
-        {%- for type in ['string', 'int', 'float', 'double'] %}
+        {%- for type in _ga4_types() %}
         param -> 'value' ->> '{{ type }}_value'{{ ',' if not loop.last }}
         {%- endfor %}
     )
@@ -109,7 +114,7 @@
 
 {% macro _bigquery_ga4_value() -%}
     coalesce(
-        {%- for type in ['string', 'int', 'float', 'double'] %}
+        {%- for type in _ga4_types() %}
         json_value(param, '$.value.{{ type }}_value'){{ ',' if not loop.last }}
         {%- endfor %}
     )
@@ -148,7 +153,9 @@
     (
         select string_agg(text_of_param, chr(31) order by text_of_param)
         from (
-            select json_value(param, '$.key') || '=' || coalesce(regexp_replace({{ _bigquery_ga4_value() }}, r'[.]0+$', ''), '') as text_of_param
+            select
+                json_value(param, '$.key') || '=' || coalesce(regexp_replace({{ _bigquery_ga4_value() }}, r'[.]0+$', ''), '')
+                    as text_of_param
             from unnest({{ params }}) as param
         )
     )

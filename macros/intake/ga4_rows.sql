@@ -44,16 +44,16 @@
             else 'cast(null as ' ~ text ~ ')'
         ) ~ ' as ' ~ key) -%}
     {%- endfor -%}
-    {#- an event is the same one in the intraday and in the daily table, and when a device sends it again -#}
+    {#-
+        An event is the same one in the intraday and in the daily table, and when a device sends it again. Each part has its
+        place, whether a file has the column or not: else a new column would give every event another id.
+    -#}
     {%- set identity = [] -%}
-    {%- for column in ['user_pseudo_id', 'event_timestamp', 'event_name', 'batch_page_id', 'batch_ordering_id', 'batch_event_index']
-        if column in raw.columns -%}
-        {%- do identity.append("coalesce(cast(" ~ column ~ " as " ~ text ~ "), '')") -%}
+    {%- for column in ['user_pseudo_id', 'event_timestamp', 'event_name', 'batch_page_id', 'batch_ordering_id', 'batch_event_index'] -%}
+        {%- do identity.append("coalesce(cast(" ~ column ~ " as " ~ text ~ "), '')" if column in raw.columns else "''") -%}
     {%- endfor -%}
-    {%- if 'event_params' in raw.columns -%}
-        {%- do identity.append("coalesce(" ~ ga4_params_text('_params') ~ ", '')") -%}
-    {%- endif -%}
-    {%- if identity -%}
+    {%- do identity.append("coalesce(" ~ ga4_params_text('_params') ~ ", '')" if 'event_params' in raw.columns else "''") -%}
+    {%- if 'event_timestamp' in raw.columns -%}
         {%- do columns.update({'event_id': text}) -%}
         {%- do texts.append(dbt.hash(identity | join(' || chr(31) || ')) ~ ' as event_id') -%}
     {%- endif -%}
@@ -90,4 +90,6 @@
     ]) }}
 {% endmacro %}
 
-{% macro _is_ga4_money() -%}event_name in {{ _text_list(_ga4_sales() + ['ad_impression']).replace('[', '(').replace(']', ')') }}{%- endmacro %}
+{% macro _is_ga4_money() -%}
+    event_name in ({{ _text_list(_ga4_sales() + ['ad_impression'])[1:-1] }})
+{%- endmacro %}

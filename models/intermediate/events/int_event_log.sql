@@ -202,9 +202,7 @@ final as (
     from ({{ computed_before('replaced_ids', _replaced_ids(columns, plan)) }}) as gone
     left join {{ this }} as logged
         on 1 = 0
-    where not exists (
-        select 1 from keyed where keyed.provider = gone.provider and keyed.event_id = gone.event_id
-    )
+    where not exists (select 1 from keyed where keyed.provider = gone.provider and keyed.event_id = gone.event_id)
     {%- endif %}
 
 )
