@@ -307,7 +307,7 @@ def test_a_table_of_structs_has_the_same_events(loaded: Pipeline, tmp_path: Path
     with pipeline.connect(read_only=False) as connection:
         connection.execute("create schema raw")
         connection.execute(
-            "create table raw.events as"
+            "create table raw.firebase_events as"
             f" select *, timestamp '2026-03-21' as loaded_at from read_parquet('{file}')"
         )
     pipeline.run()
