@@ -430,7 +430,9 @@ def test_what_comes_again_in_another_layout_is_known(built: Pipeline, tmp_path: 
     ]
     names = "_activity_kind_,_created_at_,_adid_,_nonce_,_environment_,_app_token_,_os_name_"
     lines = [",".join((*row, "abc123def456", "android")) for row in again]
-    write(pipeline, HOUR.replace("02T10", "03T02").removesuffix(".gz"), "\n".join([names, *lines, ""]))
+    write(
+        pipeline, HOUR.replace("02T10", "03T02").removesuffix(".gz"), "\n".join([names, *lines, ""])
+    )
     pipeline.run()
     assert [pipeline.query(SESSIONS.format(sign)) for sign in ("=", "<>")] == sessions
     assert pipeline.query(
