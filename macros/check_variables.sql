@@ -87,9 +87,9 @@
     {{ return([
         'providers', 'feeds', 'use_sample', 'raw_path', 'raw_database', 'raw_schema', 'schema_prefix', 'session_timeout_seconds',
         'close_grace_seconds', 'max_session_seconds', 'min_measured_seconds', 'max_clock_skew_seconds', 'min_event_at',
-        'load_lookback_days', 'accept_lost_loads', 'min_accepted_share', 'cohort_day_basis', 'reporting_timezone', 'reporting_currency', 'n_days',
-        'reinstall_window_days', 'infer_installs', 'reengagement_inactivity_days', 'churn_days', 'late_days', 'as_of',
-        'dbt_date:time_zone'
+        'load_lookback_days', 'accept_lost_loads', 'min_accepted_share', 'cohort_day_basis', 'reporting_timezone',
+        'reporting_currency', 'n_days', 'reinstall_window_days', 'infer_installs', 'reengagement_inactivity_days',
+        'churn_days', 'late_days', 'as_of', 'dbt_date:time_zone'
     ]) }}
 {% endmacro %}
 
