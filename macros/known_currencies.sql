@@ -3,5 +3,5 @@
     {%- set rates = ref('exchange_rates') -%}
     {%- if not execute or load_relation(rates) is none -%}{{ return("''") }}{%- endif -%}
     {%- set found = run_query("select distinct currency from " ~ rates ~ " order by 1").columns[0].values() | list -%}
-    {{ return(_text_list(found)[1:-1] or "''") }}
+    {{ return(_literals(found) or "''") }}
 {% endmacro %}

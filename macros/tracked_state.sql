@@ -37,16 +37,16 @@
 {% macro _write_model_state(
     last_change_seq, rebuild_count, upstream_rebuild_count, built_from, as_is=false, name=model.name
 ) -%}
-    {%- set kept = dbt.escape_single_quotes(built_from) if as_is else local_md5(built_from) -%}
+    {%- set kept = built_from if as_is else local_md5(built_from) -%}
     {%- if model.plan -%}
         {%- do model.plan.setdefault('writes', {}).update({name: {
             'last_change_seq': last_change_seq, 'rebuild_count': rebuild_count,
-            'upstream_rebuild_count': upstream_rebuild_count, 'built_from': built_from if as_is else kept
+            'upstream_rebuild_count': upstream_rebuild_count, 'built_from': kept
         }}) -%}
     {%- endif -%}
     {{ write_row(_relation_of('state_models'), 'model_name', {
         'model_name': "'" ~ name ~ "'", 'last_change_seq': last_change_seq, 'rebuild_count': rebuild_count,
-        'upstream_rebuild_count': upstream_rebuild_count, 'built_from': dbt.string_literal(kept)
+        'upstream_rebuild_count': upstream_rebuild_count, 'built_from': text_literal(kept)
     }) }}
 {%- endmacro %}
 

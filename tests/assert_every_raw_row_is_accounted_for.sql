@@ -27,7 +27,7 @@ where
         files.row_count <> coalesce(logged.logged_row_count, 0)
         or files.rejected_count <> coalesce(logged.logged_rejected_count, 0)
     ))
-    or (files.status = 'pending' and files.provider in ({{ _text_list(var('providers'))[1:-1] }}))
+    or (files.status = 'pending' and files.provider in {{ _in_list(var('providers')) }})
 {%- else -%}
 {%- set counted -%}
 with

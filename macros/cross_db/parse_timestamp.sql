@@ -16,20 +16,22 @@
 -#}
 {% macro duckdb__parse_timestamp(column, data_type) -%}
     {%- set type = data_type | upper -%}
+    {%- set is_time = type == 'DATE' or type.startswith('TIMESTAMP') -%}
+    {%- set is_number = type.startswith('DECIMAL') or type in [
+        'TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT', 'UTINYINT', 'USMALLINT', 'UINTEGER', 'UBIGINT', 'UHUGEINT',
+        'DOUBLE', 'FLOAT'
+    ] -%}
+    {%- set text = column if type in ['VARCHAR', 'TEXT', 'STRING'] else 'cast(' ~ column ~ ' as varchar)' -%}
     {%- set parsed -%}
     {%- if type == 'TIMESTAMP WITH TIME ZONE' -%}
         timezone('UTC', {{ column }})
-    {%- elif type == 'DATE' or type.startswith('TIMESTAMP') -%}
+    {%- elif is_time -%}
         try_cast({{ column }} as timestamp)
-    {%- elif type in [
-        'TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT', 'UTINYINT', 'USMALLINT', 'UINTEGER', 'UBIGINT', 'UHUGEINT',
-        'DOUBLE', 'FLOAT'
-    ] or type.startswith('DECIMAL') -%}
+    {%- elif is_number -%}
         {{ _duckdb_epoch_number('try_cast(' ~ column ~ ' as decimal(26, 6))') }}
     {%- else -%}
-        {%- set text = column if type in ['VARCHAR', 'TEXT', 'STRING'] else 'cast(' ~ column ~ ' as varchar)' -%}
         case
-            when regexp_full_match({{ text }}, '\d{4}-\d\d-\d\d([ T]([01]\d|2[0-3]):\d\d(:\d\d(\.\d+)?)?)?')
+            when {{ _duckdb_common_time(text) }}
                 then try_cast({{ text }} as timestamp)
             when try_cast({{ text }} as decimal(26, 6)) is not null
                 then {{ _duckdb_epoch_number('try_cast(' ~ text ~ ' as decimal(26, 6))') }}
@@ -43,9 +45,18 @@
     {%- endif -%}
     {%- endset -%}
     case
+        {%- if not is_time and not is_number %}
+        -- far from the first and the last year, so it is parsed once
+        when {{ text }} >= '0002' and {{ text }} < '9999' and {{ _duckdb_common_time(text) }}
+            then try_cast({{ text }} as timestamp)
+        {%- endif %}
         when {{ parsed }} >= timestamp '0001-01-01' and {{ parsed }} < timestamp '10000-01-01'
             then {{ parsed }}
     end
+{%- endmacro %}
+
+{% macro _duckdb_common_time(text) -%}
+    regexp_full_match({{ text }}, '\d{4}-\d\d-\d\d([ T]([01]\d|2[0-3]):\d\d(:\d\d(\.\d+)?)?)?')
 {%- endmacro %}
 
 {#- Seconds below 1e11 (year 5138), then milliseconds, microseconds, nanoseconds. -#}

@@ -33,9 +33,15 @@
 
 {% macro snowflake__text_literal(value) -%}{{ return(_escaped_literal(value)) }}{%- endmacro %}
 
-{#- Texts as an SQL list of DuckDB's, or of `in` without its brackets. -#}
-{% macro _text_list(values) -%}
+{#- Texts as literals, with a comma between. -#}
+{% macro _literals(values) -%}
     {%- set texts = [] -%}
     {%- for value in values -%}{%- do texts.append(text_literal(value)) -%}{%- endfor -%}
-    {{ return('[' ~ texts | join(', ') ~ ']') }}
+    {{ return(texts | join(', ')) }}
 {%- endmacro %}
+
+{#- Texts as a list of DuckDB's. -#}
+{% macro _text_list(values) -%}{{ return('[' ~ _literals(values) ~ ']') }}{%- endmacro %}
+
+{#- What stands after `in`; there has to be a value. -#}
+{% macro _in_list(values) -%}{{ return('(' ~ _literals(values) ~ ')') }}{%- endmacro %}

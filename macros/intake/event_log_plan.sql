@@ -33,7 +33,7 @@
         {%- for group in files.values() -%}{%- do names.extend(group) -%}{%- endfor -%}
         {%- do plan.update({'files': files, 'names': names, 'open': {'count': names | length}}) -%}
         {%- if names -%}
-            {%- do plan.update({'replaces': _log_has('file_name in (' ~ _text_list(names)[1:-1] ~ ')')}) -%}
+            {%- do plan.update({'replaces': _log_has('file_name in ' ~ _in_list(names))}) -%}
         {%- endif -%}
     {%- else -%}
         {%- set cutoffs = _load_cutoffs() -%}
@@ -54,8 +54,8 @@
 {% macro _files_to_read() %}
     {%- set files = {} -%}
     {%- for provider, name in run_query(
-        "select provider, file_name from " ~ ref('state_files') ~ " where status = 'pending' and provider in ("
-        ~ _text_list(var('providers'))[1:-1] ~ ") order by 1, 2"
+        "select provider, file_name from " ~ ref('state_files') ~ " where status = 'pending' and provider in "
+        ~ _in_list(var('providers')) ~ " order by 1, 2"
     ) -%}
         {%- do files.setdefault(provider, []).append(name) -%}
     {%- endfor -%}

@@ -98,7 +98,7 @@
 {#- In a list, the statement that marks files as read whose rows the log has now. -#}
 {% macro _mark_files_read(plan) %}
     {%- if plan.files is none or not plan.open.count -%}{{ return([]) }}{%- endif -%}
-    {{ return([_files_read_statement(_text_list(plan.names)[1:-1])]) }}
+    {{ return([_files_read_statement(_in_list(plan.names))]) }}
 {% endmacro %}
 
 {#- What to say of a file that has exactly as many rows as its export gives at most. -#}
@@ -117,8 +117,8 @@
 {% endmacro %}
 
 {% macro _files_read_statement(names) %}
-    {%- set these = "file_name in (" ~ names ~ ")" if names else "status = 'pending' and provider in ("
-        ~ _text_list(var('providers'))[1:-1] ~ ")" -%}
+    {%- set these = "file_name in " ~ names if names else "status = 'pending' and provider in "
+        ~ _in_list(var('providers')) -%}
     {%- set statement -%}
     update {{ _relation_of('state_files') }} as files
     set
@@ -132,7 +132,7 @@
         left join (
             select file_name, count(*) as row_count, count(case when event_status = 'rejected' then 1 end) as rejected_count
             from {{ this }}
-            {{ 'where file_name in (' ~ names ~ ')' if names }}
+            {{ 'where file_name in ' ~ names if names }}
             group by file_name
         ) as logged
             on known.file_name = logged.file_name

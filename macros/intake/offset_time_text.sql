@@ -11,9 +11,7 @@
     } -%}
     case
         -- a date, a time without a zone, or a number: as it is
-        when length({{ text }}) < 16 or (substr({{ text }}, 11, 1) in (' ', 'T') and translate({{ text }}, '+zZaA', '') = {{ text }}
-            and translate(substr({{ text }}, 12), '0123456789:.', '') = '')
-            then {{ text }}
+        when length({{ text }}) < 16 or {{ has_plain_time(text) }} then {{ text }}
         {%- for name, offset in offsets.items() %}
         when
             upper({{ text }}) like '%:__%{{ name }}'

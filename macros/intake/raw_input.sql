@@ -93,11 +93,15 @@
     {{ return(_united(parts)) }}
 {% endmacro %}
 
-{#- [{layout, names}]: files that are there and can be read, by what their rows are selected with. -#}
+{#-
+    [{layout, names}]: files that are there and can be read, by what their rows are selected with. Before all others comes the
+    newest: DuckDB opens the first of a list for its columns, whatever is read then, and the newest is read anyway.
+-#}
 {% macro _layouts(ledger, of_feed) %}
     {%- set groups = {} -%}
     {%- for name, text in run_query(
-        "select file_name, layout from " ~ ledger ~ of_feed ~ " and status in ('pending', 'read') order by 1"
+        "select file_name, layout from " ~ ledger ~ of_feed ~ " and status in ('pending', 'read') order by "
+        ~ "row_number() over (partition by layout order by modified_at desc, file_name desc) > 1, file_name"
     ) -%}
         {%- set group = groups.get(text) -%}
         {%- if group is none -%}

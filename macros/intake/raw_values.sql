@@ -1,77 +1,4 @@
-{#- The typed expressions of staging: a column that the input lacks is null, and so is a text that means so. -#}
-
-{#- Texts that mean null, in small letters; all of nine characters or fewer. -#}
-{% macro null_texts() %}
-    {{ return([
-        'null', 'none', 'nil', 'nan', 'n/a', 'na', '#n/a', '-', '--', '\\n', '(null)', '(none)', '(not set)', 'unknown',
-        'undefined'
-    ]) }}
-{% endmacro %}
-
-{#- A trimmed text; null where it is blank or one of `nulls`. -#}
-{% macro known_text(text, nulls=none) -%}
-    {%- set literals = [] -%}
-    {%- for value in (null_texts() if nulls is none else nulls) -%}{%- do literals.append(text_literal(value)) -%}{%- endfor -%}
-    {%- if literals -%}
-        case
-            when {{ text }} = '' then null
-            when length({{ text }}) <= 9 and lower({{ text }}) in ({{ literals | join(', ') }}) then null
-            else {{ text }}
-        end
-    {%- else -%}
-        nullif({{ text }}, '')
-    {%- endif -%}
-{%- endmacro %}
-
-{#-
-    The raw rows with what every staging model wants of them: texts are trimmed, and null where they mean so; whole numbers
-    of `ids` lose a fraction of zeros; texts of `times` have their zone as an offset. In `names` only a blank means null,
-    in `countries` NA is Namibia. Each step is a select of its own, so that it is computed once a row.
--#}
-{% macro raw_rows(raw, ids=[], times=[], names=[], countries=[]) %}
-    {%- set plain, known, timed = [], [], [] -%}
-    {%- for column, data_type in raw.columns.items() -%}
-        {%- if column in ['file_name', '_file_loaded_at', '_unreadable_line'] or not _is_text(data_type) -%}
-            {%- do plain.append(column) -%}
-            {%- do known.append(column) -%}
-        {%- else -%}
-            {%- set nulls = [] if column in names else null_texts() | reject('equalto', 'na' if column in countries) | list -%}
-            {%- do plain.append(trimmed(binary_text(column)) ~ ' as ' ~ column) -%}
-            {%- do known.append(known_text(column, nulls) ~ ' as ' ~ column) -%}
-        {%- endif -%}
-        {%- do timed.append(
-            offset_time_text(column) ~ ' as ' ~ column if column in times and _is_text(data_type)
-            else _whole_id(column) ~ ' as ' ~ column if column in ids and _is_text(data_type)
-            else column
-        ) -%}
-    {%- endfor -%}
-    {%- if not plain -%}{{ return(raw.sql) }}{%- endif -%}
-    select
-        {{ timed | join(',\n        ') }}
-    from (
-        select
-            {{ known | join(',\n            ') }}
-        from (
-            select
-                {{ plain | join(',\n                ') }}
-            from ({{ raw.sql }}) as raw
-            {{ computed_here() }}
-        ) as trimmed
-        {{ computed_here() }}
-    ) as known
-    {{ computed_here() }}
-{% endmacro %}
-
-{#- A text that is a whole number with a fraction of zeros, without it. -#}
-{% macro _whole_id(text) -%}
-    case
-        when {{ text }} like '%.0' and {{ text }} <> '.0' and translate({{ text }}, '0123456789', '') = '.'
-            then substr({{ text }}, 1, length({{ text }}) - 2)
-        when {{ text }} like '%.00' and {{ text }} <> '.00' and translate({{ text }}, '0123456789', '') = '.'
-            then substr({{ text }}, 1, length({{ text }}) - 3)
-        else {{ text }}
-    end
-{%- endmacro %}
+{#- The typed expressions of staging: a column that the input lacks is null. -#}
 
 {#- A column that `raw_rows` gave, as text. -#}
 {% macro raw_text(raw, column) -%}
@@ -105,6 +32,8 @@
 {% macro raw_timestamp(raw, column) -%}
     {%- if column not in raw.columns -%}
         cast(null as {{ dbt.type_timestamp() }})
+    {%- elif _is_parsed(raw, column, 'timestamp') -%}
+        parsed_{{ column }}
     {%- else -%}
         {{ parse_timestamp(column, raw.columns[column]) }}
     {%- endif -%}
@@ -129,6 +58,8 @@
 {% macro raw_decimal(raw, column, scale=6) -%}
     {%- if column not in raw.columns -%}
         {{ as_decimal('null', 18, scale) }}
+    {%- elif scale == 6 and _is_parsed(raw, column, 'decimal') -%}
+        parsed_{{ column }}
     {%- else -%}
         {{ parse_decimal(column, raw.columns[column], scale) }}
     {%- endif -%}
@@ -137,6 +68,8 @@
 {% macro raw_boolean(raw, column) -%}
     {%- if column not in raw.columns -%}
         cast(null as boolean)
+    {%- elif _is_parsed(raw, column, 'boolean') -%}
+        parsed_{{ column }}
     {%- elif raw.columns[column] | lower in ['boolean', 'bool'] -%}
         {{ column }}
     {%- else -%}
@@ -153,31 +86,50 @@
     ]) }}
 {%- endmacro %}
 
-{#- Names of the columns that hold something which is not of their type, each followed by a space; null if none. -#}
+{#-
+    Names of the columns that hold something which is not of their type, each followed by a space; null if none. They are
+    parsed where raw_rows is called, which has to be later.
+-#}
 {% macro unparsable_columns(raw, timestamps=[], decimals=[], booleans=[], dates=[]) -%}
-    {%- set checks = ["case when _unreadable_line is not null then 'whole_line ' else '' end"]
-        if '_unreadable_line' in raw.columns else [] -%}
-    {%- for columns, parse in [
-        (timestamps, raw_timestamp), (decimals, raw_decimal), (booleans, raw_boolean), (dates, raw_date)
+    {%- set conditions, names = [], [] -%}
+    {%- if '_unreadable_line' in raw.columns -%}
+        {%- do conditions.append('_unreadable_line is not null') -%}
+        {%- do names.append('whole_line') -%}
+    {%- endif -%}
+    {%- for kind, columns, parse in [
+        ('timestamp', timestamps, raw_timestamp), ('decimal', decimals, raw_decimal), ('boolean', booleans, raw_boolean),
+        ('date', dates, raw_date)
     ] -%}
         {%- for column in columns if column in raw.columns -%}
-            {%- do checks.append(
-                "case when " ~ column ~ " is not null and (" ~ parse(raw, column) ~ ") is null then '"
-                ~ column ~ " ' else '' end"
-            ) -%}
+            {%- do raw.setdefault('parsed', {}).update({column: {'kind': kind, 'sql': parse(raw, column)}}) -%}
+            {%- do conditions.append(column ~ ' is not null and parsed_' ~ column ~ ' is null') -%}
+            {%- do names.append(column) -%}
         {%- endfor -%}
     {%- endfor -%}
-    {%- if checks -%}
-        nullif({{ checks | join('\n        || ') }}, '')
+    {%- set texts = [] -%}
+    {%- for condition in conditions -%}
+        {%- do texts.append("case when " ~ condition ~ " then '" ~ names[loop.index0] ~ " ' else '' end") -%}
+    {%- endfor -%}
+    {%- if conditions -%}
+        case
+            when {{ conditions | join('\n            or ') }}
+                then {{ texts | join('\n                || ') }}
+        end
     {%- else -%}
         cast(null as {{ dbt.type_string() }})
     {%- endif -%}
 {%- endmacro %}
 
+{% macro _is_parsed(raw, column, kind) %}
+    {{ return(raw.get('parsed', {}).get(column, {}).get('kind') == kind) }}
+{% endmacro %}
+
 {#- A date as it is written, of text never moved to another zone; `20240301` is one, too. -#}
 {% macro raw_date(raw, column) -%}
     {%- if column not in raw.columns -%}
         cast(null as date)
+    {%- elif _is_parsed(raw, column, 'date') -%}
+        parsed_{{ column }}
     {%- elif _is_text(raw.columns[column]) -%}
         {%- set text = raw_text(raw, column) -%}
         {%- set digits = "translate(" ~ text ~ ", '0123456789', '')" -%}

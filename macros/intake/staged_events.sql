@@ -19,7 +19,7 @@
     {%- elif plan.files is not none %}
     {%- set paths = [] -%}
     {%- for name in plan.files.get(provider, []) -%}{%- do paths.append(_raw_root() ~ name) -%}{%- endfor %}
-    where {{ 'file_name in (' ~ _text_list(paths)[1:-1] ~ ')' if paths else '1 = 0' }}
+    where {{ 'file_name in ' ~ _in_list(paths) if paths else '1 = 0' }}
     {%- elif not plan.open.count %}
     where 1 = 0
     {%- elif provider in plan.cutoffs %}
@@ -32,7 +32,7 @@
 {#- Condition of the log's rows that belong to what is read again; of tables it needs the CTE open_loads. -#}
 {% macro _is_read_again(plan, row) -%}
     {%- if plan.files is not none -%}
-        {{ "coalesce(" ~ row ~ ".file_name in (" ~ _text_list(plan.names)[1:-1] ~ "), false)" if plan.names else '1 = 0' }}
+        {{ "coalesce(" ~ row ~ ".file_name in " ~ _in_list(plan.names) ~ ", false)" if plan.names else '1 = 0' }}
     {%- else -%}
         exists (
             select 1 from open_loads

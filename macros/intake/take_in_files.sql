@@ -57,8 +57,8 @@
         "select coalesce(listed.file_name, known.file_name), listed.file_size, listed.modified_at, known.status, "
         ~ "listed.file_name is null, coalesce(known.row_count, 0) from ("
         ~ _listed_files(folders.keys() | map('trim', '/') | list) ~ ") as listed "
-        ~ "full outer join (select * from (" ~ known ~ ") where provider in (" ~ _text_list(var('providers'))[1:-1]
-        ~ ")) as known on listed.file_name = known.file_name where " ~ differs ~ " order by 1"
+        ~ "full outer join (select * from (" ~ known ~ ") where provider in " ~ _in_list(var('providers'))
+        ~ ") as known on listed.file_name = known.file_name where " ~ differs ~ " order by 1"
     ) -%}
         {%- set file = {'file_name': name, 'file_size': size | int, 'modified_at': modified_at | string, 'was': status,
             'known_rows': known_rows | int} -%}
@@ -83,15 +83,15 @@
     {%- set ledger = this -%}
     {%- set rows = _relation_of('state_file_rows') -%}
     {%- set unread = changes.new + changes.changed -%}
-    {%- set names = _text_list((unread) | map(attribute='file_name'))[1:-1] -%}
+    {%- set names = _in_list(unread | map(attribute='file_name')) -%}
     {%- if unread -%}
         {#- a file that can no longer be read is as good as gone: what was read of it stays -#}
         {%- do run_query(
-            "delete from " ~ rows ~ " where file_name in (" ~ _text_list(
+            "delete from " ~ rows ~ " where file_name in " ~ _in_list(
                 (unread if flags.FULL_REFRESH else unread | selectattr('status', 'equalto', 'pending')) | map(attribute='file_name')
-            )[1:-1] ~ ")"
+            )
         ) if flags.FULL_REFRESH or unread | selectattr('status', 'equalto', 'pending') | list -%}
-        {%- do run_query("delete from " ~ ledger ~ " where file_name in (" ~ names ~ ")") -%}
+        {%- do run_query("delete from " ~ ledger ~ " where file_name in " ~ names) -%}
     {%- endif -%}
     {%- for batch in unread | batch(500) -%}
         {%- set values = [] -%}
@@ -113,19 +113,19 @@
     {%- set gone = changes.gone | rejectattr('was', 'equalto', 'gone') | list -%}
     {%- if flags.FULL_REFRESH -%}
         {#- everything is read again, and nothing that is gone is missed: there is none, or the loss was accepted -#}
-        {%- set lost = _text_list(changes.gone | map(attribute='file_name'))[1:-1] -%}
+        {%- set lost = _in_list(changes.gone | map(attribute='file_name')) -%}
         {%- for table in [rows, ledger] if changes.gone -%}
-            {%- do run_query("delete from " ~ table ~ " where file_name in (" ~ lost ~ ")") -%}
+            {%- do run_query("delete from " ~ table ~ " where file_name in " ~ lost) -%}
         {%- endfor -%}
     {%- elif gone -%}
         {#- what was not read need not be remembered; what was waiting to be read is lost, and stays to say so -#}
         {%- do run_query(
-            "delete from " ~ ledger ~ " where status = 'not_read' and row_count is null and file_name in ("
-            ~ _text_list(gone | map(attribute='file_name'))[1:-1] ~ ")"
+            "delete from " ~ ledger ~ " where status = 'not_read' and row_count is null and file_name in "
+            ~ _in_list(gone | map(attribute='file_name'))
         ) -%}
         {%- do run_query(
-            "update " ~ ledger ~ " set status = 'gone' where file_name in ("
-            ~ _text_list(gone | map(attribute='file_name'))[1:-1] ~ ")"
+            "update " ~ ledger ~ " set status = 'gone' where file_name in "
+            ~ _in_list(gone | map(attribute='file_name'))
         ) -%}
     {%- endif -%}
 {% endmacro %}

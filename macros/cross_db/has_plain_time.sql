@@ -1,0 +1,17 @@
+{#- Reference: macros/_macros.yml (has_plain_time). -#}
+{% macro has_plain_time(text) -%}
+    {{ return(adapter.dispatch('has_plain_time', 'app_sessions')(text)) }}
+{%- endmacro %}
+
+{% macro default__has_plain_time(text) -%}
+    (
+        substr({{ text }}, 11, 1) in (' ', 'T')
+        and translate({{ text }}, '+zZaA', '') = {{ text }}
+        and translate(substr({{ text }}, 12), '0123456789:.', '') = ''
+    )
+{%- endmacro %}
+
+{#- A seventh of the time. -#}
+{% macro duckdb__has_plain_time(text) -%}
+    regexp_full_match({{ text }}, '[^+zZaA]{10}[ T][0-9:.]*')
+{%- endmacro %}
