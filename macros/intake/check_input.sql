@@ -18,7 +18,12 @@
     {%- endif -%}
     {%- if known != input -%}
         {%- do run_query("delete from " ~ this ~ " where feed is null") -%}
-        {%- do run_query("insert into " ~ this ~ " (status, reason) values ('input', " ~ text_literal(input) ~ ")") -%}
+        {#- all columns: Spark fills none by itself -#}
+        {%- do run_query(
+            "insert into " ~ this ~ " (provider, feed, file_name, file_size, modified_at, status, reason, layout, row_count, "
+            ~ "rejected_count, loaded_at) values (null, null, null, null, null, 'input', " ~ text_literal(input)
+            ~ ", null, null, null, null)"
+        ) -%}
     {%- endif -%}
 {% endmacro %}
 
