@@ -49,7 +49,7 @@
             if (row.app_id != '') == has_app and (row.platform != '') == has_platform -%}
             {%- set conditions = [] -%}
             {%- if has_app -%}
-                {%- do conditions.append(app_id ~ " = '" ~ row.app_id | replace("'", "''") ~ "'") -%}
+                {%- do conditions.append(app_id ~ ' = ' ~ text_literal(row.app_id)) -%}
             {%- endif -%}
             {%- if has_platform %}{% do conditions.append(platform ~ " = '" ~ row.platform ~ "'") %}{% endif -%}
             {%- do branches.append(

@@ -42,7 +42,7 @@ final as (
         all_feeds.feed,
         case
             when known.provider is null
-                then 'no row of this feed was accepted: another provider''s stands for it, if there is one'
+                then 'no row of this feed was accepted: that of another provider stands for it, if there is one'
             {%- if var('as_of') %}
             else 'the variable as_of stands for the newest load'
             {%- else %}
