@@ -93,8 +93,8 @@
         (
             -- wide enough for any time zone
             (
-                events.event_at >= {{ dbt.dateadd('day', -1, midnight) }}
-                and events.event_at < {{ dbt.dateadd('day', 2, midnight) }}
+                events.event_at >= {{ plus_seconds(midnight, -86400) }}
+                and events.event_at < {{ plus_seconds(midnight, 2 * 86400) }}
             )
             {%- if times %}
             or (events.event_at >= {{ _timestamp(times[0]) }} and events.event_at <= {{ _timestamp(times[1]) }})

@@ -32,7 +32,7 @@
                 {%- if dates[0] is not none %}
                 or (
                     loaded_at >= {{ _timestamp(dates[0]) }}
-                    and loaded_at < {{ dbt.dateadd('day', 1, _timestamp(dates[1])) }}
+                    and loaded_at < {{ plus_seconds(_timestamp(dates[1]), 86400) }}
                 )
                 {%- endif %}
             )

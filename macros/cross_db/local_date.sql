@@ -24,8 +24,12 @@
     cast(convert_timezone('UTC', '{{ time_zone }}', {{ timestamp }}) as date)
 {%- endmacro %}
 
+{#- BigQuery fails where the local date would be outside the years 1 to 9999. -#}
 {% macro bigquery__local_date(timestamp, time_zone) -%}
-    date({{ timestamp }}, '{{ time_zone }}')
+    case
+        when {{ timestamp }} >= timestamp '0001-01-01 12:00:00' and {{ timestamp }} < timestamp '9999-12-31 10:00:00'
+            then date({{ timestamp }}, '{{ time_zone }}')
+    end
 {%- endmacro %}
 
 {% macro redshift__local_date(timestamp, time_zone) -%}

@@ -86,11 +86,12 @@
     {{ _parsed_decimal(column, data_type, 'try_to_decimal($text, 18, ' ~ scale ~ ')', scale) }}
 {%- endmacro %}
 
+{#- By way of 38 digits after the point: numeric has nine, and would round before the rounding. -#}
 {% macro bigquery__parse_decimal(column, data_type, scale) -%}
-    {%- set number = 'safe_cast($text as numeric)' -%}
+    {%- set number = 'round(safe_cast($text as bignumeric), ' ~ scale ~ ')' -%}
     {{ _parsed_decimal(
         column, data_type,
-        'case when abs(' ~ number ~ ') < ' ~ 10 ** (18 - scale) ~ ' then round(' ~ number ~ ', ' ~ scale ~ ') end', scale
+        'cast(case when abs(' ~ number ~ ') < ' ~ 10 ** (18 - scale) ~ ' then ' ~ number ~ ' end as numeric)', scale
     ) }}
 {%- endmacro %}
 

@@ -134,12 +134,24 @@
     }) }}
 {%- endmacro %}
 
-{#- BigQuery reads a text without an offset as UTC. -#}
+{#-
+    BigQuery reads a text without an offset as UTC. It wants seconds, one blank, and six digits of a second at most; it
+    would take a small t before the time, and a sixtieth second.
+-#}
 {% macro bigquery__parse_timestamp(column, data_type) -%}
+    {%- set from_text -%}
+        case
+            when not regexp_contains($x, r'[0-9]t|:60') then safe_cast(
+                regexp_replace(
+                    regexp_replace(
+                        regexp_replace($x, r'(\.[0-9]{6})[0-9]+', r'\1'), r'^(\S+[ T]+[0-9][0-9]:[0-9][0-9])$', r'\1:00'
+                    ), ' +', ' '
+                ) as timestamp
+            )
+        end
+    {%- endset -%}
     {{ _parsed_timestamp(column, data_type, {
-        'from_zoned': '$x',
-        'number': 'safe_cast($x as numeric)',
-        'from_text': 'safe_cast($x as timestamp)'
+        'from_zoned': '$x', 'number': 'safe_cast($x as numeric)', 'from_text': from_text
     }) }}
 {%- endmacro %}
 

@@ -35,6 +35,7 @@ SESSION_STATEMENTS = (
     exp.Comment,
     exp.Use,
     exp.Command,
+    exp.Export,
 )
 
 
@@ -401,7 +402,8 @@ def translate_call(node: exp.Anonymous) -> exp.Expression:
         return exp.cast(node.expressions[0], "varchar")
     if node.name.lower() == "xxhash64":  # of any number of arguments, as a macro cannot be
         bits = exp.Anonymous(this="hash", expressions=node.expressions)
-        return exp.cast(exp.BitwiseRightShift(this=bits, expression=exp.Literal.number(1)), "bigint")
+        half = exp.BitwiseRightShift(this=bits, expression=exp.Literal.number(1))
+        return exp.cast(half, "bigint")
     return node
 
 

@@ -68,7 +68,7 @@ final as (
         missing_actor_count,
         late_count,
         {%- for measure in ['p50', 'p90', 'p99', 'max'] %}
-        cast(cast(lateness_{{ measure }}_us as decimal(18, 0)) * 0.000001 as decimal(18, 6))
+        {{ as_decimal(as_decimal('lateness_' ~ measure ~ '_us', 18, 0) ~ ' * ' ~ as_decimal("'0.000001'", 7, 6), 18, 6) }}
             as lateness_{{ measure }}_seconds,
         {%- endfor %}
 
