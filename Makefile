@@ -134,7 +134,8 @@ test-spark: $(VENV)/.runtime .venv-spark/.installed java packages  ## compare Sp
 test-warehouses: .venv-warehouses/.installed packages  ## compile, parse and try the cloud warehouses' SQL, without an account
 	@test -f $(TEST_DB) || $(MAKE) build DUCKDB_PATH=$(TEST_DB) PUBLISH_DIR=
 	@echo "==> pytest, warehouses"
-	@APP_SESSIONS_DB=$(TEST_DB) .venv-warehouses/bin/python -m pytest tests/python/test_warehouses.py
+	@APP_SESSIONS_DB=$(TEST_DB) .venv-warehouses/bin/python -m pytest \
+		tests/python/test_googlesql.py tests/python/test_warehouses.py
 
 .PHONY: bench
 bench: $(VENV)/.bench packages  ## measure beside lag, polars and pandas (BENCH="--quick"; see ops/bench)
