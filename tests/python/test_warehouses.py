@@ -7,7 +7,6 @@ does and does not prove. `make test-warehouses` installs the adapters, and runs 
 from __future__ import annotations
 
 import importlib
-import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -62,32 +61,25 @@ LAYOUTS = {
 class Loaded:
     """A warehouse with the sample in it, in two loads.
 
-    `first` holds the statements of the first run, `second` those of the incremental one, `tests`
-    those of the tests, as they were sent.
+    `first` holds the statements of the first run, `second` those of the incremental one.
     """
 
     warehouse: Any
     dbt: Dbt
     first: list[str]
     second: list[str]
-    tests: list[str]
 
-    def run(self, *args: str, **options: Any) -> DbtResult:
+    def run(self, *args: str) -> DbtResult:
         """Run a dbt command on the stand-in."""
-        threads = [] if args[0] == "run-operation" else ["--threads", "1"]
         with self.warehouse.connected():
-            return self.dbt(*args, *threads, **options)
+            return self.dbt(*args, "--threads", "1")
 
 
 def stand_in(target: str) -> Any:
     """An empty warehouse."""
     for module in (f"dbt.adapters.{target}", "sqlglot"):
         pytest.importorskip(module, reason=f"{module} is not installed: run `make test-warehouses`")
-    warehouse = importlib.import_module("warehouse_stand_in").StandIn(target, DATABASES[target])
-    if target == "bigquery":
-        pytest.importorskip("zetasql", reason="no zetasql: run `make test-warehouses`")
-        warehouse.judge = importlib.import_module("googlesql").GoogleSQL()
-    return warehouse
+    return importlib.import_module("warehouse_stand_in").StandIn(target, DATABASES[target])
 
 
 @pytest.fixture(scope="module", params=sorted(DATABASES))
@@ -98,7 +90,7 @@ def loaded(
     target = request.param
     warehouse = stand_in(target)
     dbt = Dbt(tmp_path_factory.mktemp(target), target=target)
-    result = Loaded(warehouse, dbt, [], [], [])
+    result = Loaded(warehouse, dbt, [], [])
     seeds = [node for node in dbt.manifest()["nodes"].values() if node["resource_type"] == "seed"]
     for statements, where in ((result.first, FIRST_LOAD), (result.second, "true")):
         for seed in seeds:
@@ -140,11 +132,9 @@ def test_two_loads_on_a_warehouse_are_what_duckdb_builds_at_once(loaded: Loaded,
 
 
 def test_data_tests_and_unit_tests_hold_on_a_warehouse(loaded: Loaded):
-    before = len(loaded.warehouse.statements)
     result = loaded.run("test")
     assert len(result.statuses) > 200
     assert set(result.statuses.values()) <= {"pass", "success"}
-    loaded.tests += [sql for sql, _ in loaded.warehouse.statements[before:]]
 
 
 def test_an_incremental_run_takes_the_warehouse_s_own_way(loaded: Loaded):
@@ -199,75 +189,25 @@ def test_a_statement_that_is_not_understood_is_refused(loaded: Loaded):
         loaded.warehouse.run("select no_such_function(1) as x")
 
 
-# what is not in Google's evaluator: approximate aggregates, of which BigQuery has its percentiles
-NOT_EVALUATED = "approx_quantiles"
-
-
-@pytest.mark.parametrize("loaded", ["bigquery"], indirect=True)
-def test_google_s_evaluator_agrees_with_the_unit_tests(loaded: Loaded):
-    from googlesql import Refused
-
-    unit_tests = [sql for sql in loaded.tests if "actual_or_expected" in sql]
-    assert len(unit_tests) > 50
-    not_evaluated, wrong = 0, []
-    for sql in unit_tests:
-        if NOT_EVALUATED in sql.lower():
-            not_evaluated += 1
-            continue
-        try:
-            names, rows = loaded.warehouse.judge.evaluate(sql)
-        except Refused as refusal:
-            wrong.append(str(refusal)[:2000])
-            continue
-        side = names.index("actual_or_expected")
-        actual, expected = (
-            sorted(str(row[:side] + row[side + 1 :]) for row in rows if row[side] == name)
-            for name in ("actual", "expected")
-        )
-        if actual != expected:
-            wrong.append(f"actual {actual}\nexpected {expected}\n{sql[:300]}")
-    assert not wrong, "\n\n".join(wrong[:5])
-    assert not_evaluated < 6
-
-
-@pytest.mark.parametrize("loaded", ["bigquery"], indirect=True)
-def test_google_s_analyzer_takes_every_statement(loaded: Loaded):
-    """Runs, tests, exports and the check of freshness; the catalog follows the statements."""
-    judge = loaded.warehouse.judge
-    seed = PROJECT_DIR / "seeds" / "sample" / "sample_generic_events.csv"
-    loaded.warehouse.load_csv("raw", "events", seed, {})
-    export = {"from_date": "2025-04-01", "to_date": "2025-04-02", "path": "gs://bucket/folder"}
-    loaded.run("run-operation", "export_sessions", "--args", json.dumps(export))
-    result = loaded.run(
-        *("run-operation", "check_freshness", "--args", '{"max_age_hours": 1}'),
-        check=False,
-        vars={"providers": ["generic"], "raw_schema": "raw"},
-    )
-    assert "check_freshness" in str(result)
-    assert len(judge.statements) > 800
-    assert sum("export data" in sql for sql in judge.statements) == 4
-    assert not judge.refusals, f"{len(judge.refusals)} refused:\n" + "\n\n".join(
-        refusal[:1500] for refusal in judge.refusals[:5]
-    )
-
-
 def test_google_s_analyzer_refuses_what_bigquery_does():
     stand_in("bigquery")
     from googlesql import GoogleSQL, Refused
 
     google = GoogleSQL()
-    google.add_table(("p", "d", "t"), {"number": "int64", "text": "string", "at": "timestamp"})
-    google.analyze("create table p.d.u as select number, date(at) as day from p.d.t")
-    google.analyze("select date_diff(day, date '2025-01-01', day) from p.d.u")
+    google.add_table(
+        ("p", "d", "t"), {"number": "int64", "label": "string", "seen_at": "timestamp"}
+    )
+    google.analyze("create table p.d.u as select number, date(seen_at) as seen_on from p.d.t")
+    google.analyze("select date_diff(seen_on, date '2025-01-01', day) from p.d.u")
     for sql, reason in {
-        "select number + text from p.d.t": "No matching signature",
-        "select cast(text as numeric(18, 6)) from p.d.t": "Parameterized types are not allowed",
-        "select at = datetime '2025-01-01' from p.d.t": "No matching signature",
+        "select number + label from p.d.t": "No matching signature",
+        "select cast(label as numeric(18, 6)) from p.d.t": "Parameterized types are not allowed",
+        "select seen_at = datetime '2025-01-01' from p.d.t": "No matching signature",
         "select 1 union select 2": "Syntax error",
         "select * from (values (1)) as v": "Syntax error",
-        "select at from p.d.u": "Unrecognized name",
+        "select seen_at from p.d.u": "Unrecognized name",
         "select 1 from p.d.nowhere": "Table not found",
-        "with text as (select text from p.d.t) select text from text order by text": "STRUCT",
+        "with label as (select label from p.d.t) select label from label order by label": "STRUCT",
     }.items():
         with pytest.raises(Refused, match=reason):
             google.analyze(sql)
