@@ -9,8 +9,12 @@
         {%- for row in run_query(
             "select app_id, platform, " ~ names | join(', ') ~ " from " ~ relation ~ " order by 1, 2"
         ) -%}
-            {%- set app_id = (row[0] or '') | trim -%}
-            {%- set platform = (row[1] or '') | trim | lower -%}
+            {%- set texts = [] -%}
+            {%- for value in row.values() -%}
+                {%- set text = (value if value is not none else '') | string | trim -%}
+                {%- do texts.append('' if text | lower in null_texts() else text) -%}
+            {%- endfor -%}
+            {%- set app_id, platform = texts[0], texts[1] | lower -%}
             {%- set where = "seeds/session_settings.csv, row app_id='" ~ app_id ~ "' platform='" ~ platform ~ "'" -%}
             {%- do _require(platform in ['', 'ios', 'android', 'amazon', 'web', 'other'], where,
                 "platform must be ios, android, amazon, web, other or blank") -%}
@@ -18,7 +22,7 @@
             {%- do seen.append((app_id, platform)) -%}
             {%- set setting = {'app_id': app_id, 'platform': platform} -%}
             {%- for name in names -%}
-                {%- set text = (row[loop.index0 + 2] if row[loop.index0 + 2] is not none else '') | string | trim -%}
+                {%- set text = texts[loop.index0 + 2] -%}
                 {%- if text -%}
                     {%- do _require_seconds(text, name, where) -%}
                     {%- do setting.update({name: text | int}) -%}
