@@ -4,6 +4,10 @@
     blank before the offset goes, seconds come where there are none.
 -#}
 {% macro offset_time_text(text) -%}
+    {{ return(adapter.dispatch('offset_time_text', 'app_sessions')(text)) }}
+{%- endmacro %}
+
+{% macro default__offset_time_text(text) -%}
     {%- set digits_or_blank = "'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ' '" -%}
     {%- set offsets = {
         'UTC': '+00:00', 'GMT': '+00:00', 'PST': '-08:00', 'PDT': '-07:00', 'EST': '-05:00', 'EDT': '-04:00', 'CET': '+01:00',
