@@ -23,22 +23,22 @@ sessions as (
 lengths as (
 
     select
-        app_id,
-        platform,
-        session_date as activity_date,
+        sessions.app_id,
+        sessions.platform,
+        sessions.session_date as activity_date,
         count(*) as session_count,
         {%- for reason in start_reasons %}
-        count(case when start_reason = '{{ reason }}' then 1 end) as {{ reason }}_session_count,
+        count(case when sessions.start_reason = '{{ reason }}' then 1 end) as {{ reason }}_session_count,
         {%- endfor %}
         count(case when sessions.event_count = 1 then 1 end) as single_event_session_count,
         sum(sessions.event_count) as event_count,
-        count(case when is_reengagement then 1 end) as reengagement_count,
-        count(case when is_measured then 1 end) as measured_session_count,
-        sum(case when is_measured then session_length_seconds end) as total_session_length_seconds,
-        {{ median('case when is_measured then session_length_seconds end') }}
+        count(case when sessions.is_reengagement then 1 end) as reengagement_count,
+        count(case when sessions.is_measured then 1 end) as measured_session_count,
+        sum(case when sessions.is_measured then sessions.session_length_seconds end) as total_session_length_seconds,
+        {{ median('case when sessions.is_measured then sessions.session_length_seconds end') }}
             as median_session_length_seconds
     from sessions
-    group by app_id, platform, session_date
+    group by sessions.app_id, sessions.platform, sessions.session_date
 
 ),
 
