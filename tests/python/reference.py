@@ -1199,7 +1199,7 @@ def _add_session(row: dict[str, Any], session: Row) -> None:
         row["measured_session_count"] += 1
         row["total_session_length_seconds"] += session["session_length_seconds"]
     if session["session_interval_seconds"] is not None:
-        row["total_session_interval_count"] += 1
+        row["session_interval_count"] += 1
         row["total_session_interval_seconds"] += session["session_interval_seconds"]
     for column, choose in (("started_at", min), ("ended_at", max)):
         name = {"started_at": "first_started_at", "ended_at": "last_ended_at"}[column]

@@ -1153,7 +1153,7 @@ def test_user_days_sum_the_sessions_of_a_date_and_day():
     ]
     assert found == [(1, 0, 2, 1), (2, 0, 1, 0), (2, 1, 1, 1)]
     first = days[0]
-    assert first["session_length_seconds"] == 60
+    assert first["total_session_length_seconds"] == 60
     assert (first["event_count"], first["app_open_count"]) == (3, 2)
     assert (first["purchase_count"], first["ad_impression_count"]) == (1, 1)
     assert (first["iap_revenue_usd"], first["ad_revenue_usd"]) == (Decimal("2.5"), Decimal("0.5"))
