@@ -128,7 +128,7 @@ test-postgres: $(VENV)/.runtime .venv-postgres/.installed postgres packages  ## 
 .PHONY: test-spark
 test-spark: $(VENV)/.runtime .venv-spark/.installed java packages  ## compare Spark with DuckDB, in a local session
 	@echo "==> pytest, Spark"
-	@.venv-spark/bin/python -m pytest tests/python/test_spark.py
+	@SPARK_MEMORY=$(or $(SPARK_MEMORY),6g) .venv-spark/bin/python -m pytest tests/python/test_spark.py
 
 .PHONY: test-warehouses
 test-warehouses: .venv-warehouses/.installed packages  ## compile, parse and try the cloud warehouses' SQL, without an account
