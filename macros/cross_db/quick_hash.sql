@@ -56,6 +56,11 @@
 
 {% macro default__row_digest(columns, text) -%}{{ hash63(text) }}{%- endmacro %}
 
+{#- hash63 would ask for the md5 of the whole text eight times. -#}
+{% macro postgres__row_digest(columns, text) -%}hashtextextended({{ text }}, 0){%- endmacro %}
+
+{% macro redshift__row_digest(columns, text) -%}{{ hash63(text) }}{%- endmacro %}
+
 {% macro duckdb__row_digest(columns, text) -%}{{ quick_hash(columns) }}{%- endmacro %}
 
 {% macro spark__row_digest(columns, text) -%}{{ quick_hash(columns) }}{%- endmacro %}
