@@ -284,7 +284,10 @@ def spellings(text: str) -> list[str]:
 @pytest.mark.parametrize("raw_tables", [SELECT], indirect=True)
 def test_text_is_read_and_refused_as_on_duckdb(raw_tables: RawTables):
     header = "event_id,app_id,device_id,event_name,event_at,loaded_at,revenue,currency"
-    lines = [line(kind.app, **(kind.cells or {})) for kind in CASES]
+    # a file has a time of its own, which stands in for a blank `loaded_at`; a table has none
+    cases = [kind for kind in CASES if (kind.cells or {}).get("loaded_at") != ""]
+    assert len(cases) == len(CASES) - 1
+    lines = [line(kind.app, **(kind.cells or {})) for kind in cases]
     lines += [line("times", f"t{n}", event_at=f'"{x}"') for n, x in enumerate(spellings(TIMES))]
     lines += [line("numbers", f"n{n}", revenue=x) for n, x in enumerate(spellings(NUMBERS))]
     path = raw_tables.duck.events / "bad.csv"
