@@ -118,3 +118,12 @@
 {% macro _timestamp(text) -%}
     {{ return("cast('" ~ text ~ "' as " ~ dbt.type_timestamp() ~ ")") }}
 {%- endmacro %}
+
+{#- Reference: macros/_macros.yml (and_in_range). -#}
+{% macro and_in_range(event_at, range, scope) -%}
+    {%- if range -%}
+        and {{ event_at }} >= {{ range[0] }} and {{ event_at }} <= {{ range[1] }}
+    {%- elif scope != 'all' -%}
+        and 1 = 0
+    {%- endif -%}
+{%- endmacro %}

@@ -8,6 +8,13 @@
     ]) }}
 {% endmacro %}
 
+{#- Those of them that an event is shown with, whatever became of it. -#}
+{% macro _shown_event_columns() %}
+    {{ return(_event_columns() | reject('in', [
+        'event_kind', 'left_out_reason', 'is_activity', 'unparsable_columns', 'raw_row'
+    ]) | list) }}
+{% endmacro %}
+
 {#- md5 of what a row says, whenever and however often it is delivered; no event_id in it. -#}
 {% macro _content_hash(relation=none) %}
     {{ dbt.hash(_content_text(relation)) }}

@@ -91,5 +91,5 @@
 {% endmacro %}
 
 {% macro _is_ga4_money() -%}
-    event_name in ({{ _text_list(_ga4_sales() + ['ad_impression'])[1:-1] }})
+    event_name in {{ _in_list(_ga4_sales() + ['ad_impression']) }}
 {%- endmacro %}

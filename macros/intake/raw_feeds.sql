@@ -76,7 +76,7 @@
         cast(null as {{ dbt.type_string() }}) as provider,
         cast(null as {{ dbt.type_string() }}) as app_id,
         cast(null as {{ dbt.type_string() }}) as platform
-    from (select 1 as nothing) as nobody
+    from (select 1 as nothing) as no_rows
     where 1 = 0
     {%- endfor %}
 {% endmacro %}

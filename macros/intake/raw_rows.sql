@@ -10,12 +10,11 @@
 
 {#- A trimmed text; null where it is blank or one of `nulls`. -#}
 {% macro known_text(text, nulls=none) -%}
-    {%- set literals = [] -%}
-    {%- for value in (null_texts() if nulls is none else nulls) -%}{%- do literals.append(text_literal(value)) -%}{%- endfor -%}
-    {%- if literals -%}
+    {%- set nulls = null_texts() if nulls is none else nulls -%}
+    {%- if nulls -%}
         case
             when {{ text }} = '' then null
-            when length({{ text }}) <= 9 and lower({{ text }}) in ({{ literals | join(', ') }}) then null
+            when length({{ text }}) <= 9 and lower({{ text }}) in {{ _in_list(nulls) }} then null
             else {{ text }}
         end
     {%- else -%}

@@ -1,28 +1,4 @@
 select
-    provider,
-    event_id,
-    app_id,
-    platform,
-    user_id,
-    device_id,
-    customer_user_id,
-    vendor_session_id,
-    campaign_id,
-    event_name,
-    country,
-    app_version,
-    os_version,
-    device_model,
-    channel,
-    currency,
-    revenue,
-    ad_revenue_usd,
-    duration_seconds,
-    is_reengagement,
-    event_at,
-    received_at,
-    loaded_at,
-    installed_at,
-    file_name
+    {{ _shown_event_columns() | join(',\n    ') }}
 from {{ ref('int_event_log') }}
 where event_status = 'duplicate'

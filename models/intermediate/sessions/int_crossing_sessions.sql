@@ -56,11 +56,7 @@ events as (
             and events.event_at <= crossing.ended_at
     where
         events.is_activity
-        {%- if range %}
-        and events.event_at >= {{ range[0] }} and events.event_at <= {{ range[1] }}
-        {%- elif scope != 'all' %}
-        and 1 = 0
-        {%- endif %}
+        {{ and_in_range('events.event_at', range, scope) }}
     {{ 'union all ' if not loop.last }}
     {%- endfor %}
 

@@ -98,11 +98,7 @@ session_ids as (
             and events.event_at <= last_sessions.span_ended_at
     where
         events.is_activity
-        {%- if range %}
-        and events.event_at >= {{ range[0] }} and events.event_at <= {{ range[1] }}
-        {%- elif scope != 'all' %}
-        and 1 = 0
-        {%- endif %}
+        {{ and_in_range('events.event_at', range, scope) }}
     group by events.user_key, events.device_id, events.user_id, events.customer_user_id
     {{ 'union all ' if not loop.last }}
     {%- endfor %}

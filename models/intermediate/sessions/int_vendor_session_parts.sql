@@ -25,11 +25,9 @@
     from {{ ref('int_events') }}
     where
         {{ has_id }}
+        {{ and_in_range('event_at', range, scope) }}
         {%- if range %}
-        and event_at >= {{ range[0] }} and event_at <= {{ range[1] }}
         and user_key in (select sessions.user_key from sessions)
-        {%- elif scope != 'all' %}
-        and 1 = 0
         {%- endif %}
     {{ 'union all ' if not loop.last }}
     {%- endfor %}

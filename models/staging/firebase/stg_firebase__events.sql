@@ -29,7 +29,7 @@ typed as (
         upper({{ raw_text(raw, 'currency') }}) as value_currency,
         {{ raw_loaded_at(raw) }} as landed_at,
         {{ money }} as unread_columns,
-        event_name in ({{ _text_list(_ga4_sales())[1:-1] }}) as is_sale,
+        event_name in {{ _in_list(_ga4_sales()) }} as is_sale,
         -- the first source of a user, by names: ids are there only where Google Ads is linked. Organic is no campaign
         case
             when
