@@ -165,13 +165,13 @@ def test_the_number_of_threads_changes_nothing(tmp_path: Path, monkeypatch: pyte
         pipeline.run("--threads", str(threads), "--full-refresh")
         builds.append(pipeline)
     assert_equal_tables(*builds)
-    # rows in another order, in two files
+    # rows in another order, in two files: only their names differ
     shuffled = Pipeline(tmp_path / "shuffled")
     random.Random(0).shuffle(rows)
     shuffled.add(rows[: len(rows) // 3])
     shuffled.add(rows[len(rows) // 3 :])
     shuffled.run()
-    assert_equal_tables(builds[0], shuffled)
+    assert_equal_tables(builds[0], shuffled, without=["file_name"])
 
 
 def test_no_model_compares_every_row_with_every_row(built: Dbt):

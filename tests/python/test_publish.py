@@ -275,7 +275,7 @@ def test_make_build_publishes_what_passed_its_tests_and_only_that(built: Dbt, tm
     good = make(build)
     assert good.returncode == 0, good.stdout + good.stderr
     path = published_by(build)
-    assert f"database  {path}" in good.stdout
+    assert f"Published {path}" in good.stdout
     first = path.stat()
     # as a bug in a model would do: a mart that lacks users
     with duckdb.connect(str(build)) as connection:

@@ -133,9 +133,12 @@ def test_the_data_quality_marts_count_what_the_log_holds(built):
 
 
 def test_every_reason_there_is_occurs_in_the_sample():
-    folder = PROJECT_DIR / "models" / "intermediate"
-    models = yaml.safe_load((folder / "_intermediate__models.yml").read_text())["models"]
-    (model,) = [model for model in models if model["name"] == "int_events_rejected"]
+    (model,) = [
+        model
+        for path in (PROJECT_DIR / "models").rglob("_*__models.yml")
+        for model in yaml.safe_load(path.read_text())["models"]
+        if model["name"] == "int_events_rejected"
+    ]
     (column,) = [c for c in model["columns"] if c["name"] == "rejection_reason"]
     (values,) = [
         test["accepted_values"]["arguments"]["values"]
