@@ -116,6 +116,17 @@ pictures: .venv-dashboard/.tested  ## take the README's pictures of the dashboar
 	@$(MAKE) dashboard-pages DUCKDB_PATH=$(TEST_DB) PUBLISH_DIR=
 	@.venv-dashboard/bin/python ops/dashboard/pictures.py target/docs/dashboard docs/img
 
+# Q: the name of a question, or options of `mf query`; without it the questions are listed
+.PHONY: metrics
+metrics: .venv-metrics/.installed published packages  ## ask MetricFlow: make metrics Q=cpm_by_channel
+	@DUCKDB_PATH="$(PUBLISHED)" DUCKDB_ACCESS_MODE=read_only .venv-metrics/bin/python ops/tools/metrics.py $(Q)
+
+.PHONY: test-metrics
+test-metrics: .venv-metrics/.installed packages  ## compare MetricFlow's answers with the marts, on the sample
+	@$(MAKE) build DUCKDB_PATH=$(TEST_DB) PUBLISH_DIR=
+	@echo "==> pytest, MetricFlow"
+	@APP_SESSIONS_DB=$(TEST_DB) .venv-metrics/bin/python -m pytest tests/python/test_metrics.py
+
 .PHONY: published
 published:
 	@test -f "$(PUBLISHED)" || $(MAKE) build
@@ -183,6 +194,7 @@ lock: $(VENV)/.runtime  ## compile requirements/*.txt, pinned and hashed, from p
 	@$(COMPILE) --extra postgres -c requirements/run.txt -o requirements/postgres.txt
 	@$(COMPILE) --extra spark -c requirements/run.txt -o requirements/spark.txt
 	@$(COMPILE) --extra warehouses -o requirements/warehouses.txt
+	@$(COMPILE) --extra metrics -c requirements/run.txt -o requirements/metrics.txt
 	@$(COMPILE) --extra dashboard -o ops/dashboard/requirements.txt
 	@$(COMPILE) --extra dashboard --extra dashboard-test -c ops/dashboard/requirements.txt \
 		-o ops/dashboard/requirements-test.txt
@@ -235,6 +247,7 @@ endef
 $(eval $(call environment,postgres,requirements/postgres.txt))
 $(eval $(call environment,spark,requirements/spark.txt))
 $(eval $(call environment,warehouses,requirements/warehouses.txt))
+$(eval $(call environment,metrics,requirements/metrics.txt))
 $(eval $(call environment,docs,ops/docs/requirements.txt))
 $(eval $(call environment,dashboard,ops/dashboard/requirements.txt))
 # --no-deps: the file names all of them, and pip, given hashes, takes the extra in
