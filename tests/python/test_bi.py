@@ -200,6 +200,7 @@ def test_the_page_of_metrics_has_every_ratio_and_names_tests_that_exist(
             "mart_cohorts_weekly_n_day",
             "mart_cohorts_by_country_n_day",
             "mart_cohorts_monthly_n_day",
+            "mart_campaign_quality",
             "mart_campaigns_daily",
             "mart_campaigns_n_day",
             "mart_cpm_n_day",

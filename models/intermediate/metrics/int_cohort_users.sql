@@ -3,7 +3,7 @@ with
 
 installs as (
 
-    select user_key, provider, app_id, platform, campaign_id, channel, install_date, is_install_inferred
+    select user_key, provider, app_id, platform, campaign_id, channel, install_date, is_install_inferred, installed_at
     from {{ ref('fct_installs') }}
     where not is_reinstall
 
@@ -32,7 +32,8 @@ final as (
             else 'organic'
         end as channel,
         installs.install_date,
-        installs.is_install_inferred
+        installs.is_install_inferred,
+        installs.installed_at
     from installs
     left join campaigns
         on
