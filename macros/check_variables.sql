@@ -18,15 +18,14 @@
             "must be a whole number, at least " ~ least
         ) -%}
     {%- endfor -%}
-    {%- do _check_variable(
-        'n_days', var('n_days') is sequence and var('n_days') is not string and var('n_days'),
-        "must be a list of whole numbers from 0 to 3650"
-    ) -%}
-    {%- for day_n in var('n_days') -%}
-        {%- do _check_variable(
-            'n_days', day_n is integer and day_n is not boolean and 0 <= day_n <= 3650,
-            "must be a list of whole numbers from 0 to 3650"
-        ) -%}
+    {%- for name, least in {'n_days': 0, 'ltv_horizons': 1}.items() -%}
+        {%- set days_rule = "must be a list of whole numbers from " ~ least ~ " to 3650" -%}
+        {%- do _check_variable(name, var(name) is sequence and var(name) is not string and var(name), days_rule) -%}
+        {%- for day_n in var(name) -%}
+            {%- do _check_variable(
+                name, day_n is integer and day_n is not boolean and least <= day_n <= 3650, days_rule
+            ) -%}
+        {%- endfor -%}
     {%- endfor -%}
     {%- for name in ['infer_installs', 'use_sample', 'accept_lost_loads'] -%}
         {%- do _check_variable(name, var(name) is boolean, "must be true or false") -%}
@@ -88,7 +87,7 @@
         'providers', 'feeds', 'use_sample', 'raw_path', 'raw_database', 'raw_schema', 'schema_prefix', 'session_timeout_seconds',
         'close_grace_seconds', 'max_session_seconds', 'min_measured_seconds', 'max_clock_skew_seconds', 'min_event_at',
         'load_lookback_days', 'accept_lost_loads', 'min_accepted_share', 'cohort_day_basis', 'reporting_timezone',
-        'reporting_currency', 'n_days', 'reinstall_window_days', 'infer_installs', 'reengagement_inactivity_days',
+        'reporting_currency', 'n_days', 'ltv_horizons', 'reinstall_window_days', 'infer_installs', 'reengagement_inactivity_days',
         'churn_days', 'late_days', 'as_of', 'dbt_date:time_zone'
     ]) }}
 {% endmacro %}

@@ -1,5 +1,7 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='tracked') }}
 {%- set cohort = _cohort_columns() %}
+{#- a number for a day N on a date, rising with both -#}
+{%- set place = 'day_n * 100000 + ' ~ days_between("cast('1970-01-01' as date)", 'activity_date') %}
 
 with
 
@@ -38,7 +40,12 @@ user_days as (
         ad_revenue_usd + network_ad_revenue_usd as ad_revenue_usd,
         iap_revenue_usd,
         lag(day_n) over (partition by user_key, is_active order by day_n) as previous_day_n,
-        lead(day_n) over (partition by user_key, is_active order by day_n) as next_day_n
+        lead(day_n) over (partition by user_key, is_active order by day_n) as next_day_n,
+        case
+            when ad_revenue_usd + network_ad_revenue_usd + iap_revenue_usd > 0 then {{ place }}
+        end as revenue_place,
+        min(case when ad_revenue_usd + network_ad_revenue_usd + iap_revenue_usd > 0 then {{ place }} end)
+            over (partition by user_key) as first_revenue_place
     from {{ ref('int_user_days') }}
     where day_n >= 0
 
@@ -56,6 +63,7 @@ activity as (
         count(
             case when days.is_active and days.day_n > 0 and coalesce(days.previous_day_n, 0) = 0 then 1 end
         ) as returned_users,
+        count(case when days.revenue_place = days.first_revenue_place then 1 end) as new_revenue_users,
         cast(sum(days.session_count) as bigint) as session_count,
         cast(sum(days.app_open_count) as bigint) as app_open_count,
         sum({{ in_reporting_currency('days.ad_revenue_usd', 'dates.reporting_units_per_usd') }}) as ad_revenue,
@@ -77,6 +85,7 @@ final as (
         activity.active_users,
         activity.last_seen_users,
         activity.returned_users,
+        activity.new_revenue_users,
         activity.session_count,
         activity.app_open_count,
         activity.ad_revenue,

@@ -1,0 +1,107 @@
+{{ config(materialized='tracked') }}
+{%- set cohort = _cohort_columns() | reject('equalto', 'is_install_inferred') | list %}
+{%- set levels = {'app': 2, 'channel': 3, 'campaign': 4, 'cohort': 5} %}
+{%- set methods = _ltv_methods() %}
+{%- set sums = ['revenue', 'actual', 'users', 'spend'] %}
+
+with
+
+spend as (
+
+    select app_id, platform, channel, campaign_id, spend_date, spend
+    from {{ ref('int_cohort_spend') }}
+
+),
+
+scored as (
+
+    select
+        estimates.*,
+        coalesce(spend.spend, 0) as spend
+    from {{ ref('int_ltv_estimates') }} as estimates
+    left join spend
+        on
+            {{ _same_cohort('estimates', 'spend', but=['install_date', 'is_install_inferred']) }}
+            and estimates.install_date = spend.spend_date
+    where not estimates.is_current and estimates.actual_revenue is not null
+
+),
+
+units as (
+
+    -- what is predicted and scored as one: a cohort, or all cohorts of a campaign, channel or app that reached the age in one step
+    {% for level, key_count in levels.items() -%}
+    select
+        '{{ level }}' as level,
+        as_of_step,
+        as_of_date,
+        {%- for key in cohort %}
+        {{ key if loop.index <= key_count else 'cast(null as ' ~ ('date' if loop.last else dbt.type_string()) ~ ') as ' ~ key }},
+        {%- endfor %}
+        observed_day_n,
+        horizon_day_n,
+        sum(spend) as spend
+        {%- for method in methods %},
+        sum({{ method }}_revenue) as {{ method }}_revenue,
+        sum(case when {{ method }}_revenue is not null then actual_revenue end) as {{ method }}_actual,
+        sum(case when {{ method }}_revenue is not null then revenue_users end) as {{ method }}_users,
+        sum(case when {{ method }}_revenue is not null then spend end) as {{ method }}_spend
+        {%- endfor %}
+    from scored
+    group by as_of_step, as_of_date, {{ cohort[:key_count] | join(', ') }}, observed_day_n, horizon_day_n
+    {{ 'union all ' if not loop.last }}
+    {%- endfor %}
+
+),
+
+methods as (
+
+    {% for method in methods -%}
+    select '{{ method }}' as method
+    {{ 'union all ' if not loop.last }}
+    {%- endfor %}
+
+),
+
+by_method as (
+
+    select
+        {% for column in ['level', 'as_of_step', 'as_of_date'] + cohort + ['observed_day_n', 'horizon_day_n', 'spend'] -%}
+        units.{{ column }},
+        {%- endfor %}
+        methods.method,
+        {%- for sum in sums %}
+        case methods.method
+            {%- for method in methods %}
+            when '{{ method }}' then units.{{ method }}_{{ sum }}
+            {%- endfor %}
+        end as {{ 'covered_spend' if sum == 'spend' else sum }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from units
+    cross join methods
+
+),
+
+final as (
+
+    select
+        cast(level as {{ dbt.type_string() }}) as level,
+        cast(method as {{ dbt.type_string() }}) as method,
+        as_of_step,
+        as_of_date,
+        {{ cohort | join(', ') }},
+        observed_day_n,
+        horizon_day_n,
+        {{ as_decimal('revenue', 28, 9) }} as predicted_revenue,
+        {{ as_decimal('actual', 28, 9) }} as actual_revenue,
+        {{ as_decimal('spend', 28, 6) }} as spend,
+        {{ as_decimal('covered_spend', 28, 6) }} as covered_spend,
+        -- in errors that are as likely for few users as for many
+        {{ _ltv_decimal(
+            '(' ~ as_double('actual - revenue') ~ ' / nullif(' ~ as_double('revenue') ~ ' * ' ~ _ltv_error_unit('users') ~ ', 0))', 9
+        ) }} as error_units
+    from by_method
+
+)
+
+select * from final

@@ -1,0 +1,158 @@
+{{ config(materialized='tracked') }}
+{%- set cohort = _cohort_columns() | reject('equalto', 'is_install_inferred') | list %}
+{%- set campaign = cohort[:-1] %}
+{%- set step_date = _plus_days("cast('2000-01-03' as date)", 'cast(points.as_of_step * ' ~ _ltv_step_days() ~ ' as integer)') %}
+{%- set behind = [
+    'training_cohort_count', 'training_user_count', 'training_revenue_user_count', 'campaign_training_user_count'
+] %}
+{#- so many users with revenue count as much as all that is known of the campaign -#}
+{%- set pull = 50 %}
+
+with
+
+newest as (
+
+    select
+        max(reached_date) as as_of_date,
+        max(as_of_step) as as_of_step
+    from {{ ref('int_ltv_points') }}
+
+),
+
+observed as (
+
+    -- each cohort as it is now, and as it was when it had reached an age from which predictions are scored
+    select
+        {% for key in cohort %}points.{{ key }}, {% endfor %}
+        true as is_current,
+        newest.as_of_step,
+        newest.as_of_date,
+        points.day_n,
+        points.d0_users,
+        points.cumulative_revenue_users,
+        points.cumulative_session_count,
+        points.cumulative_revenue
+    from {{ ref('int_ltv_points') }} as points
+    cross join newest
+    where points.is_newest
+    union all
+    select
+        {% for key in cohort %}points.{{ key }}, {% endfor %}
+        false as is_current,
+        points.as_of_step,
+        {{ step_date }} as as_of_date,
+        points.day_n,
+        points.d0_users,
+        points.cumulative_revenue_users,
+        points.cumulative_session_count,
+        points.cumulative_revenue
+    from {{ ref('int_ltv_points') }} as points
+    cross join newest
+    where
+        points.day_n in ({{ _ltv_scored_ages() | join(', ') }})
+        and {{ step_date }} <= newest.as_of_date
+        and points.as_of_step > newest.as_of_step - 26
+
+),
+
+horizons as (
+
+    {% for day_n in var('ltv_horizons') -%}
+    select cast({{ day_n }} as bigint) as horizon_day_n
+    {{ 'union all ' if not loop.last }}
+    {%- endfor %}
+
+),
+
+joined as (
+
+    select
+        {% for key in cohort %}observed.{{ key }}, {% endfor %}
+        observed.is_current,
+        observed.as_of_step,
+        observed.as_of_date,
+        observed.day_n,
+        horizons.horizon_day_n,
+        observed.d0_users,
+        observed.cumulative_revenue_users as revenue_users,
+        observed.cumulative_revenue as observed_revenue,
+        actual.cumulative_revenue as actual_revenue,
+        {{ as_double('observed.cumulative_revenue') }} as revenue,
+        {{ as_double('observed.cumulative_session_count') }} as sessions,
+        {{ as_double('observed.cumulative_revenue_users') }}
+        / (observed.cumulative_revenue_users + {{ pull }}) as own_weight,
+        {%- for column in ['revenue_growth', 'session_growth'] %}
+        {{ as_double('later.' ~ column) }} / nullif({{ as_double('now.' ~ column) }}, 0) as {{ column }},
+        {%- endfor %}
+        {%- for column in ['revenue_per_user', 'session_value', 'power_law_revenue'] %}
+        {{ as_double('later.' ~ column) }} - {{ as_double('now.' ~ column) }} as {{ column }},
+        {%- endfor %}
+        {{ as_double('now.session_growth') }} as sessions_so_far,
+        {{ as_double('later.last_cohort_ltv') }} as last_cohort_ltv,
+        {{ as_double('later.app_average_ltv') }} as app_average_ltv,
+        later.channel_oldest_day_n,
+        -- where no cohort has shown the horizon, those that have shown the observed day
+        later.training_cohort_count = 0 as is_extrapolated,
+        {%- for column in behind %}
+        case when later.training_cohort_count > 0 then later.{{ column }} else now.{{ column }} end as {{ column }}
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from observed
+    inner join horizons
+        on observed.is_current or observed.day_n < horizons.horizon_day_n
+    left join {{ ref('int_ltv_points') }} as actual
+        on
+            {% for key in cohort %}observed.{{ key }} = actual.{{ key }} and {% endfor %}
+            horizons.horizon_day_n = actual.day_n
+    left join {{ ref('int_ltv_curves') }} as now
+        on
+            {% for key in campaign %}observed.{{ key }} = now.{{ key }} and {% endfor %}
+            observed.as_of_step = now.as_of_step
+            and observed.day_n = now.day_n
+    left join {{ ref('int_ltv_curves') }} as later
+        on
+            {% for key in campaign %}observed.{{ key }} = later.{{ key }} and {% endfor %}
+            observed.as_of_step = later.as_of_step
+            and horizons.horizon_day_n = later.day_n
+
+),
+
+predicted as (
+
+    select
+        *,
+        revenue
+        + own_weight * revenue * (revenue_growth - 1)
+        + (1 - own_weight) * d0_users * revenue_per_user as chain_ladder,
+        revenue + sessions * session_value / nullif(sessions_so_far, 0) as session_curve,
+        revenue + d0_users * power_law_revenue as power_law,
+        d0_users * last_cohort_ltv as last_cohort,
+        d0_users * app_average_ltv as app_average
+    from joined
+
+),
+
+final as (
+
+    select
+        {{ cohort | join(', ') }},
+        is_current,
+        as_of_step,
+        as_of_date,
+        day_n as observed_day_n,
+        horizon_day_n,
+        d0_users,
+        revenue_users,
+        observed_revenue,
+        actual_revenue,
+        {%- for method in _ltv_methods() %}
+        {{ _ltv_decimal(method, 9) }} as {{ method }}_revenue,
+        {%- endfor %}
+        channel_oldest_day_n,
+        {{ behind | join(', ') }},
+        is_extrapolated
+    from predicted
+
+)
+
+select * from final

@@ -1,0 +1,43 @@
+{{ config(materialized='tracked') }}
+{%- set keys = ['level', 'method', 'observed_day_n', 'horizon_day_n'] %}
+
+with
+
+errors as (
+
+    select
+        {{ keys | join(', ') }},
+        error_units,
+        as_of_step + {{ _ltv_steps_to_score() }} as scored_step
+    from {{ ref('int_ltv_errors') }}
+    where error_units is not null
+
+),
+
+steps as (
+
+    select distinct as_of_step
+    from {{ ref('int_ltv_estimates') }}
+
+),
+
+final as (
+
+    -- at an as-of date: of the errors whose outcome was known by then
+    select
+        steps.as_of_step,
+        {% for key in keys %}errors.{{ key }}, {% endfor %}
+        count(*) as error_count,
+        {{ percentile('errors.error_units', 0.1) }} as lower_error_units,
+        {{ percentile('errors.error_units', 0.9) }} as upper_error_units
+    from errors
+    inner join steps
+        on
+            errors.scored_step <= steps.as_of_step
+            and errors.scored_step > steps.as_of_step - {{ _ltv_error_steps() }}
+    group by steps.as_of_step, {% for key in keys %}errors.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
+    having count(*) >= {{ _ltv_least_errors() }}
+
+)
+
+select * from final
