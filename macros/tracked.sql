@@ -11,6 +11,7 @@
     {%- set existing = load_cached_relation(this) -%}
     {%- set plan = _plan_run(existing) -%}
     {%- do model.update({'plan': plan}) -%}
+    {%- do _renew_descriptions('table') -%}
     {%- if plan.scope == 'touched' -%}
         {%- do _rebuild_touched() -%}
     {%- elif plan.scope == 'all' -%}
@@ -27,6 +28,7 @@
 {% materialization tracked_view, default %}
     {%- set existing = load_cached_relation(this) -%}
     {%- do model.update({'plan': _plan_view(existing)}) -%}
+    {%- do _renew_descriptions('view') -%}
     {%- if model.plan.scope == 'all' -%}
         {%- do rebuild_view(existing) -%}
     {%- endif -%}

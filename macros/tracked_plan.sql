@@ -42,6 +42,9 @@
         'notes_content': not by_row or meta.notes_changes,
         'definition': local_md5(definition_of(compiled_code) ~ tojson(inputs.views, sort_keys=true) ~ _declared()),
         'inputs': found,
+        'docs': _descriptions(),
+        'known': known,
+        'known_row': mine,
         'after': mine.last_change_seq if mine else 0,
         'until': until | min if until else 0,
     }) -%}
@@ -88,6 +91,7 @@
     {%- set is_there = existing is not none and existing.is_view -%}
     {%- set plan = {
         'notes_state': not invocation_args_dict.get('empty'), 'definition': definition_of(compiled_code), 'inputs': inputs,
+        'docs': none if invocation_args_dict.get('empty') else _descriptions(), 'known': known, 'known_row': states.get(model.name),
         'row': {'last_change_seq': 0, 'rebuild_count': 0, 'upstream_rebuild_count': 0}
     } -%}
     {%- set reason =

@@ -58,6 +58,7 @@
         select 1
     {%- else -%}
         {%- set noted = {'definition': plan.definition, 'inputs': plan.inputs} -%}
+        {%- if plan.docs -%}{%- do noted.update({'docs': plan.docs}) -%}{%- endif -%}
         {%- if plan.notes_content -%}{%- do noted.update({'content': own_digest(this)}) -%}{%- endif -%}
         {{ _write_model_state(
             row.last_change_seq, row.rebuild_count, row.upstream_rebuild_count, tojson(noted, sort_keys=true), as_is=true

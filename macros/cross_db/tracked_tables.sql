@@ -28,7 +28,7 @@
     {%- do drop_rebuilt(none) -%}
     {%- call statement('state') -%}{{ write_state() }}{%- endcall -%}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
-    {%- do persist_docs(table, model) -%}
+    {%- do write_descriptions(table) -%}
     {%- do adapter.commit() -%}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
 {% endmacro %}
@@ -43,7 +43,7 @@
     {%- set sql = _rendered_sql() -%}
     {%- call statement('main') -%}{{ create_table_as(false, table, sql) }}{%- endcall -%}
     {%- do drop_rebuilt(none) -%}
-    {%- do persist_docs(table, model) -%}
+    {%- do write_descriptions(table) -%}
     {%- call statement('state') -%}{{ write_state() }}{%- endcall -%}
     {{ run_hooks(post_hooks) }}
 {% endmacro %}
@@ -73,7 +73,7 @@
         {{ write_state() }}
     {%- endcall -%}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
-    {%- do persist_docs(this, model) -%}
+    {%- do write_descriptions(this.incorporate(type='view')) -%}
     {%- do adapter.commit() -%}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
 {% endmacro %}

@@ -175,6 +175,56 @@ def test_a_changed_macro_rebuilds_what_uses_it(edited: Edited):
     assert set(edited.run().values()) == {"none"}
 
 
+def comments(pipeline: Pipeline) -> dict[str, str]:
+    """Descriptions in the database: of tables and views, and of their columns."""
+    return dict(
+        pipeline.query("""
+            select schema_name || '.' || table_name, comment from duckdb_tables()
+            union all
+            select schema_name || '.' || view_name, comment from duckdb_views() where not internal
+            union all
+            select schema_name || '.' || table_name || '.' || column_name, comment
+            from duckdb_columns() where not internal
+        """)
+    )
+
+
+def test_an_edited_description_is_written_and_nothing_is_rebuilt(base: Pipeline, edited: Edited):
+    written = comments(edited.pipeline)
+    described = 0
+    for node in base.dbt.manifest()["nodes"].values():
+        if node["resource_type"] == "model" and node["schema"] in ("core", "marts"):
+            table = f"{node['schema']}.{node['name']}"
+            assert written[table] == node["description"]
+            for name, column in node["columns"].items():
+                assert written[f"{table}.{name}"] == column["description"]
+                described += 1
+    assert described > 400
+
+    before = edited.pipeline.fingerprints()
+    core = "models/core/_core__models.yml"
+    # of a table, of a view, of a column
+    edited.edit(core, "One row per session: a run", r"One row per user's session: a \ and a run")
+    edited.edit(core, "One row per user: an app", "One row per actor: an app")
+    edited.edit(core, "md5 of app, platform, channel", "MD5 of app, platform, channel")
+    said = edited.run()
+    touched = ("fct_sessions", "dim_users", "dim_campaigns")
+    assert {said.pop(name) for name in touched} == {"none, its descriptions changed"}
+    assert set(said.values()) == {"none"}
+    after = edited.pipeline.fingerprints()
+    assert {name: after[name] for name in INCREMENTAL} == {
+        name: before[name] for name in INCREMENTAL
+    }
+    written = comments(edited.pipeline)
+    assert written["core.fct_sessions"].startswith(r"One row per user's session: a \ and a run")
+    assert written["core.dim_users"].startswith("One row per actor")
+    assert written["core.dim_campaigns.campaign_key"].startswith("MD5 of app")
+
+    assert set(edited.run().values()) == {"none"}
+    assert edited.pipeline.fingerprints() == after
+    assert not differences(edited.pipeline.dbt.database, base.dbt.database)
+
+
 def set_rate(pipeline: Pipeline, currency: str, valid_from: date, usd_per_unit: str) -> None:
     """One more exchange rate, as `dbt seed` would load it."""
     with pipeline.connect(read_only=False) as connection:
