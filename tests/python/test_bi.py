@@ -14,7 +14,7 @@ from dbt_harness import PROJECT_DIR, Dbt
 BI = PROJECT_DIR / "docs" / "bi.md"
 NUMERIC = ("bigint", "decimal", "double precision")
 ALLOWED = {
-    "sum": {"aggregate", "within"},
+    "sum": {"aggregate", "within", "where"},
     "max": {"aggregate"},
     "none": {"aggregate"},
     "ratio": {"aggregate", "numerator", "denominator", "within", "where"},
@@ -29,16 +29,16 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def marts(manifest: dict[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
-    """Per mart its numeric columns, days N and keys aside, with what `meta` says of them."""
+    """Per table of core and marts its numbers, days N and keys aside, and what `meta` says."""
     return {
         model["name"]: {
             name: column["config"]["meta"]
             for name, column in model["columns"].items()
             if column["data_type"].startswith(NUMERIC)
-            and name not in model["config"]["meta"]["grain"]
+            and name not in [*model["config"]["meta"]["grain"], "day_n", "user_key"]
         }
         for model in manifest["nodes"].values()
-        if model["resource_type"] == "model" and model["schema"] == "marts"
+        if model["resource_type"] == "model" and model["schema"] in ("core", "marts")
     }
 
 
@@ -156,6 +156,58 @@ def test_the_examples_in_sql_run(built: Dbt, tmp_path: Path, number: int):
     assert rows
     if sql.startswith("copy"):
         assert (tmp_path / "mart_cpm_n_day.parquet").exists()
+
+
+def question(number: int) -> str:
+    """The query of one of the twelve questions."""
+    found = re.findall(r"^### (\d+)\..*?```sql\n(.*?)```", BI.read_text(), re.DOTALL | re.MULTILINE)
+    assert [int(each) for each, _ in found] == list(range(1, 13))
+    return found[number - 1][1]
+
+
+# what one would write first; each by the key of the page's query, and with its number
+OBVIOUS = {
+    2: "select campaign_id, avg(tracked_cpi) from marts.mart_campaigns_daily group by all",
+    3: """
+        select campaign_id, sum(ad_revenue + iap_revenue) / nullif(max(cost), 0)
+        from marts.mart_users
+        left join (
+            select campaign_id, sum(spend) as cost from marts.mart_campaigns_daily group by all
+        ) using (campaign_id)
+        group by all
+    """,
+    4: "select channel, avg(ad_revenue + iap_revenue) from marts.mart_users group by all",
+    6: """
+        select install_country, count(distinct user_key) filter (where day_n = 30)
+            / count(distinct user_key)
+        from core.dim_users join core.fct_user_days using (user_key) group by all
+    """,
+    9: """
+        select date_trunc('week', activity_date), avg(arpdau) from marts.mart_daily_engagement
+        group by all
+    """,
+    10: "select country, avg(session_length_seconds) from core.fct_sessions group by all",
+    12: "select channel, avg(session_count) from marts.mart_users group by all",
+}
+
+
+@pytest.mark.parametrize("number", OBVIOUS)
+def test_the_obvious_query_says_something_else(built: Dbt, number: int):
+    right = built.query(question(number))
+    # the last column is the answer; of two keys the second tells campaigns apart
+    key = 1 if number in (2, 3) else 0
+    wrong = {name: float(said or 0) for name, said in built.query(OBVIOUS[number])}
+    both = [(row[-1], wrong[row[key]]) for row in right if row[-1] and wrong.get(row[key])]
+    assert [mine for mine, obvious in both if abs(obvious / float(mine) - 1) > 0.02], both
+
+
+def test_opens_of_organic_users_would_make_sessions_look_cheap(built: Dbt):
+    ((right, obvious),) = built.query("""
+        select 1000 * sum(spend) / sum(app_open_count) filter (where spend is not null),
+            1000 * sum(spend) / sum(app_open_count)
+        from marts.mart_cpm_n_day where day_n = 7
+    """)
+    assert obvious < 0.7 * right
 
 
 def test_the_example_in_python_runs(built: Dbt, tmp_path: Path):
