@@ -121,6 +121,21 @@ def test_a_run_with_nothing_new_writes_no_row(server: PostgresServer, sample: Db
     assert server.run_sql("select oid from pg_class where relname like 'mart%' order by 1") == marts
 
 
+def test_descriptions_are_comments(server: PostgresServer, sample: Dbt):
+    for schema in ("core", "marts"):
+        ((tables, described),) = server.run_sql(f"""
+            select count(*), count(obj_description(oid, 'pg_class')) from pg_class
+            where relnamespace = '{schema}'::regnamespace and relkind in ('r', 'v')
+        """)
+        ((columns, described_columns),) = server.run_sql(f"""
+            select count(*), count(col_description(pg_class.oid, attnum)) from pg_class
+            join pg_attribute on attrelid = pg_class.oid and attnum > 0 and not attisdropped
+            where relnamespace = '{schema}'::regnamespace and relkind in ('r', 'v')
+        """)
+        assert (described, described_columns) == (tables, columns)
+        assert tables > 8 and columns > 100
+
+
 def test_the_sample_in_three_loads_is_equal_to_duckdb(
     server: PostgresServer, sample: Dbt, duckdb_sample: Path
 ):
