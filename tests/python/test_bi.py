@@ -256,6 +256,7 @@ def test_the_page_of_metrics_has_every_ratio_and_names_tests_that_exist(
             "mart_campaigns_daily",
             "mart_campaigns_n_day",
             "mart_cpm_n_day",
+            "mart_retargeting",
         )
         for column, meta in marts[mart].items()
         if meta["aggregate"] == "ratio"
