@@ -51,7 +51,7 @@ MARTS: list[tuple[str, dict[str, str], dict[str, str]]] = [
         "mart_daily_engagement",
         APP | DAY,
         {name: name for name in ENGAGEMENT}
-        | {"installs": "install_count", "reinstalls": "reinstall_count", "active_user_days": "dau"},
+        | {"installs": "install_count", "reinstalls": "reinstall_count", "dau": "dau"},
     ),
     (
         "mart_campaigns_daily",
@@ -114,6 +114,28 @@ MARTS: list[tuple[str, dict[str, str], dict[str, str]]] = [
         },
         {"country_retention_rate": "retention_rate", "country_ltv": "ltv"},
     ),
+    (
+        "mart_campaign_quality",
+        APP
+        | {"metric_time__month": "cohort_start_date"}
+        | {f"campaign_month__{name}": name for name in ("channel", "campaign_id")},
+        {
+            name: name
+            for name in (
+                "no_session_rate",
+                "one_day_rate",
+                "sessions_per_install",
+                "length_per_install_seconds",
+                "heavy_user_rate",
+                "without_device_id_rate",
+            )
+        },
+    ),
+    (
+        "mart_ltv_predictions",
+        campaign("ltv_prediction", "install_date", "horizon_day_n"),
+        {"predicted_ltv": "predicted_ltv", "predicted_roas": "predicted_roas"},
+    ),
 ]
 
 N_DAY = "sum({0}) filter (where day_n = {2}) / nullif(sum({1}) filter (where day_n = {2}), 0)"
@@ -131,7 +153,7 @@ QUESTIONS = {
         select activity_date, sum(dau), sum(new_users), sum(session_count), sum(app_open_count),
             sum(session_count) / nullif(sum(dau), 0),
             sum(dau) filter (where mau is not null) / nullif(sum(mau), 0)
-        from marts.mart_daily_engagement group by all having sum(dau) > 0
+        from marts.mart_daily_engagement group by all
     """,
     "revenue_by_day": """
         select activity_date, sum(ad_revenue), sum(iap_revenue),
@@ -147,16 +169,14 @@ QUESTIONS = {
         where is_complete group by all
     """,
     "session_length_by_country": """
-        select country, app_version, count(*),
+        select country, app_version,
             avg(session_length_seconds) filter (where is_measured), avg(session_interval_seconds),
             count(*) filter (where not is_measured) / count(*)
         from core.fct_sessions group by all
     """,
     "sessions_by_channel": """
-        select channel, count(*) filter (where active_days > 0), sum(session_count),
-            sum(session_count) / nullif(count(*) filter (where active_days > 0), 0),
-            sum(app_open_count)
-        from marts.mart_users group by all
+        select channel, sum(cumulative_session_count) / nullif(sum(d0_users), 0)
+        from marts.mart_cohorts_n_day where day_n = 6 group by all
     """,
     "retention_by_channel": f"""
         select channel, {N_DAY.format("active_users", "d0_users", 1)},
@@ -194,6 +214,21 @@ QUESTIONS = {
     "roas_by_campaign": f"""
         select channel, campaign_id, {ROAS.format(7)}, {ROAS.format(30)}
         from marts.mart_campaigns_n_day group by all
+    """,
+    "quality_by_campaign": """
+        select channel, campaign_id, sum(mature_installs),
+            sum(no_session_users) / nullif(sum(mature_installs), 0),
+            sum(mature_installs - returned_users) / nullif(sum(mature_installs), 0),
+            sum(session_count) / nullif(sum(mature_installs), 0)
+        from marts.mart_campaign_quality group by all
+    """,
+    "predicted_ltv_by_channel": """
+        select channel, horizon_day_n,
+            sum(predicted_revenue)
+            / nullif(sum(d0_users) filter (where predicted_revenue is not null), 0),
+            sum(predicted_revenue) filter (where spend is not null)
+            / nullif(sum(spend) filter (where predicted_revenue is not null), 0)
+        from marts.mart_ltv_predictions group by all
     """,
 }
 
@@ -300,7 +335,7 @@ def test_every_cell_of_a_mart_is_what_metricflow_says(
     found = by_key(metricflow(metrics, cut), len(cut))
     columns = ", ".join([*cut.values(), *metrics.values()])
     expected = by_key(built.query(f"select {columns} from marts.{mart}"), len(cut))
-    assert assert_equal_cells(found, expected) > 500
+    assert assert_equal_cells(found, expected) > 100
 
 
 def test_sessions_and_users_counted_from_facts_are_those_of_the_mart(
@@ -357,7 +392,7 @@ def test_there_is_a_question_by_hand_for_each_saved_query(metricflow: MetricFlow
 def test_a_question_is_answered_as_by_hand(metricflow: MetricFlow, built: Dbt, name: str):
     cut, rows = metricflow.saved(name)
     expected = by_key(built.query(QUESTIONS[name]), len(cut))
-    assert assert_equal_cells(by_key(rows, len(cut)), expected) > 10
+    assert assert_equal_cells(by_key(rows, len(cut)), expected) > 5
 
 
 def test_days_n_are_never_mixed(metricflow: MetricFlow):
@@ -367,6 +402,22 @@ def test_days_n_are_never_mixed(metricflow: MetricFlow):
         ["retention_rate", "retention_rate_d7"], where="{{ Dimension('cohort_day__day_n') }} = 7"
     )
     assert one[0][0] == one[0][1] is not None
+
+
+def test_users_of_dates_are_never_summed(metricflow: MetricFlow):
+    assert {row[-1] for row in metricflow(["dau"], ["metric_time__week"])} == {None}
+
+
+def test_users_are_cut_by_their_install(metricflow: MetricFlow, built: Dbt):
+    metrics = ["active_users", "sessions", "app_opens", "sessions_per_active_user"]
+    found = by_key(metricflow(metrics, ["user__channel", "user__install_country"]), 2)
+    expected = built.query("""
+        select channel, install_country, nullif(count(*) filter (where active_days > 0), 0),
+            nullif(sum(session_count), 0), sum(app_open_count),
+            sum(session_count) / nullif(count(*) filter (where active_days > 0), 0)
+        from marts.mart_users group by all
+    """)
+    assert assert_equal_cells(found, by_key(expected, 2)) > 100
 
 
 def test_every_metric_and_measure_is_described(metricflow: MetricFlow):
