@@ -14,6 +14,7 @@ from streams import random_stream
 
 RULE = "session_rule_in_plain_sql"
 COLUMNS = "user_key, started_at, ended_at, start_reason"
+DATES = {"install_date", "spend_date", "date_day"}
 QUESTIONS = sorted(path.stem for path in (PROJECT_DIR / "analyses").glob("*.sql"))
 
 
@@ -86,11 +87,15 @@ def answers(folder: Path, sql: str, tables: dict[str, list[dict]]) -> list[dict]
     """What a question says of tables that were made by hand."""
     # views and queries name the database, which is named after its file
     with duckdb.connect(str(folder / "app_sessions.duckdb")) as connection:
-        connection.execute("create schema marts")
+        for schema in ("core", "intermediate", "marts"):
+            connection.execute(f"create schema {schema}")
         for name, rows in tables.items():
+            table = name if "." in name else f"marts.{name}"
             columns = {
-                column: "varchar"
-                if isinstance(value, str)
+                column: "date"
+                if column in DATES
+                else "varchar"
+                if value is None or isinstance(value, str)
                 else "boolean"
                 if isinstance(value, bool)
                 else "decimal(28, 6)"
@@ -98,12 +103,11 @@ def answers(folder: Path, sql: str, tables: dict[str, list[dict]]) -> list[dict]
                 else "bigint"
                 for column, value in rows[0].items()
             }
-            columns["install_date"] = "date"
             listed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
-            connection.execute(f"create table marts.{name} ({listed})")
+            connection.execute(f"create table {table} ({listed})")
             marks = ", ".join("?" * len(columns))
             connection.executemany(
-                f"insert into marts.{name} values ({marks})", [list(row.values()) for row in rows]
+                f"insert into {table} values ({marks})", [list(row.values()) for row in rows]
             )
         result = connection.execute(sql)
         names = [column[0] for column in result.description]
@@ -211,3 +215,82 @@ def test_the_day_of_payback_by_hand(tmp_path: Path, compiled: dict[str, str]):
         "last_day_n": 30,
         "payback_day": 14,
     }
+
+
+def line(campaign_id: str, spend: int, published_at: str, **columns: object) -> dict:
+    """A line of a spend feed on 1 January."""
+    return {
+        "provider": "p",
+        "app_id": "a",
+        "platform": "ios",
+        "channel": "n",
+        "campaign_id": campaign_id,
+        "country": None,
+        "campaign_label": None,
+        "campaign_name": None,
+        "currency": "USD",
+        "spend": Decimal(spend),
+        "spend_usd": Decimal(spend),
+        "impressions": None,
+        "clicks": None,
+        "reported_installs": None,
+        "spend_date": "2025-01-01",
+        "updated_at": published_at,
+        "published_at": published_at,
+        "loaded_at": published_at,
+        "undated_publication": None,
+        "file_name": "f",
+        "rejection_reason": None,
+        "is_superseded": False,
+    } | columns
+
+
+def test_restated_spend_changes_places_by_hand(tmp_path: Path, compiled: dict[str, str]):
+    """Up: 60 + 40 at first, the 40 said again by a later load, then 50; it earns 60. Down: 100,
+    never restated, earns 80. At first down is before up, 80 % to 60 %; now up has 120 %. A refused
+    line is nothing."""
+    earned = {"spend": Decimal(50), "cumulative_ad_revenue": Decimal(60)}
+    found = answers(
+        tmp_path,
+        compiled["spend_restatements_and_the_ranking"],
+        {
+            "intermediate.int_ad_spend": [
+                line("up", 60, "2025-01-02", is_superseded=True),
+                line("up", 40, "2025-01-02", is_superseded=True),
+                line("up", 40, "2025-01-02", is_superseded=True, loaded_at="2025-01-03"),
+                line("up", 50, "2025-01-05"),
+                line("down", 100, "2025-01-02"),
+                line("down", 900, "2025-01-01", rejection_reason="unknown_currency"),
+            ],
+            "core.dim_campaigns": [
+                {
+                    "app_id": "a",
+                    "platform": "ios",
+                    "campaign_id": name,
+                    "campaign_group_id": name,
+                    "channel": "n",
+                    "is_organic": False,
+                    "is_default_channel": True,
+                }
+                for name in ("up", "down")
+            ],
+            "core.dim_dates": [{"date_day": "2025-01-01", "reporting_units_per_usd": Decimal(1)}],
+            "mart_campaigns_n_day": [
+                campaign("up", "2025-01-01", **earned),
+                campaign(
+                    "down",
+                    "2025-01-01",
+                    spend=Decimal(100),
+                    cumulative_ad_revenue=Decimal(80),
+                ),
+                # whose spend may still change does not count
+                campaign("up", "2025-01-02", is_revenue_mature=False, **earned),
+            ],
+        },
+    )
+    assert {
+        row["campaign_id"]: [row["first_spend"], row["spend"], row["first_place"], row["place"]]
+        for row in found
+    } == {"up": [100, 50, 2, 1], "down": [100, 100, 1, 2]}
+    assert {row["campaign_id"]: row["restated_rate"] for row in found} == {"up": -0.5, "down": 0}
+    assert {row["campaign_id"]: row["places_gained"] for row in found} == {"up": 1, "down": -1}

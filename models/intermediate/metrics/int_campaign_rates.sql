@@ -52,13 +52,13 @@ bounded as (
 
 ),
 
--- one measure at a time: Redshift takes one median per select
+-- one measure at a time: Redshift takes one median per select. In millionths: some engines' medians have no more
 {% for mean in means -%}
 paid_{{ mean }} as (
 
     select
         {{ app | join(', ') }},
-        {{ median(mean) }} as paid_median
+        {{ median(as_decimal(mean, 28, 6)) }} as paid_median
     from bounded
     where not is_organic and mature_installs >= {{ min_users }}
     group by {{ app | join(', ') }}
