@@ -36,12 +36,14 @@ rates as (
 
 cumulated as (
 
-    -- an age that no cohort of the app has reached ends the curve
+    -- a curve begins at the age before the first growth, and an age that no cohort of the app has reached ends it
     select
         *,
         {%- for growth in ['revenue_growth', 'session_growth'] %}
         case
-            when count(case when {{ growth }} > 0 then 1 end) {{ so_far }} = age_number - 1
+            when
+                count(case when {{ growth }} > 0 then 1 end) {{ so_far }}
+                = age_number + 1 - coalesce(min(case when {{ growth }} > 0 then age_number end) {{ fitted }}, 2)
                 then coalesce(sum(case when {{ growth }} > 0 then ln({{ growth }}) end) {{ so_far }}, 0)
         end as log_{{ growth }},
         {%- endfor %}

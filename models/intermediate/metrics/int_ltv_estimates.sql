@@ -122,7 +122,7 @@ predicted as (
     select
         *,
         revenue
-        + own_weight * revenue * (revenue_growth - 1)
+        + case when revenue = 0 then 0 else own_weight * revenue * (revenue_growth - 1) end
         + (1 - own_weight) * d0_users * revenue_per_user as chain_ladder,
         revenue + sessions * session_value / nullif(sessions_so_far, 0) as session_curve,
         revenue + d0_users * power_law_revenue as power_law,

@@ -7,6 +7,7 @@ errors as (
 
     select
         {{ keys | join(', ') }},
+        as_of_step,
         error_units,
         as_of_step + {{ _ltv_steps_to_score() }} as scored_step
     from {{ ref('int_ltv_errors') }}
@@ -21,13 +22,14 @@ steps as (
 
 ),
 
-final as (
+known as (
 
     -- at an as-of date: of the errors whose outcome was known by then
     select
         steps.as_of_step,
         {% for key in keys %}errors.{{ key }}, {% endfor %}
         count(*) as error_count,
+        count(distinct errors.as_of_step) as error_date_count,
         {{ percentile('errors.error_units', 0.1) }} as lower_error_units,
         {{ percentile('errors.error_units', 0.9) }} as upper_error_units
     from errors
@@ -37,6 +39,22 @@ final as (
             and errors.scored_step > steps.as_of_step - {{ _ltv_error_steps() }}
     group by steps.as_of_step, {% for key in keys %}errors.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
     having count(*) >= {{ _ltv_least_errors() }}
+
+),
+
+final as (
+
+    -- what is predicted at one date is wrong together, in sums more than in single cohorts: few dates show too little of it
+    select
+        as_of_step,
+        {{ keys | join(', ') }},
+        error_count,
+        {%- for side in ['lower', 'upper'] %}
+        {{ _ltv_decimal(
+            side ~ "_error_units * case when level = 'cohort' then 1 else sqrt(1 + 1.0 / error_date_count) end", 9
+        ) }} as {{ side }}_error_units{{ ',' if not loop.last }}
+        {%- endfor %}
+    from known
 
 )
 

@@ -1,0 +1,345 @@
+"""How good the predictions of `mart_ltv_predictions` are, on a year of three apps with known truth.
+
+    python ops/bench/ltv.py --seeds 11 12 13
+
+Users are simulated one by one, and nothing in the simulation is what the methods assume. A user has an engagement and a
+daily chance to leave for good, both drawn anew for each; engagement fades in an own way, weekdays and December matter. Ads
+pay by session, at a price that moves with the season. Who buys at all, when first and how much is another draw, with a
+heavy tail. Campaigns start, grow and end; their users get worse with scale. Some bring players who pay at once and leave,
+others players who pay late, so that their curves cross. In one app ads pay 30 % more from day 200 on; in another a shop opens.
+
+The models' SQL, as dbt compiles it, runs on cohort days made of these users.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import numpy as np
+
+PROJECT = Path(__file__).resolve().parents[2]
+FIRST = date(2025, 1, 1)
+DAYS = 365
+MODELS = [
+    "int_ltv_points",
+    "int_ltv_curves",
+    "int_ltv_estimates",
+    "int_ltv_errors",
+    "int_ltv_intervals",
+    "mart_ltv_backtest",
+    "mart_ltv_predictions",
+]
+# by app: installs a day and campaign, price of an ad session, share of payers, mean purchase
+APPS = {
+    "puzzle": (60, 0.030, 0.015, 6.0),
+    "runner": (90, 0.045, 0.004, 4.0),
+    "castle": (40, 0.0, 0.050, 14.0),
+}
+CHANNELS = ["Alpha", "Beta", "Gamma", "organic"]
+
+
+def simulate(seed: int) -> tuple[list[tuple], list[tuple]]:
+    """Rows of `int_cohort_days`, and what each cohort cost."""
+    random = np.random.default_rng(seed)
+    day_of_year = np.arange(2 * DAYS)
+    weekday = 1 + 0.12 * np.isin((day_of_year + 2) % 7, [5, 6])
+    season = 1 + 0.15 * np.sin(2 * np.pi * (day_of_year - 60) / 365)
+    season[330:360] *= 1.35
+    found: list[tuple] = []
+    spends: list[tuple] = []
+    for app, (scale, ad_price, payer_share, basket) in APPS.items():
+        for channel in CHANNELS:
+            for number in range(3):
+                campaign = "(organic)" if channel == "organic" else f"{channel} {number}"
+                if channel == "organic" and number:
+                    continue
+                starts = 0 if number == 0 else int(random.integers(0, 200))
+                ends = (
+                    DAYS if random.random() < 0.7 else int(random.integers(starts + 60, DAYS + 1))
+                )
+                growth = random.normal(0, 0.8)
+                quality, early = random.lognormal(0, 0.25), random.beta(2, 2)
+                worse = random.uniform(0, 0.4)
+                for install in range(starts, min(ends, DAYS)):
+                    share = (install - starts) / DAYS
+                    expected = (
+                        scale * np.exp(growth * share) * weekday[install] * random.lognormal(0, 0.2)
+                    )
+                    users = int(random.poisson(expected / (1 if channel == "organic" else 2)))
+                    if not users:
+                        continue
+                    if channel != "organic":
+                        cost = (
+                            users * quality * random.lognormal(0, 0.15) * (0.35 + 12 * payer_share)
+                        )
+                        spends.append((app, "ios", channel, campaign, install, round(cost, 2)))
+                    own = quality * (1 - worse * share)
+                    found += cohort(
+                        random,
+                        app,
+                        channel,
+                        campaign,
+                        install,
+                        users,
+                        own,
+                        early,
+                        ad_price
+                        * season
+                        * np.where((app == "runner") & (day_of_year >= 200), 1.3, 1.0),
+                        payer_share * (1.6 if app == "castle" and install >= 170 else 1.0),
+                        basket,
+                        weekday,
+                    )
+    return found, spends
+
+
+def cohort(
+    random,
+    app,
+    channel,
+    campaign,
+    install,
+    users,
+    quality,
+    early,
+    ad_prices,
+    payer_share,
+    basket,
+    weekday,
+):
+    """One cohort's days: users who did something, sessions, revenue, users with revenue for the first time."""
+    engagement = random.beta(1.2, 2.2, users) * min(quality, 1.6)
+    leaves = random.beta(0.7, 5.0, users)
+    fades = random.uniform(0.2, 1.0, users)
+    # people who install on a whim never come back
+    leaves[random.random(users) < 0.35] = 1
+    buys = random.random(users) < payer_share * quality
+    at_once = random.random(users) < early
+    first_buy = np.where(at_once, random.exponential(1.5, users), 4 + random.exponential(25, users))
+    often = np.where(at_once, 0.10, 0.05) * random.gamma(1.0, 1.0, users)
+    alive = np.ones(users, dtype=bool)
+    paid = np.zeros(users, dtype=bool)
+    rows = []
+    for day_n in range(DAYS - install):
+        on = install + day_n
+        if day_n:
+            alive &= random.random(users) >= leaves
+        if not alive.any():
+            break
+        chance = np.minimum(engagement * (1 + day_n / 7.0) ** (-0.35 * fades) * weekday[on], 0.97)
+        active = alive & ((day_n == 0) | (random.random(users) < chance))
+        count = int(active.sum())
+        if not count:
+            continue
+        sessions = 1 + random.poisson(0.6 + 1.8 * engagement[active])
+        ads = sessions * ad_prices[on] * random.gamma(2.0, 0.5, count)
+        buyers = (
+            active
+            & buys
+            & (
+                ((day_n >= first_buy) & ~paid & (random.random(users) < 0.5))
+                | (paid & (random.random(users) < often))
+            )
+        )
+        iap = float((basket * random.lognormal(-0.5, 1.0, int(buyers.sum()))).sum())
+        earned = active & (day_n == 0) if ad_prices[on] else buyers & ~paid
+        paid |= buyers
+        rows.append(
+            (
+                app,
+                "ios",
+                channel,
+                campaign,
+                install,
+                day_n,
+                count,
+                int(sessions.sum()),
+                round(float(ads.sum()), 6),
+                round(iap, 2),
+                int(earned.sum()),
+            )
+        )
+    return rows
+
+
+def compiled(folder: Path) -> dict[str, str]:
+    """The SQL of the models, for a database that this script fills."""
+    database = folder / "app_sessions.duckdb"
+    environment = {
+        **os.environ,
+        "DUCKDB_PATH": str(database),
+        "DBT_PROFILES_DIR": str(PROJECT),
+        "DBT_PROJECT_DIR": str(PROJECT),
+    }
+    target = folder / "target"
+    subprocess.run(
+        [
+            str(Path(sys.executable).parent / "dbt"),
+            "--quiet",
+            "compile",
+            "-s",
+            *MODELS,
+            "--exclude",
+            "resource_type:unit_test",
+            "--target-path",
+            str(target),
+        ],
+        check=True,
+        env=environment,
+        cwd=PROJECT,
+        stdout=subprocess.DEVNULL,
+    )
+    return {path.stem: path.read_text() for path in (target / "compiled").rglob("*.sql")}
+
+
+# what the models read, with the columns that they ask for; one install stands for a cohort
+INPUTS = """
+    create schema core; create schema intermediate; create schema marts;
+    create table intermediate.int_cohort_days as
+        select app_id, platform, channel, campaign_id, install_date, day_n::bigint as day_n, active_users::bigint as active_users,
+            session_count::bigint as session_count, ad_revenue::decimal(38, 17) as ad_revenue,
+            iap_revenue::decimal(38, 14) as iap_revenue, new_revenue_users::bigint as new_revenue_users,
+            false as is_install_inferred
+        from read_csv('{folder}/days.csv');
+    create table core.fct_ad_spend as
+        select 'simulated' as provider, app_id, platform, channel, campaign_id, spend_date, spend::decimal(28, 6) as spend_usd,
+            spend::decimal(28, 6) as spend, 'USD' as currency, 0 as impressions, 0 as clicks, 0 as reported_installs,
+            null::timestamp as updated_at, timestamp '{loaded_at}' as loaded_at
+        from read_csv('{folder}/spend.csv');
+    create table core.fct_ad_revenue as
+        select provider, updated_at, loaded_at, spend_date as revenue_date from core.fct_ad_spend where false;
+    create table core.fct_installs as
+        select row_number() over () as user_key, 'simulated' as provider, app_id, platform, campaign_id, channel, install_date,
+            install_date::timestamp as installed_at, false as is_install_inferred, false as is_reinstall
+        from (select distinct app_id, platform, channel, campaign_id, install_date from intermediate.int_cohort_days);
+    create table core.dim_campaigns as
+        select distinct app_id, platform, campaign_id, campaign_id as campaign_group_id, channel,
+            channel = 'organic' as is_organic, true as is_default_channel
+        from core.fct_installs;
+    create table intermediate.int_event_loads as
+        select 'simulated' as provider, 'accepted' as event_status, timestamp '{loaded_at}' as last_loaded_at;
+    create table core.dim_dates as
+        select unnest(generate_series(date '{first}', date '{loaded_at}', interval 1 day))::date as date_day,
+            1::decimal(18, 8) as reporting_units_per_usd;
+    create table marts.mart_campaigns_daily as
+        select app_id, platform, channel, campaign_id, spend_date as campaign_date, spend, true as is_complete
+        from core.fct_ad_spend;
+"""
+
+
+def built(folder: Path, sql: dict[str, str], seed: int) -> duckdb.DuckDBPyConnection:
+    """A database with the models of one simulated year."""
+    days, spends = simulate(seed)
+    print(f"    {len(days)} rows of cohort days", file=sys.stderr)
+    columns = {
+        "days": "app_id platform channel campaign_id install_date day_n active_users session_count ad_revenue iap_revenue"
+        " new_revenue_users",
+        "spend": "app_id platform channel campaign_id spend_date spend",
+    }
+    for name, rows in {"days": days, "spend": spends}.items():
+        with (folder / f"{name}.csv").open("w") as file:
+            file.write(columns[name].replace(" ", ",") + "\n")
+            for row in rows:
+                file.write(
+                    ",".join([*row[:4], str(FIRST + timedelta(days=row[4])), *map(str, row[5:])])
+                    + "\n"
+                )
+    # a load so late that all days of the year are complete
+    loaded_at = FIRST + timedelta(days=DAYS + 3)
+    connection = duckdb.connect(str(folder / "app_sessions.duckdb"))
+    connection.execute(INPUTS.format(folder=folder, loaded_at=loaded_at, first=FIRST))
+    for model in MODELS:
+        began = time.time()
+        schema = "marts" if model.startswith("mart") else "intermediate"
+        connection.execute(f"create table {schema}.{model} as {sql[model]}")
+        print(f"    {model} {time.time() - began:.2f} s", file=sys.stderr)
+    return connection
+
+
+# the method that had been wrong by least so far, for the app and horizon, as mart_ltv_predictions would have taken it
+DEFAULT = """
+    with units as (
+        select *, as_of_step + (horizon_day_n - observed_day_n + 27) // 28 as scored_step
+        from intermediate.int_ltv_errors
+        where level = 'campaign' and predicted_revenue is not null
+    ),
+    past as (
+        select steps.as_of_step, app_id, platform, horizon_day_n, method,
+            sum(abs(predicted_revenue - actual_revenue)) / sum(actual_revenue) as wape
+        from units join (select distinct as_of_step from units) as steps on units.scored_step <= steps.as_of_step
+        where method in ('chain_ladder', 'session_curve', 'power_law')
+        group by all having count(*) >= 20 and sum(actual_revenue) > 0
+    ),
+    best as (select as_of_step, app_id, platform, horizon_day_n, arg_min(method, wape) as best from past group by all),
+    chosen as (
+        select units.*, coalesce(best, 'chain_ladder') as chosen_method
+        from units left join best using (as_of_step, app_id, platform, horizon_day_n)
+        where observed_day_n = {observed} and horizon_day_n = {horizon}
+    ),
+    common as (
+        -- only what all could predict
+        select as_of_step, app_id, platform, channel, campaign_id
+        from chosen
+        where method in (chosen_method, 'last_cohort', 'app_average')
+        group by all having count(*) = 3
+    ),
+    judged as (
+        select
+            case when method = chosen_method then 'default' else method end as method, chosen.app_id, predicted_revenue as p,
+            actual_revenue as a, error_units as e, lower_error_units as lower, upper_error_units as upper
+        from chosen join common using (as_of_step, app_id, platform, channel, campaign_id)
+        left join intermediate.int_ltv_intervals as intervals using (as_of_step, level, method, observed_day_n, horizon_day_n)
+        where method in (chosen_method, 'last_cohort', 'app_average')
+    )
+    select method, coalesce(app_id, 'all') as app, count(*) as units, round(sum(abs(p - a)) / sum(a), 4) as wape, round(sum(p) / sum(a) - 1, 4) as bias,
+        count(lower) as with_interval, round(avg(case when lower is not null then (e between least(lower, 0) and greatest(upper, 0))::int end), 3) as coverage
+    from judged group by grouping sets ((method), (method, app_id)) order by app, wape
+"""
+
+
+def main() -> None:
+    """Measure, and print a table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seeds", type=int, nargs="+", default=[11, 12, 13])
+    parser.add_argument("--observed", type=int, default=7)
+    parser.add_argument("--horizon", type=int, default=90)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        sql = compiled(Path(temporary))
+    for seed in arguments.seeds:
+        with tempfile.TemporaryDirectory() as temporary:
+            began = time.time()
+            connection = built(Path(temporary), sql, seed)
+            print(f"seed {seed}, {time.time() - began:.1f} s")
+            report(connection, arguments.observed, arguments.horizon)
+
+
+def report(connection: duckdb.DuckDBPyConnection, observed: int, horizon: int) -> None:
+    """Print WAPE, bias and coverage by level and method."""
+    print(
+        connection.sql(f"""
+        select level, method, sum(predicted_unit_count) as units,
+            round(sum(absolute_error) / sum(actual_revenue), 4) as wape,
+            round(sum(predicted_revenue) / sum(actual_revenue) - 1, 4) as bias,
+            round(sum(covered_unit_count) / nullif(sum(interval_unit_count), 0), 3) as coverage, sum(interval_unit_count) as with_interval,
+            round(sum(covered_spend) / sum(spend), 3) as spend
+        from marts.mart_ltv_backtest
+        where observed_day_n = {observed} and horizon_day_n = {horizon}
+        group by all order by level, wape
+    """)
+    )
+    print(connection.sql(DEFAULT.format(observed=observed, horizon=horizon)))
+
+
+if __name__ == "__main__":
+    main()
