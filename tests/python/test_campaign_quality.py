@@ -205,6 +205,14 @@ def test_only_users_whose_first_week_is_complete_count(quality: Callable[..., di
     )
 
 
+def test_who_was_not_there_on_day_0_is_not_retained(quality: Callable[..., dict]):
+    """Two users of day 0, of whom one is back on day 1, and three who begin on day 1: 1 of 2."""
+    made = users("c", 2, (1, BACK)) + [User("c", days={1: (1, 1, 60)}) for _ in range(3)]
+    row = quality(made)["c", 1]
+    assert (row["d0_users"], row["d1_users"], row["d1_retention_rate"]) == (2, 1, 0.5)
+    assert row["returned_users"] == 4
+
+
 def wilson(successes: int, trials: int) -> tuple[float, float]:
     """The 95 % interval as the two solutions of (p - x)^2 = z^2 x (1 - x) / n."""
     square = 1.96**2
@@ -252,7 +260,7 @@ def test_random_users_are_counted_as_in_plain_python(quality: Callable[..., dict
     for campaign, some in by_campaign.items():
         row = found[campaign or "(organic)", 1]
         d0 = sum(0 in user.days for user in some)
-        d1, d7 = (sum(day in user.days for user in some) for day in (1, 7))
+        d1, d7 = (sum(0 in user.days and day in user.days for user in some) for day in (1, 7))
         back = sum(any(0 < day <= 7 for day in user.days) for user in some)
         hours: dict[tuple, int] = {}
         for user in some:

@@ -60,8 +60,8 @@ counted as (
             'inferred_installs': 'users.is_mature and users.is_install_inferred',
             'no_session_users': 'users.is_mature and users.session_count = 0',
             'd0_users': 'users.is_mature and users.is_d0_active = 1',
-            'd1_users': 'users.is_mature and users.is_d1_active = 1',
-            'd7_users': 'users.is_mature and users.is_d7_active = 1',
+            'd1_users': 'users.is_mature and users.is_d0_active = 1 and users.is_d1_active = 1',
+            'd7_users': 'users.is_mature and users.is_d0_active = 1 and users.is_d7_active = 1',
             'returned_users': 'users.is_mature and users.has_returned = 1',
             'identifiable_users': 'users.is_mature and users.is_without_device_id is not null',
             'users_without_device_id': 'users.is_mature and users.is_without_device_id = 1'
