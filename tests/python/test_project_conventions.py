@@ -118,9 +118,12 @@ EXPOSURE = keys("name label description type maturity url owner depends_on confi
 SEMANTIC = keys(
     """
     name label description model defaults entities measures dimensions primary_entity config
-    type type_params filter time_granularity query_params exports metrics
+    type type_params filter time_granularity exports metrics
     """
-)
+) | {
+    # `order_by` is one to dbt's reader, and with --warn-error an error on Snowflake, BigQuery, ...
+    "query_params": keys("metrics group_by where")
+}
 PROPERTIES_FILE = {
     "version": ANY,
     "anchors": ANY,
