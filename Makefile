@@ -2,6 +2,7 @@
 #   PYTHON       the Python that makes .venv, 3.11 to 3.13
 #   DUCKDB_PATH  the database file that dbt builds, default app_sessions.duckdb here
 #   PUBLISH_DIR  where readers get their copy of it, default published/ beside it
+#   PUBLISH_MODE who may read that copy, default 440 (owner and group)
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 SHELL := bash

@@ -6,22 +6,34 @@ its tests have passed. The copy has the same file name in another folder, `publi
 build or PUBLISH_DIR, since dbt writes the name into every view. It is made under a temporary name
 and renamed, so that a reader sees the old file or the new one, whole; what goes wrong before that
 leaves the old file as it is.
+
+A build is published only if dbt's target/run_results.json says that its tests ran and passed. The
+file that was published before is kept as previous/, and `--previous` exchanges the two.
 """
 
 from __future__ import annotations
 
+import argparse
 import fcntl
+import json
 import os
 import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 WORK_FOLDER = ".publishing"
+PREVIOUS_FOLDER = "previous"
+# how dbt names what went well; all else did not, or did not run
+GOOD_STATUSES = {"success", "pass", "warn", "no-op"}
+# dbt closes the file, which writes to it, shortly after it has written its results
+SECONDS_TO_CLOSE = 300
 
 TABLES = "select schema_name, table_name from duckdb_tables() where database_name = '{}'"
 VIEWS = """
@@ -40,12 +52,95 @@ def published_path(build: Path) -> Path:
     return (PROJECT_DIR / folder if folder else build.parent / "published") / build.name
 
 
-def publish(build: Path, published: Path) -> Path:
+def previous_path(published: Path) -> Path:
+    """Where the file is kept that was published before."""
+    return published.parent / PREVIOUS_FOLDER / published.name
+
+
+def target_path() -> Path:
+    """The folder into which dbt writes what it did, as dbt finds it."""
+    return PROJECT_DIR / (os.environ.get("DBT_TARGET_PATH") or "target")
+
+
+def file_mode() -> int:
+    """Who may read the published file: PUBLISH_MODE, an octal number; owner and group without."""
+    given = os.environ.get("PUBLISH_MODE") or "440"
+    try:
+        mode = int(given, 8)
+    except ValueError:
+        mode = -1
+    if not 0 <= mode <= 0o777 or mode & 0o400 == 0:
+        raise SystemExit(
+            f"PUBLISH_MODE must be an octal number such as 440 or 444 that lets the owner read, "
+            f"got '{given}'."
+        )
+    return mode
+
+
+def check_tests(build: Path, target: Path) -> None:
+    """Stop unless dbt's last command tested this build, all of it, and every test passed.
+
+    Arguments:
+        build: the DuckDB file that is to be published.
+        target: the folder of dbt's run_results.json and manifest.json.
+
+    Raises:
+        SystemExit: a test failed or did not run; the text says which, and what to do.
+    """
+    way_out = (
+        "Run `dbt build --exclude-resource-type unit_test` or `dbt test --exclude-resource-type "
+        "unit_test`, and publish again. Nothing was published."
+    )
+    run, manifest = read_json(target / "run_results.json"), read_json(target / "manifest.json")
+    if run is None or manifest is None:
+        raise SystemExit(f"{target} does not say whether {build} was tested. {way_out}")
+    command = run["args"].get("which")
+    if command not in ("build", "test"):
+        raise SystemExit(f"dbt's last command, `{command}`, ran no tests of {build}. {way_out}")
+    statuses = {result["unique_id"]: result["status"] for result in run["results"]}
+    bad = sorted(name for name, status in statuses.items() if status not in GOOD_STATUSES)
+    if bad:
+        named = ", ".join(f"{name.split('.')[2]} ({statuses[name]})" for name in bad[:3])
+        more = f" and {len(bad) - 3} more" if len(bad) > 3 else ""
+        raise SystemExit(f"dbt's last `{command}` did not pass: {named}{more}. {way_out}")
+    lacking = sorted(
+        node["name"]
+        for name, node in manifest["nodes"].items()
+        if node["resource_type"] == "test"
+        and node["config"]["enabled"]  # dbt lists a few tests of models that are off
+        and name not in statuses
+    )
+    if lacking or not any(name.startswith("test.") for name in statuses):
+        named = f", for instance {lacking[0]}" if lacking else ""
+        raise SystemExit(
+            f"dbt's last `{command}` did not run {len(lacking)} of the tests{named}. {way_out}"
+        )
+    started_at, ended_at = (
+        datetime.fromisoformat(run["metadata"][name]).timestamp()
+        for name in ("invocation_started_at", "generated_at")
+    )
+    built_at = build.stat().st_mtime
+    if built_at > ended_at + SECONDS_TO_CLOSE:
+        raise SystemExit(f"{build} was written to after dbt's last `{command}`. {way_out}")
+    if command == "build" and built_at < started_at - 2:  # some disks know even seconds only
+        raise SystemExit(f"dbt's last `build` was of another file than {build}. {way_out}")
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """What a file says, or None where there is none, or half of one."""
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def publish(build: Path, published: Path, *, keep: bool = True) -> Path:
     """Put a compact copy of a closed build in place for readers.
 
     Arguments:
         build: the DuckDB file that dbt wrote.
         published: the file that readers open, in another folder under the same name.
+        keep: keep what was published before, in place of an earlier such file; else neither.
 
     Returns:
         `published`.
@@ -55,21 +150,64 @@ def publish(build: Path, published: Path) -> Path:
             copy is not what was built; the text says what to do. The published file is as before.
     """
     check(build, published)
+    mode = file_mode()
     published.parent.mkdir(parents=True, exist_ok=True)
-    with only_one_in(published.parent):
-        work = published.parent / WORK_FOLDER
-        shutil.rmtree(work, ignore_errors=True)  # of a run that was killed
-        work.mkdir()
-        try:
-            copy = work / build.name
-            copy_compactly(build, copy)
-            os.chmod(copy, 0o444)  # nobody but the next publish may change it
-            sync(copy)
-            os.replace(copy, published)
-            sync(published.parent)
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
+    with only_one_in(published.parent), work_folder(published.parent) as work:
+        copy = work / build.name
+        copy_compactly(build, copy)
+        os.chmod(copy, mode)  # nobody but the next publish may change it
+        sync(copy)
+        previous = previous_path(published)
+        if keep and published.is_file():
+            previous.parent.mkdir(exist_ok=True)
+            os.replace(second_name(published, work / "previous"), previous)
+        os.replace(copy, published)
+        sync(published.parent)
+        if not keep:
+            shutil.rmtree(previous.parent, ignore_errors=True)
     return published
+
+
+def put_back(published: Path) -> Path:
+    """Exchange the published file and the one that was published before it.
+
+    Raises:
+        SystemExit: there is no such file; the published file is as before.
+    """
+    previous = previous_path(published)
+    if not previous.is_file():
+        raise SystemExit(
+            f"There is no {previous}: one file is kept, from the second publish on. "
+            "Nothing was changed."
+        )
+    with only_one_in(published.parent), work_folder(published.parent) as work:
+        newer = second_name(published, work / "newer") if published.is_file() else None
+        os.replace(second_name(previous, work / "older"), published)
+        if newer:
+            os.replace(newer, previous)
+        sync(published.parent)
+    return published
+
+
+def second_name(file: Path, name: Path) -> Path:
+    """A second name of a file, or a copy where the disk knows no second names."""
+    try:
+        os.link(file, name)
+    except OSError:
+        shutil.copy2(file, name)
+    return name
+
+
+@contextmanager
+def work_folder(folder: Path) -> Iterator[Path]:
+    """A folder for unfinished files that only the owner may enter, empty at the start."""
+    work = folder / WORK_FOLDER
+    shutil.rmtree(work, ignore_errors=True)  # of a run that was killed
+    work.mkdir(mode=0o700)
+    try:
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
 
 
 def check(build: Path, published: Path) -> None:
@@ -163,8 +301,44 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
-if __name__ == "__main__":
-    source = database_path()
-    target = publish(source, published_path(source))
-    print(f"Published {target} ({target.stat().st_size / 1e6:,.1f} MB)")
+def written_at(path: Path) -> str:
+    """When a file was written, in UTC."""
+    return f"{datetime.fromtimestamp(path.stat().st_mtime, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def main() -> None:
+    """Publish, or put back what was published before, and say so."""
+    parser = argparse.ArgumentParser(description="Publish the DuckDB file that dbt has built.")
+    parser.add_argument(
+        "--previous", action="store_true", help="put back the file that was published before"
+    )
+    parser.add_argument(
+        "--untested", action="store_true", help="publish a build whatever its tests say"
+    )
+    parser.add_argument(
+        "--forget-previous",
+        action="store_true",
+        help="keep no file that was published before, as after people were erased",
+    )
+    options = parser.parse_args()
+    build = database_path()
+    published = published_path(build)
+    if options.previous:
+        put_back(published)
+        print(f"Put back {published}, published {written_at(published)}.")
+        print("The newer file is kept as the previous one; the next publish replaces both.")
+    else:
+        check(build, published)
+        if not options.untested:
+            check_tests(build, target_path())
+        publish(build, published, keep=not options.forget_previous)
+        print(f"Published {published} ({published.stat().st_size / 1e6:,.1f} MB)")
+        if options.forget_previous:
+            print("What was published before is deleted.")
+        elif previous_path(published).is_file():
+            print(f"Kept the one before as {previous_path(published)} (publish.py --previous)")
     sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

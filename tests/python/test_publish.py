@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -54,6 +56,45 @@ def write(path: Path, version: int) -> None:
         connection.execute(
             f'create or replace view core.seen as select * from "{name}"."core"."second"'
         )
+    tested(path)
+
+
+def tested(build: Path, which: str = "build", minutes: int = 0, **statuses: str | None) -> None:
+    """What dbt says of its last command: two tests of `first` passed, `minutes` from now.
+
+    `statuses`: of these nodes it says something else; None: nothing.
+    """
+    names = {"model": ["first", "second"], "test": ["unique_first", "not_null_first"]}
+    given = {"first": "success", "second": "success", "unique_first": "pass"}
+    given |= {"not_null_first": "warn"} | statuses
+    nodes = {f"{kind}.mine.{name}": kind for kind, found in names.items() for name in found}
+    ended_at = datetime.now(UTC) + timedelta(minutes=minutes)
+    results = {
+        "metadata": {
+            "generated_at": ended_at.isoformat().replace("+00:00", "Z"),
+            "invocation_started_at": (ended_at - timedelta(minutes=1)).isoformat(),
+        },
+        "args": {"which": which},
+        "results": [
+            {"unique_id": name, "status": given[name.split(".")[2]]}
+            for name in nodes
+            if given[name.split(".")[2]]
+        ],
+    }
+    manifest = {
+        "nodes": {
+            name: {
+                "resource_type": kind,
+                "name": name.split(".")[2],
+                "config": {"enabled": not name.endswith(".off")},
+            }
+            for name, kind in [*nodes.items(), ("test.mine.off", "test")]
+        }
+    }
+    target = build.parent / "target"
+    target.mkdir(exist_ok=True)
+    (target / "run_results.json").write_text(json.dumps(results))
+    (target / "manifest.json").write_text(json.dumps(manifest))
 
 
 def published_by(build: Path) -> Path:
@@ -61,9 +102,11 @@ def published_by(build: Path) -> Path:
     return build.parent / "published" / build.name
 
 
-def publish(build: Path, script: str | None = None, **environment: str) -> subprocess.Popen[str]:
+def publish(
+    build: Path, script: str | None = None, options: str = "", **environment: str
+) -> subprocess.Popen[str]:
     """ops/tools/publish.py as a process; `script` runs in it first, with the module imported."""
-    command = [str(PUBLISH)]
+    command = [str(PUBLISH), *options.split()]
     if script:
         command = [
             "-c",
@@ -72,8 +115,9 @@ def publish(build: Path, script: str | None = None, **environment: str) -> subpr
             "build = publish.database_path()\n"
             "publish.publish(build, publish.published_path(build))",
         ]
-    # PUBLISH_DIR of the caller's is not for tests
-    clean = {name: value for name, value in os.environ.items() if name != "PUBLISH_DIR"}
+    # the caller's settings are not for tests
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PUBLISH_")}
+    clean["DBT_TARGET_PATH"] = str(build.parent / "target")
     return subprocess.Popen(
         [sys.executable, *command],
         env=clean | {"DUCKDB_PATH": str(build)} | environment,
@@ -83,17 +127,17 @@ def publish(build: Path, script: str | None = None, **environment: str) -> subpr
     )
 
 
-def published(build: Path, **environment: str) -> str:
+def published(build: Path, options: str = "", **environment: str) -> str:
     """Publish, and what was said."""
-    process = publish(build, **environment)
+    process = publish(build, options=options, **environment)
     said = process.communicate()[0]
     assert process.returncode == 0, said
     return said
 
 
-def refused(build: Path, **environment: str) -> str:
+def refused(build: Path, options: str = "", **environment: str) -> str:
     """Publish, which fails, and what was said: a sentence and no traceback."""
-    process = publish(build, **environment)
+    process = publish(build, options=options, **environment)
     said = process.communicate()[0]
     assert process.returncode == 1
     assert "Traceback" not in said
@@ -169,14 +213,123 @@ def test_a_killed_publish_leaves_the_old_file_and_the_next_tidies_up(build: Path
     for _ in range(2):  # nothing grows
         process = publish(build, "publish.sync = lambda *args: os.kill(os.getpid(), 9)")
         process.communicate()
-        assert sorted(file.name for file in path.parent.rglob("*")) == [
-            ".publishing",
+        assert sorted(file.name for file in path.parent.rglob("*") if file.is_file()) == [
             DATABASE_FILE,
             DATABASE_FILE,
         ]
     published(build)
     assert version_of(path) == 2
+    assert sorted(file.name for file in path.parent.iterdir()) == [DATABASE_FILE, "previous"]
+
+
+@pytest.mark.parametrize("replaced", [1, 2])
+def test_a_killed_put_back_leaves_whole_files(build: Path, replaced: int):
+    published(build)
+    write(build, 2)
+    published(build)
+    process = publish(
+        build,
+        "real, calls = os.replace, []\n"
+        "def replace(*args):\n"
+        "    calls.append(args)\n"
+        f"    os.kill(os.getpid(), 9) if len(calls) == {replaced} else real(*args)\n"
+        "publish.os.replace = replace\n"
+        "publish.put_back(publish.published_path(publish.database_path()))",
+    )
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    assert version_of(published_by(build)) == 3 - replaced
+    assert version_of(published_by(build).parent / "previous" / DATABASE_FILE) == 1
+    write(build, 3)
+    published(build)
+    assert version_of(published_by(build)) == 3
+
+
+def test_the_one_before_can_be_put_back(build: Path):
+    path = published_by(build)
+    previous = path.parent / "previous" / DATABASE_FILE
+    published(build)
+    said = refused(build, "--previous")
+    assert f"There is no {previous}" in said
+    assert "Nothing was changed." in said
+    for version in (2, 3):
+        write(build, version)
+        assert f"Kept the one before as {previous}" in published(build)
+        assert (version_of(path), version_of(previous)) == (version, version - 1)
+    tested(build, unique_first="fail")  # the new build has no say in it
+    said = published(build, "--previous")
+    assert f"Put back {path}, published 20" in said
+    assert (version_of(path), version_of(previous)) == (2, 3)
+    assert path.stat().st_mode & 0o777 == 0o440
+    published(build, "--previous")
+    assert (version_of(path), version_of(previous)) == (3, 2)
+    tested(build)
+    assert "deleted" in published(build, "--forget-previous")
     assert sorted(file.name for file in path.parent.iterdir()) == [DATABASE_FILE]
+
+
+BAD_RUNS = {
+    "failed": ({"unique_first": "fail"}, "did not pass: unique_first (fail)"),
+    "broken": ({"first": "error", "unique_first": "skipped"}, "first (error), unique_first (skip"),
+    "left out": ({"unique_first": None}, "did not run 1 of the tests, for instance unique_first"),
+    "all left out": (
+        {"unique_first": None, "not_null_first": None},
+        "did not run 2 of the tests, for instance not_null_first",
+    ),
+    "compiled": (
+        {"which": "compile", "unique_first": "success", "not_null_first": "success"},
+        "dbt's last command, `compile`, ran no tests of",
+    ),
+    "run": ({"which": "run"}, "dbt's last command, `run`, ran no tests of"),
+    "changed since": ({"minutes": -10, "which": "test"}, "was written to after dbt's last `test`"),
+    "of another file": ({"minutes": 10}, "dbt's last `build` was of another file than"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_RUNS)
+def test_a_build_whose_tests_failed_or_did_not_run_is_not_published(build: Path, name: str):
+    published(build)
+    write(build, 2)
+    run, expected = BAD_RUNS[name]
+    tested(build, **run)
+    said = refused(build)
+    assert expected in said
+    assert "Nothing was published." in said
+    assert version_of(published_by(build)) == 1
+    published(build, "--untested")
+    assert version_of(published_by(build)) == 2
+
+
+def test_a_build_of_which_nothing_is_known_is_not_published(build: Path):
+    for content in ("{", None):  # half a file, none
+        path = build.parent / "target" / "run_results.json"
+        path.unlink()
+        if content:
+            path.write_text(content)
+        assert f"{path.parent} does not say whether {build} was tested" in refused(build)
+        path.touch()
+    assert not published_by(build).exists()
+    tested(build, which="test", minutes=10)  # tests write nothing, so the file is older
+    published(build)
+
+
+def test_not_everybody_may_read_the_published_file(build: Path):
+    process = publish(
+        build,
+        "real = publish.copy_compactly\n"
+        "def copy(build, copy):\n"
+        "    real(build, copy)\n"
+        "    print(oct(copy.parent.stat().st_mode & 0o777))\n"
+        "publish.copy_compactly = copy",
+    )
+    assert process.communicate()[0].strip() == "0o700"
+    assert published_by(build).stat().st_mode & 0o777 == 0o440
+    published(build, PUBLISH_MODE="444")
+    assert published_by(build).stat().st_mode & 0o777 == 0o444
+    for bad in ("rw-r-----", "999", "040", "10000"):
+        assert "PUBLISH_MODE must be an octal number such as 440" in refused(
+            build, PUBLISH_MODE=bad
+        )
 
 
 def test_publishes_at_the_same_time_wait_for_each_other(build: Path):
