@@ -10,6 +10,32 @@
     {{ return(ages) }}
 {% endmacro %}
 
+{#- A row for each of them: its number, the days since the age before, and the logarithm of the day in their middle. -#}
+{% macro _ltv_age_rows() -%}
+    {%- set ages = _ltv_ages() -%}
+    {%- for age in ages %}
+    {%- set before = ages[loop.index0 - 1] if loop.index0 else -1 %}
+    select
+        cast({{ age }} as bigint) as day_n,
+        {{ loop.index }} as age_number,
+        {{ age - before }} as day_count,
+        {{ as_double('ln(' ~ (age + before + 2) / 2 ~ ')') }} as log_day
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- What one age adds: numerator, denominator, and the users who show it; {} stands for the level. -#}
+{% macro _ltv_rates() %}
+    {{ return({
+        'revenue_growth': ('{}_cumulative_revenue', '({0}_cumulative_revenue - {0}_revenue)', '{}_earlier_revenue_users'),
+        'revenue_per_user': ('{}_revenue', '{}_d0_users', '{}_cumulative_revenue_users'),
+        'session_growth': ('{}_cumulative_session_count', '({0}_cumulative_session_count - {0}_session_count)', '{}_d0_users'),
+        'revenue_per_session': ('{}_revenue', '{}_session_count', '{}_cumulative_revenue_users'),
+        'active_share': ('{}_active_days', '({}_d0_users * day_count)', '{}_d0_users'),
+        'revenue_per_active_day': ('{}_all_revenue', '{}_all_active_days', '{}_all_earlier_revenue_users')
+    }) }}
+{% endmacro %}
+
 {#- Ages from which past predictions are scored. -#}
 {% macro _ltv_scored_ages() %}
     {{ return([0, 3, 7, 14, 30, 90]) }}
@@ -23,6 +49,11 @@
     cast({{ whole_divide(
         days_between("cast('2000-01-03' as date)", date) ~ ' + ' ~ (_ltv_step_days() - 1), _ltv_step_days()
     ) }} as bigint)
+{%- endmacro %}
+
+{#- The as-of date of a number. -#}
+{% macro _ltv_step_date(step) -%}
+    {{ _plus_days("cast('2000-01-03' as date)", 'cast(' ~ step ~ ' * ' ~ _ltv_step_days() ~ ' as integer)') }}
 {%- endmacro %}
 
 {#- Name and column of each method, the default first. -#}
@@ -59,4 +90,21 @@
 {#- A double as a decimal; null where it is too large to be one, which nothing sensible is. -#}
 {% macro _ltv_decimal(expression, scale) -%}
     case when abs({{ expression }}) < 1e{{ 27 - scale }} then {{ as_decimal(expression, 28, scale) }} end
+{%- endmacro %}
+
+{#- Joins the intervals known at a row's as-of date: `own` of its app, `pooled` of all apps where that has too few errors. -#}
+{% macro _ltv_join_intervals(row, level, observed_day_n) -%}
+    {%- for name, app_id, platform in [
+        ('own', row ~ '.app_id', row ~ '.platform'), ('pooled', "'(all)'", "'(all)'")
+    ] %}
+    left join {{ ref('int_ltv_intervals') }} as {{ name }}
+        on
+            {{ name }}.app_id = {{ app_id }}
+            and {{ name }}.platform = {{ platform }}
+            and {{ name }}.level = {{ level }}
+            and {{ name }}.method = {{ row }}.method
+            and {{ name }}.observed_day_n = {{ row }}.{{ observed_day_n }}
+            and {{ name }}.horizon_day_n = {{ row }}.horizon_day_n
+            and {{ name }}.as_of_step = {{ row }}.as_of_step
+    {%- endfor %}
 {%- endmacro %}

@@ -1,6 +1,5 @@
 {{ config(**table_layout(keys=['app_id'])) }}
 {%- set keys = ['as_of_date', 'app_id', 'platform', 'level', 'method', 'observed_day_n', 'horizon_day_n'] %}
-{%- set same = ['level', 'method', 'observed_day_n', 'horizon_day_n'] %}
 
 with
 
@@ -11,24 +10,31 @@ errors as (
 
 ),
 
-judged as (
+bounded as (
 
     select
         errors.*,
-        abs(errors.predicted_revenue - errors.actual_revenue) as absolute_error,
-        -- an interval holds the prediction itself
-        case when intervals.as_of_step is not null and errors.error_units is not null then 1 else 0 end as has_interval,
+        coalesce(own.lower_error_units, pooled.lower_error_units) as lower_error_units,
+        coalesce(own.upper_error_units, pooled.upper_error_units) as upper_error_units
+    from errors
+    {{ _ltv_join_intervals('errors', 'errors.level', 'observed_day_n') }}
+
+),
+
+judged as (
+
+    -- an interval holds the prediction itself
+    select
+        *,
+        abs(predicted_revenue - actual_revenue) as absolute_error,
+        case when lower_error_units is not null and error_units is not null then 1 else 0 end as has_interval,
         case
-            when errors.error_units between intervals.lower_error_units and intervals.upper_error_units then 1
-            when errors.error_units between 0 and intervals.upper_error_units then 1
-            when errors.error_units between intervals.lower_error_units and 0 then 1
+            when error_units between lower_error_units and upper_error_units then 1
+            when error_units between 0 and upper_error_units then 1
+            when error_units between lower_error_units and 0 then 1
             else 0
         end as is_inside
-    from errors
-    left join {{ ref('int_ltv_intervals') }} as intervals
-        on
-            {% for key in same %}errors.{{ key }} = intervals.{{ key }} and {% endfor %}
-            errors.as_of_step = intervals.as_of_step
+    from bounded
 
 ),
 

@@ -33,20 +33,15 @@ judged as (
             when choices.method is null then 'horizon_beyond_observed_age'
             when coalesce(choices.channel_oldest_day_n, 0) < least(7, choices.horizon_day_n) then 'new_channel'
             when choices.training_revenue_user_count < {{ _ltv_least_users() }} then 'too_few_users'
+            when choices.is_monetization_changed then 'monetization_changed'
         end as null_reason,
         {%- for side in ['lower', 'upper'] %}
         {{ as_double('choices.predicted_revenue') }}
-        * (1 + intervals.{{ side }}_error_units * {{ _ltv_error_unit('choices.revenue_users') }}) as {{ side }}_revenue
+        * (1 + coalesce(own.{{ side }}_error_units, pooled.{{ side }}_error_units) * {{ _ltv_error_unit('choices.revenue_users') }}) as {{ side }}_revenue
         {{- ',' if not loop.last }}
         {%- endfor %}
     from choices
-    left join {{ ref('int_ltv_intervals') }} as intervals
-        on
-            intervals.level = 'cohort'
-            and choices.method = intervals.method
-            and choices.scored_day_n = intervals.observed_day_n
-            and choices.horizon_day_n = intervals.horizon_day_n
-            and choices.as_of_step = intervals.as_of_step
+    {{ _ltv_join_intervals('choices', "'cohort'", 'scored_day_n') }}
     left join campaigns
         on
             {{ _same_cohort('choices', 'campaigns', but=['install_date', 'is_install_inferred']) }}

@@ -294,9 +294,14 @@ DEFAULT = """
     judged as (
         select
             case when method = chosen_method then 'default' else method end as method, chosen.app_id, predicted_revenue as p,
-            actual_revenue as a, error_units as e, lower_error_units as lower, upper_error_units as upper
+            actual_revenue as a, error_units as e, coalesce(own.lower_error_units, pooled.lower_error_units) as lower,
+            coalesce(own.upper_error_units, pooled.upper_error_units) as upper
         from chosen join common using (as_of_step, app_id, platform, channel, campaign_id)
-        left join intermediate.int_ltv_intervals as intervals using (as_of_step, level, method, observed_day_n, horizon_day_n)
+        left join intermediate.int_ltv_intervals as own
+            using (as_of_step, app_id, platform, level, method, observed_day_n, horizon_day_n)
+        left join (
+            select * exclude (app_id, platform) from intermediate.int_ltv_intervals where app_id = '(all)'
+        ) as pooled using (as_of_step, level, method, observed_day_n, horizon_day_n)
         where method in (chosen_method, 'last_cohort', 'app_average')
     )
     select method, coalesce(app_id, 'all') as app, count(*) as units, round(sum(abs(p - a)) / sum(a), 4) as wape, round(sum(p) / sum(a) - 1, 4) as bias,

@@ -473,7 +473,13 @@ def percentile(values: list[float], fraction: float) -> float:
 
 
 def known_errors(
-    errors: list[dict], step: int, level: str, method: str, observed: int, horizon: int
+    errors: list[dict],
+    step: int,
+    app: str | None,
+    level: str,
+    method: str,
+    observed: int,
+    horizon: int,
 ) -> list[dict]:
     """Errors whose outcome was known at a step, of the six steps before."""
     lag = -(-(horizon - observed) // 28)
@@ -483,21 +489,25 @@ def known_errors(
         if (row["level"], row["method"], row["observed_day_n"], row["horizon_day_n"])
         == (level, method, observed, horizon)
         and row["error_units"] is not None
+        and app in (None, row["app_id"])
         and step - 6 < row["as_of_step"] + lag <= step
     ]
 
 
-def interval(errors: list[dict], step: int, level: str, *key: Any) -> tuple[float, float] | None:
-    """Between which errors, in their units, 80 % lay."""
-    known = known_errors(errors, step, level, *key)
+def interval(
+    errors: list[dict], step: int, app: str, level: str, *key: Any
+) -> tuple[float, float] | None:
+    """Between which errors, in their units, 80 % lay: of the app, or of all where it has few."""
+    known = known_errors(errors, step, app, level, *key)
+    if len(known) < 20:
+        known = known_errors(errors, step, None, level, *key)
     if len(known) < 20:
         return None
-    wider = (
-        1.0 if level == "cohort" else math.sqrt(1 + 1 / len({row["as_of_step"] for row in known}))
-    )
-    lower, upper = (
-        percentile([row["error_units"] for row in known], part) * wider for part in (0.1, 0.9)
-    )
+    wider = 1.0
+    if level != "cohort":
+        wider = math.sqrt(1 + 1 / len({row["as_of_step"] for row in known}))
+    values = [row["error_units"] for row in known]
+    lower, upper = (percentile(values, part) * wider for part in (0.1, 0.9))
     return min(lower, 0), max(upper, 0)
 
 
@@ -543,6 +553,7 @@ def check_backtest(estimates: list[dict], errors: list[dict], backtest: list[dic
         total["absolute_error"] += abs(predicted - actual)
         at = (
             row["as_of_step"],
+            row["app_id"],
             row["level"],
             row["method"],
             row["observed_day_n"],
@@ -629,7 +640,8 @@ def check_predictions(
         assert shown["method"] == method and close(shown["predicted_revenue"], highest[cohort])
         assert row["training_revenue_user_count"] >= 30
         scored = max(age for age in SCORED if age <= row["observed_day_n"])
-        bounds = interval(errors, newest, "cohort", method, scored, row["horizon_day_n"])
+        key = (row["app_id"], "cohort", method, scored, row["horizon_day_n"])
+        bounds = interval(errors, newest, *key)
         unit = math.sqrt(1 / max(row["revenue_users"], 1) + 1 / 400)
         if bounds is None:
             assert (

@@ -24,11 +24,19 @@ defaults as (
 
 ),
 
+monetization as (
+
+    select app_id, platform, as_of_step, is_changed
+    from {{ ref('int_ltv_monetization') }}
+
+),
+
 chosen as (
 
     -- beyond what cohorts have shown, only the power law says anything
     select
         estimates.*,
+        coalesce(monetization.is_changed, false) as is_monetization_changed,
         estimates.horizon_day_n <= estimates.observed_day_n as is_observed,
         case
             when estimates.horizon_day_n <= estimates.observed_day_n then 'observed'
@@ -48,6 +56,11 @@ chosen as (
             estimates.app_id = defaults.app_id
             and estimates.platform = defaults.platform
             and estimates.horizon_day_n = defaults.horizon_day_n
+    left join monetization
+        on
+            estimates.app_id = monetization.app_id
+            and estimates.platform = monetization.platform
+            and estimates.as_of_step = monetization.as_of_step
 
 ),
 

@@ -1,6 +1,5 @@
 {{ config(materialized='tracked') }}
 {%- set campaign = ['as_of_step', 'app_id', 'platform', 'channel', 'campaign_id'] %}
-{%- set ages = _ltv_ages() %}
 {%- set in_order = 'partition by ' ~ campaign | join(', ') ~ ' order by day_n' %}
 {%- set so_far = 'over (' ~ in_order ~ ' rows between unbounded preceding and current row)' %}
 {#- in order, too: a sum of doubles depends on it -#}
@@ -8,16 +7,9 @@
 
 with
 
-days as (
+ages as (
 
-    -- the logarithm of the day in the middle of those since the age before
-    {% for age in ages -%}
-    select
-        cast({{ age }} as bigint) as age,
-        {{ loop.index }} as age_number,
-        {{ as_double('ln(' ~ (age + (ages[loop.index0 - 1] if loop.index0 else -1) + 2) / 2 ~ ')') }} as log_day
-    {{ 'union all ' if not loop.last }}
-    {%- endfor %}
+    {{ _ltv_age_rows() }}
 
 ),
 
@@ -25,12 +17,12 @@ rates as (
 
     select
         rates.*,
-        days.age_number,
-        case when rates.day_n > 0 and rates.active_share > 0 then days.log_day end as x,
+        ages.age_number,
+        case when rates.day_n > 0 and rates.active_share > 0 then ages.log_day end as x,
         case when rates.day_n > 0 and rates.active_share > 0 then ln(rates.active_share) end as y
     from {{ ref('int_ltv_rates') }} as rates
-    inner join days
-        on rates.day_n = days.age
+    inner join ages
+        on rates.day_n = ages.day_n
 
 ),
 

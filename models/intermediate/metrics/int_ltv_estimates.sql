@@ -1,7 +1,7 @@
 {{ config(materialized='tracked') }}
 {%- set cohort = _cohort_columns() | reject('equalto', 'is_install_inferred') | list %}
 {%- set campaign = cohort[:-1] %}
-{%- set step_date = _plus_days("cast('2000-01-03' as date)", 'cast(points.as_of_step * ' ~ _ltv_step_days() ~ ' as integer)') %}
+{%- set step_date = _ltv_step_date('points.as_of_step') %}
 {%- set behind = [
     'training_cohort_count', 'training_user_count', 'training_revenue_user_count', 'campaign_training_user_count'
 ] %}
@@ -22,36 +22,26 @@ newest as (
 observed as (
 
     -- each cohort as it is now, and as it was when it had reached an age from which predictions are scored
+    {% for is_current in ['true', 'false'] -%}
     select
-        {% for key in cohort %}points.{{ key }}, {% endfor %}
-        true as is_current,
-        newest.as_of_step,
-        newest.as_of_date,
-        points.day_n,
-        points.d0_users,
-        points.cumulative_revenue_users,
-        points.cumulative_session_count,
-        points.cumulative_revenue
+        {% for column in cohort + ['day_n', 'd0_users', 'cumulative_revenue_users', 'cumulative_session_count', 'cumulative_revenue'] -%}
+        points.{{ column }},
+        {%- endfor %}
+        {{ is_current }} as is_current,
+        {{ 'newest' if is_current == 'true' else 'points' }}.as_of_step,
+        {{ 'newest.as_of_date' if is_current == 'true' else step_date }} as as_of_date
     from {{ ref('int_ltv_points') }} as points
     cross join newest
+    {% if is_current == 'true' -%}
     where points.is_newest
     union all
-    select
-        {% for key in cohort %}points.{{ key }}, {% endfor %}
-        false as is_current,
-        points.as_of_step,
-        {{ step_date }} as as_of_date,
-        points.day_n,
-        points.d0_users,
-        points.cumulative_revenue_users,
-        points.cumulative_session_count,
-        points.cumulative_revenue
-    from {{ ref('int_ltv_points') }} as points
-    cross join newest
+    {% else -%}
     where
         points.day_n in ({{ _ltv_scored_ages() | join(', ') }})
         and {{ step_date }} <= newest.as_of_date
         and points.as_of_step > newest.as_of_step - 26
+    {%- endif %}
+    {%- endfor %}
 
 ),
 

@@ -6,6 +6,8 @@ with
 errors as (
 
     select
+        app_id,
+        platform,
         {{ keys | join(', ') }},
         as_of_step,
         error_units,
@@ -24,9 +26,12 @@ steps as (
 
 known as (
 
-    -- at an as-of date: of the errors whose outcome was known by then
+    -- at an as-of date: of the errors whose outcome was known by then, those of an app and those of all apps
+    {% for app in [['errors.app_id', 'errors.platform'], ["'(all)'", "'(all)'"]] -%}
     select
         steps.as_of_step,
+        {{ app[0] }} as app_id,
+        {{ app[1] }} as platform,
         {% for key in keys %}errors.{{ key }}, {% endfor %}
         count(*) as error_count,
         count(distinct errors.as_of_step) as error_date_count,
@@ -37,8 +42,10 @@ known as (
         on
             errors.scored_step <= steps.as_of_step
             and errors.scored_step > steps.as_of_step - {{ _ltv_error_steps() }}
-    group by steps.as_of_step, {% for key in keys %}errors.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
+    group by {{ range(1, 8) | join(', ') }}
     having count(*) >= {{ _ltv_least_errors() }}
+    {{ 'union all ' if not loop.last }}
+    {%- endfor %}
 
 ),
 
@@ -47,6 +54,8 @@ final as (
     -- what is predicted at one date is wrong together, in sums more than in single cohorts: few dates show too little of it
     select
         as_of_step,
+        cast(app_id as {{ dbt.type_string() }}) as app_id,
+        cast(platform as {{ dbt.type_string() }}) as platform,
         {{ keys | join(', ') }},
         error_count,
         {%- for side in ['lower', 'upper'] %}

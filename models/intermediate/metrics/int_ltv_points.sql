@@ -46,10 +46,7 @@ days as (
 
 ages as (
 
-    {% for age in ages -%}
-    select cast({{ age }} as bigint) as day_n
-    {{ 'union all ' if not loop.last }}
-    {%- endfor %}
+    {{ _ltv_age_rows() }}
 
 ),
 

@@ -1,21 +1,11 @@
 {{ config(materialized='ephemeral') }}
 {%- set campaign = ['as_of_step', 'app_id', 'platform', 'channel', 'campaign_id'] %}
 {%- set levels = {'campaign': campaign, 'channel': campaign[:4], 'app': campaign[:3]} %}
-{#- of the cohorts that reached an age: what they brought by then, and the part of it that came since the age before -#}
 {%- set sums = [
     'cohort_count', 'd0_users', 'cumulative_revenue', 'revenue', 'cumulative_session_count', 'session_count', 'active_days',
     'cumulative_revenue_users', 'earlier_revenue_users', 'last_d0_users', 'last_revenue'
 ] %}
-{#- what one age adds: numerator, denominator, and the users who show it; {} stands for the level -#}
-{%- set rates = {
-    'revenue_growth': ('{}_cumulative_revenue', '({0}_cumulative_revenue - {0}_revenue)', '{}_earlier_revenue_users'),
-    'revenue_per_user': ('{}_revenue', '{}_d0_users', '{}_cumulative_revenue_users'),
-    'session_growth': ('{}_cumulative_session_count', '({0}_cumulative_session_count - {0}_session_count)', '{}_d0_users'),
-    'revenue_per_session': ('{}_revenue', '{}_session_count', '{}_cumulative_revenue_users'),
-    'active_share': ('{}_active_days', '({}_d0_users * day_count)', '{}_d0_users'),
-    'revenue_per_active_day': ('{}_all_revenue', '{}_all_active_days', '{}_all_earlier_revenue_users')
-} %}
-{%- set ages = _ltv_ages() %}
+{%- set rates = _ltv_rates() %}
 
 with
 
@@ -37,10 +27,8 @@ by_step as (
 
 offsets as (
 
-    {% for step_count in range(4) -%}
-    select {{ step_count }} as step_count
-    {{ 'union all ' if not loop.last }}
-    {%- endfor %}
+    select cast(generated_number - 1 as bigint) as step_count
+    from ({{ dbt.generate_series(4) }}) as series
 
 ),
 
@@ -58,21 +46,14 @@ learned as (
         sum(case when offsets.step_count = 0 then by_step.cumulative_revenue else 0 end) as last_revenue
     from by_step
     cross join offsets
-    where
-        by_step.as_of_step + offsets.step_count <= by_step.newest_step
-        and by_step.as_of_step + offsets.step_count > by_step.newest_step - 26
+    where by_step.newest_step - by_step.as_of_step - offsets.step_count between 0 and 25
     group by {{ range(1, campaign | length + 2) | join(', ') }}
 
 ),
 
 ages as (
 
-    {% for age in ages -%}
-    select
-        cast({{ age }} as bigint) as day_n,
-        {{ age - (ages[loop.index0 - 1] if loop.index0 else -1) }} as day_count
-    {{ 'union all ' if not loop.last }}
-    {%- endfor %}
+    {{ _ltv_age_rows() }}
 
 ),
 
