@@ -37,7 +37,10 @@ judged as (
         end as null_reason,
         {%- for side in ['lower', 'upper'] %}
         {{ as_double('choices.predicted_revenue') }}
-        * (1 + coalesce(own.{{ side }}_error_units, pooled.{{ side }}_error_units) * {{ _ltv_error_unit('choices.revenue_users') }}) as {{ side }}_revenue
+        * (
+            1 + coalesce(own.{{ side }}_error_units, pooled.{{ side }}_error_units)
+            * {{ _ltv_error_unit('choices.revenue_users') }}
+        ) as {{ side }}_revenue
         {{- ',' if not loop.last }}
         {%- endfor %}
     from choices
