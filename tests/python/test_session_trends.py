@@ -46,7 +46,8 @@ def of_sql(
             );
             create view intermediate.int_session_series as
             select
-                'a' as app_id, 'ios' as platform, 'country' as series_level, '(all)' as channel, *
+                'a' as app_id, 'ios' as platform, 'country' as series_level, '(all)' as channel,
+                dense_rank() over (order by country) as series_number, *
             from counts
         """)
         connection.executemany("insert into counts values (?, ?, ?, ?, ?)", rows)

@@ -1,6 +1,5 @@
 {{ config(materialized='ephemeral') }}
-{%- set keys = ['app_id', 'platform', 'channel', 'country'] %}
-{%- set series = 'partition by ' ~ keys | join(', ') ~ ' order by session_date' %}
+{%- set series = 'partition by series_number order by session_date' %}
 {#- A mean distance from the mean, times this, is a standard deviation: sqrt(pi / 2) of a normal one. -#}
 {%- set deviations_per_mean_distance = 1.2533 %}
 {#- Shares are summed in whole millionths: whole numbers add up alike in any order. -#}
@@ -14,7 +13,7 @@ weekdays as (
         *,
         {%- for measure in ['sum', 'min', 'max', 'count'] %}
         {{ measure }}(session_count) over (
-            partition by {{ keys | join(', ') }}, weekday_number order by session_date
+            partition by series_number, weekday_number order by session_date
             rows between 8 preceding and 1 preceding
         ) as weekday_{{ measure }},
         {%- endfor %}
@@ -92,6 +91,7 @@ final as (
         series_level,
         channel,
         country,
+        series_number,
         day_number,
         session_count,
         expected_session_count,

@@ -57,6 +57,7 @@ series as (
     -- a series that falls silent has eight weeks of zeros: after that there is nothing to expect
     select
         {{ keys | join(', ') }},
+        row_number() over (order by {{ keys | join(', ') }}) as series_number,
         min(session_date) as first_date,
         {{ _plus_days('max(session_date)', 56) }} as last_date,
         max(max(session_date)) over () as newest_date
@@ -93,7 +94,8 @@ select
     series.channel,
     series.country,
 
-    ---------- numerics: Monday is 0
+    ---------- numerics: windows sort by one number faster than by five texts; Monday is 0
+    cast(series.series_number as bigint) as series_number,
     cast({{ days_between('dates.week_start_date', 'dates.date_day') }} as bigint) as weekday_number,
     cast(coalesce(counts.session_count, 0) as bigint) as session_count,
 
