@@ -505,7 +505,7 @@ def interval(
         return None
     wider = 1.0
     if level != "cohort":
-        wider = math.sqrt(1 + 1 / len({row["as_of_step"] for row in known}))
+        wider = 1.2 * math.sqrt(1 + 1 / len({row["as_of_step"] for row in known}))
     values = [row["error_units"] for row in known]
     lower, upper = (percentile(values, part) * wider for part in (0.1, 0.9))
     return min(lower, 0), max(upper, 0)

@@ -52,7 +52,7 @@ grown as (
 
     select
         *,
-        total_session_growth - lag(total_session_growth, 1, 0) over ({{ in_order }}) as new_sessions
+        total_session_growth - coalesce(lag(total_session_growth) over ({{ in_order }}), 0) as new_sessions
     from (
         select
             *,

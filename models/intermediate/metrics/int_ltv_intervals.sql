@@ -5,15 +5,19 @@ with
 
 errors as (
 
+    -- of an app, and of all apps
+    {% for app in [['app_id', 'platform'], ["'(all)'", "'(all)'"]] -%}
     select
-        app_id,
-        platform,
+        cast({{ app[0] }} as {{ dbt.type_string() }}) as app_id,
+        cast({{ app[1] }} as {{ dbt.type_string() }}) as platform,
         {{ keys | join(', ') }},
         as_of_step,
         error_units,
         as_of_step + {{ _ltv_steps_to_score() }} as scored_step
     from {{ ref('int_ltv_errors') }}
     where error_units is not null
+    {{ 'union all ' if not loop.last }}
+    {%- endfor %}
 
 ),
 
@@ -26,12 +30,11 @@ steps as (
 
 known as (
 
-    -- at an as-of date: of the errors whose outcome was known by then, those of an app and those of all apps
-    {% for app in [['errors.app_id', 'errors.platform'], ["'(all)'", "'(all)'"]] -%}
+    -- at an as-of date: of the errors whose outcome was known by then
     select
         steps.as_of_step,
-        {{ app[0] }} as app_id,
-        {{ app[1] }} as platform,
+        errors.app_id,
+        errors.platform,
         {% for key in keys %}errors.{{ key }}, {% endfor %}
         count(*) as error_count,
         count(distinct errors.as_of_step) as error_date_count,
@@ -42,25 +45,28 @@ known as (
         on
             errors.scored_step <= steps.as_of_step
             and errors.scored_step > steps.as_of_step - {{ _ltv_error_steps() }}
-    group by {{ range(1, 8) | join(', ') }}
+    group by
+        steps.as_of_step,
+        errors.app_id,
+        errors.platform,
+        {% for key in keys %}errors.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
     having count(*) >= {{ _ltv_least_errors() }}
-    {{ 'union all ' if not loop.last }}
-    {%- endfor %}
 
 ),
 
 final as (
 
-    -- what is predicted at one date is wrong together, in sums more than in single cohorts: few dates show too little of it
+    -- what is predicted at one date is wrong together, in sums more than in single cohorts: few dates, all of them months
+    -- ago, show too little of it; 1.2 is measured (docs/metrics.md)
     select
         as_of_step,
-        cast(app_id as {{ dbt.type_string() }}) as app_id,
-        cast(platform as {{ dbt.type_string() }}) as platform,
+        app_id,
+        platform,
         {{ keys | join(', ') }},
         error_count,
         {%- for side in ['lower', 'upper'] %}
         {{ _ltv_decimal(
-            side ~ "_error_units * case when level = 'cohort' then 1 else sqrt(1 + 1.0 / error_date_count) end", 9
+            side ~ "_error_units * case when level = 'cohort' then 1 else 1.2 * sqrt(1 + 1.0 / error_date_count) end", 9
         ) }} as {{ side }}_error_units{{ ',' if not loop.last }}
         {%- endfor %}
     from known
