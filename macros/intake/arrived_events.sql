@@ -27,8 +27,10 @@ arrived as (
 
     select {{ columns | join(', ') }} from opened
     union all
-    {{ _as_staged(this ~ ' as logged', columns) }}
-    where not {{ _is_read_again(plan, 'logged') }}
+    select {{ columns | join(', ') }}
+    from {{ _without_erased(
+        '(' ~ _as_staged(this ~ ' as logged', columns) ~ ' where not ' ~ _is_read_again(plan, 'logged') ~ ')', columns
+    ) }} as logged_rows
 
 ),
 {%- elif plan.replaces -%}

@@ -27,7 +27,7 @@
     ) -%}
         {%- do found.append('event_type ' ~ row[0] ~ '.' ~ row[1] ~ '=' ~ row[2] ~ (', activity' if row[3] else ', no activity')) -%}
     {%- endfor -%}
-    {{ return(found) }}
+    {{ return(found + _erased_user_settings()) }}
 {% endmacro %}
 
 {#- Between two of those texts where they are kept as one. -#}
@@ -51,6 +51,7 @@
             {%- do _judge_setting(text, is_new, now, stops, reopened) -%}
         {%- endfor -%}
     {%- endfor -%}
+    {%- do _judge_erased_users(before, now, stops) -%}
     {%- if stops -%}
         {%- do log("int_event_log: all rows are judged again, since " ~ stops | join('; '), info=true) -%}
         {{ return({'all': true, 'rows': none, 'is_same': false, 'settings': settings}) }}

@@ -7,7 +7,8 @@
     {%- set mine = _model_states().get(model.name, {}) -%}
     {%- set columns = arg_dict['dest_columns'] | map(attribute='name') | list -%}
     {%- if plan.kind == 'rejudge' -%}
-        {{ return(several_statements(rewrite_event_log(log, arrivals, columns) + _mark_files_read(plan) + [_write_model_state(
+        {{ return(several_statements(rewrite_event_log(log, arrivals, columns) + _forget_erased_keys(log) + _mark_files_read(plan)
+            + _count_files_again(plan) + [_write_model_state(
             mine.get('last_change_seq', 0), mine.get('rebuild_count', 0) + 1, 0, settings, as_is=true
         )])) }}
     {%- endif -%}
@@ -43,6 +44,7 @@
         log, arrivals, columns, counts[1] | int > 0, plan.rejudged, plan.replaces
     )) -%}
     {%- do statements.extend(_mark_files_read(plan)) -%}
+    {%- do statements.extend(_count_files_again(plan) if plan.rejudged else []) -%}
     {%- do statements.append(_write_model_state(
         next_seq, mine.get('rebuild_count', 0), 0, settings, as_is=true
     )) -%}
@@ -95,53 +97,6 @@
     {{ return([noted_events, noted_loads]) }}
 {% endmacro %}
 
-{#- In a list, the statement that marks files as read whose rows the log has now. -#}
-{% macro _mark_files_read(plan) %}
-    {%- if plan.files is none or not plan.open.count -%}{{ return([]) }}{%- endif -%}
-    {{ return([_files_read_statement(_in_list(plan.names))]) }}
-{% endmacro %}
-
-{#- What to say of a file that has exactly as many rows as its export gives at most. -#}
-{% macro _reason_of_a_cut_file() %}
-    {%- set cases = [] -%}
-    {%- for provider, feed in _raw_feeds() -%}
-        {%- for limit in _raw_feed(provider, feed).row_limits -%}
-            {%- do cases.append(
-                " when files.provider = " ~ text_literal(provider) ~ " and files.feed = " ~ text_literal(feed)
-                ~ " and counted.row_count = " ~ limit ~ " then " ~ text_literal("probably cut: it has exactly "
-                ~ _grouped(limit) ~ " rows, as many as the export gives at most. Export a shorter time at once")
-            ) -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {{ return('case' ~ cases | join ~ ' end' if cases else 'null') }}
-{% endmacro %}
-
-{% macro _files_read_statement(names) %}
-    {%- set these = "file_name in " ~ names if names else "status = 'pending' and provider in "
-        ~ _in_list(var('providers')) -%}
-    {%- set statement -%}
-    update {{ _relation_of('state_files') }} as files
-    set
-        status = 'read',
-        row_count = coalesce(counted.row_count, 0),
-        reason = {{ _reason_of_a_cut_file() }},
-        rejected_count = coalesce(counted.rejected_count, 0)
-    from (
-        select known.file_name, logged.row_count, logged.rejected_count
-        from {{ ref('state_files') }} as known
-        left join (
-            select file_name, count(*) as row_count, count(case when event_status = 'rejected' then 1 end) as rejected_count
-            from {{ this }}
-            {{ 'where file_name in ' ~ names if names }}
-            group by file_name
-        ) as logged
-            on known.file_name = logged.file_name
-    ) as counted
-    where files.file_name = counted.file_name and files.{{ these }}
-    {%- endset -%}
-    {{ return(statement) }}
-{% endmacro %}
-
 {#-
     Pre-hook of int_event_log where its table and its hooks are not one transaction: says that the log is built anew
     before it is, so that a run that is killed in between leaves consumers that build anew, too.
@@ -163,6 +118,7 @@
     {%- if not execute or rebuild_scope() != 'all' or invocation_args_dict.get('empty') -%}
         select 1
     {%- else -%}
+        {%- for statement in _forget_erased_keys(this) -%}{%- do run_query(statement) -%}{%- endfor -%}
         {%- if reads_files() -%}
         {{ _files_read_statement(none) }};
         {% endif -%}

@@ -14,7 +14,7 @@
         {%- endif -%}
         {{ ', ' if not loop.last }}
         {% endfor %}
-    from {{ ref('stg_' ~ provider ~ '__events') }}
+    from {{ _without_erased(ref('stg_' ~ provider ~ '__events'), columns) }} as staged_rows
     {%- if plan.kind == 'all' %}
     {%- elif plan.files is not none %}
     {%- set paths = [] -%}

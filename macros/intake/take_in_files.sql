@@ -18,6 +18,7 @@
         {%- for file in unread if file.status == 'pending' -%}
             {%- do _take_in_lines(file) -%}
         {%- endfor -%}
+        {%- do _erase_kept_lines() -%}
     {%- endif -%}
     {{ return('select 1') }}
 {% endmacro %}

@@ -5,6 +5,7 @@
 -- filled by its hook: one row per file of the folders that are read, and one row that says what this database holds
 -- depends_on: {{ ref('state_file_rows') }}
 -- depends_on: {{ ref('column_aliases') }}
+-- depends_on: {{ ref('erased_users') }}
 select
     cast(null as {{ dbt.type_string() }}) as provider,
     cast(null as {{ dbt.type_string() }}) as feed,

@@ -199,6 +199,7 @@ class Pipeline:
                     "provider_settings",
                     "exchange_rates",
                     "event_types",
+                    "erased_users",
                 )
             }
         with twin.connect(read_only=False) as connection:
