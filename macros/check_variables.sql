@@ -18,15 +18,8 @@
             "must be a whole number, at least " ~ least
         ) -%}
     {%- endfor -%}
-    {%- for name, least in {'n_days': 0, 'ltv_horizons': 1}.items() -%}
-        {%- set days_rule = "must be a list of whole numbers from " ~ least ~ " to 3650" -%}
-        {%- do _check_variable(name, var(name) is sequence and var(name) is not string and var(name), days_rule) -%}
-        {%- for day_n in var(name) -%}
-            {%- do _check_variable(
-                name, day_n is integer and day_n is not boolean and least <= day_n <= 3650, days_rule
-            ) -%}
-        {%- endfor -%}
-    {%- endfor -%}
+    {%- do _check_days('n_days', 0) -%}
+    {%- do _check_days('ltv_horizons', 1) -%}
     {%- for name in ['infer_installs', 'use_sample', 'accept_lost_loads'] -%}
         {%- do _check_variable(name, var(name) is boolean, "must be true or false") -%}
     {%- endfor -%}
@@ -90,6 +83,16 @@
         'reporting_currency', 'n_days', 'ltv_horizons', 'reinstall_window_days', 'infer_installs', 'reengagement_inactivity_days',
         'churn_days', 'late_days', 'as_of', 'dbt_date:time_zone'
     ]) }}
+{% endmacro %}
+
+{% macro _check_days(name, least) %}
+    {%- set rule = "must be a list of whole numbers from " ~ least ~ " to 3650" -%}
+    {%- do _check_variable(name, var(name) is sequence and var(name) is not string and var(name), rule) -%}
+    {%- for day_n in var(name) -%}
+        {%- do _check_variable(
+            name, day_n is integer and day_n is not boolean and least <= day_n <= 3650, rule
+        ) -%}
+    {%- endfor -%}
 {% endmacro %}
 
 {% macro _check_variable(name, condition, rule) %}

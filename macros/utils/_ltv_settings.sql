@@ -1,5 +1,6 @@
 {#- Ages at which curves are kept: every day at first, then ever fewer, and the horizons. -#}
 {% macro _ltv_ages() %}
+    {%- do _check_days('ltv_horizons', 1) -%}
     {%- set steps = [
         0, 1, 2, 3, 4, 5, 6, 7, 9, 11, 14, 17, 21, 25, 30, 37, 45, 52, 60, 75, 90, 105, 120, 150, 180, 225, 270, 315, 365,
         450, 540, 630, 730, 910, 1095, 1460, 1825, 2555, 3650
