@@ -10,7 +10,8 @@
     counts={},
     sums={},
     minima={},
-    maxima={}
+    maxima={},
+    ctes={}
 ) %}
 
 {%- set measures = app_sessions._sessionize_measures(
@@ -23,12 +24,14 @@
 {%- set grace_us = '(' ~ close_grace_seconds ~ ') * cast(1000000 as bigint)' -%}
 {%- set slot = app_sessions.whole_divide(event_us, timeout_us) -%}
 {%- set aggregates = app_sessions._sessionize_aggregates(constants, counts, sums, minima, maxima) -%}
-{%- set lifecycle = ['first_close_us', 'last_open_us'] if event_type else [] %}
+{%- set lifecycle = ['first_close_us', 'last_open_us'] if event_type else [] -%}
+{%- set before = ctes.copy() %}
 
 with
 
 slots as (
 
+    {%- call app_sessions.computed_step('slots', before) %}
     -- two events of one slot, one timeout wide, cannot be a timeout apart
     select
         {{ user_key }} as user_key,
@@ -43,12 +46,14 @@ slots as (
         {{- aggregates }}
     from {{ relation }}
     group by {{ user_key }}, {{ slot }}
+    {%- endcall %}
 
 ),
 
 -- windows sort what they carry along: these run over keys and times, and the measures join later
 linked as (
 
+    {%- call app_sessions.computed_step('linked', before, is_kept=false) %}
     -- a gap of exactly the timeout starts a new chain
     select
         *,
@@ -64,11 +69,13 @@ linked as (
         from ({{ app_sessions._select_from('slots', ['user_key', 'slot_number', 'first_us', 'last_us', 'timeout_us'] + lifecycle) }})
             as slot_times
     ) as neighbours
+    {%- endcall %}
 
 ),
 
 chained as (
 
+    {%- call app_sessions.computed_step('chained', before) %}
     -- a chain of one slot, and there are many, begins with the slot
     select
         user_key, slot_number, first_us, last_us, is_first,
@@ -88,10 +95,11 @@ chained as (
         ) as chain_us
     from linked
     where not (is_chain_start and is_chain_end)
+    {%- endcall %}
 
 ),
 {% if event_type %}
-{{ app_sessions._sessionize_reopens(relation, user_key, event_type, event_us, grace_us, slot, aggregates) }}
+{{ app_sessions._sessionize_reopens(relation, user_key, event_type, event_us, grace_us, slot, aggregates, before) }}
 {% else %}
 placed as (
 

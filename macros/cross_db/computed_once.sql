@@ -35,6 +35,13 @@
     {{ return('select * from ' ~ _computed_table(name)) }}
 {%- endmacro %}
 
+{#- A CTE's query: `{% call computed_step(name, before) %}query{% endcall %}`. macros/_macros.yml (computed_step). -#}
+{% macro computed_step(name, before, is_kept=true) -%}
+    {%- set sql = app_sessions.computed_once(name, caller(), before) if is_kept else caller() -%}
+    {%- do before.update({name: sql}) -%}
+    {{ sql }}
+{%- endmacro %}
+
 {#- Reference: macros/_macros.yml (computed_before). -#}
 {% macro computed_before(name, sql) -%}
     {{ return(adapter.dispatch('computed_before', 'app_sessions')(name, sql)) }}

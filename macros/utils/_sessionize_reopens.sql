@@ -1,8 +1,9 @@
 {#- The CTEs of sessionize, from `chained` to `placed`, and `inner_pieces`,, that cut chains at reopens. -#}
-{% macro _sessionize_reopens(relation, user_key, event_type, event_us, grace_us, slot, aggregates) %}
+{% macro _sessionize_reopens(relation, user_key, event_type, event_us, grace_us, slot, aggregates, before) %}
 {%- set is_open = "case when " ~ event_type ~ " = 'app_open' then 1 else 0 end" %}
 reopenable_slots as (
 
+    {%- call app_sessions.computed_step('reopenable_slots', before) %}
     -- only a chain in which a close comes before an open can have a reopen
     select chained.*
     from chained
@@ -13,11 +14,13 @@ reopenable_slots as (
         having min(first_close_us) < max(last_open_us)
     ) as reopenable
         on chained.user_key = reopenable.user_key and chained.chain_us = reopenable.chain_us
+    {%- endcall %}
 
 ),
 
 lifecycle_instants as (
 
+    {%- call app_sessions.computed_step('lifecycle_instants', before, is_kept=false) %}
     -- lone_number, of an instant with opens or closes only: twice its time, one more for an open
     select
         *,
@@ -45,11 +48,13 @@ lifecycle_instants as (
         where {{ event_type }} in ('app_open', 'app_close')
         group by slots_of_chains._user_key, slots_of_chains._chain_us, {{ event_us }}
     ) as instants
+    {%- endcall %}
 
 ),
 
 starts as (
 
+    {%- call app_sessions.computed_step('starts', before, is_kept=false) %}
     -- the sessions of the chains that have a reopen: from start_us until next_start_us
     select
         user_key,
@@ -73,11 +78,13 @@ starts as (
             from reopenable_slots
         ) as starts_and_reopens
     ) as all_starts
+    {%- endcall %}
 
 ),
 
 parts as (
 
+    {%- call app_sessions.computed_step('parts', before) %}
     -- a slot and a session that share a time; a slot with a reopen inside has several
     select
         reopenable_slots.user_key,
@@ -94,6 +101,7 @@ parts as (
             and reopenable_slots.chain_us = starts.chain_us
             and reopenable_slots.last_us >= starts.start_us
             and reopenable_slots.first_us < starts.next_start_us
+    {%- endcall %}
 
 ),
 

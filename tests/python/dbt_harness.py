@@ -23,8 +23,10 @@ PROJECT_DIR = Path(__file__).resolve().parents[2]
 DATABASE_FILE = "app_sessions.duckdb"
 # commands that need no parsed project, or make one themselves
 NO_MANIFEST = {"parse", "deps", "clean", "debug", "init"}
+# commands after which no test reads manifest.json or run_results.json: a fifth of a run's time
+NO_ARTIFACTS = {"parse", "run", "seed", "test", "run-operation"}
 # parsed projects kept in memory, one per set of vars
-KEPT_MANIFESTS = 8
+KEPT_MANIFESTS = 32
 
 _manifests: dict[tuple[str, ...], bytes] = {}
 
@@ -71,6 +73,8 @@ class Dbt:
         vars: vars for all commands of this object; a command's own `vars` come on top.
         target: target in profiles.yml.
         database: the DuckDB file, by default `app_sessions.duckdb` in `folder`.
+
+    `keeps_log` says whether dbt writes logs/dbt.log in `folder`, which takes time.
     """
 
     def __init__(
@@ -90,6 +94,7 @@ class Dbt:
         self.target = target
         self.database = Path(database) if database else self.folder / DATABASE_FILE
         self.target_path = self.folder / "target"
+        self.keeps_log = False
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def __call__(
@@ -183,7 +188,10 @@ class Dbt:
             if event.info.level in ("warn", "error"):
                 result.messages.append(event.info.msg)
 
-        command = ["--warn-error", "--quiet", "--no-use-colors", *args]
+        command = ["--warn-error", "--quiet", "--no-use-colors"]
+        command += ["--no-write-json"] if args[0] in NO_ARTIFACTS else []
+        command += [] if self.keeps_log else ["--log-level-file", "none"]
+        command += args
         command += ["--project-dir", str(self.project_dir)]
         command += ["--profiles-dir", str(self.profiles_dir), "--target", self.target]
         command += ["--target-path", str(self.target_path)]

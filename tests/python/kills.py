@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 from dbt_harness import PROJECT_DIR, Dbt
-from pipeline import Pipeline
+from pipeline import Pipeline, workspace
 
 
 def dbt_process(
@@ -28,7 +28,8 @@ def dbt_process(
             *(sys.executable, "-c", "from dbt.cli.main import cli; cli()"),
             *("--warn-error", "--no-use-colors", command),
             *("--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)),
-            *("--target-path", str(dbt.folder / "process_target")),
+            # one folder for all that parse the same: only the first of them does it
+            *("--target-path", str(workspace() / f"target_of_{dbt.target}")),
             *("--log-path", str(dbt.folder / "process_logs")),
             *("--target", dbt.target, "--vars", json.dumps(dbt.vars)),
             *pipeline.select,

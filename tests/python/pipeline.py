@@ -64,7 +64,7 @@ SETTING_COLUMNS = (
 _home: Path | None = None
 
 
-def _workspace() -> Path:
+def workspace() -> Path:
     """The process's folder for the raw link and the seeded database; removed at the end."""
     global _home
     if _home is None:
@@ -75,12 +75,12 @@ def _workspace() -> Path:
 
 def pipeline_vars(raw_path: Path | None = None) -> dict[str, Any]:
     """Vars of a project that reads the `generic` layout from a folder and nothing else."""
-    return {"providers": ["generic"], "raw_path": str(raw_path or _workspace() / "raw")}
+    return {"providers": ["generic"], "raw_path": str(raw_path or workspace() / "raw")}
 
 
 def seeded_database() -> Path:
     """A database with the seeds of the streams and no event yet; made once per process."""
-    folder = _workspace() / "seeded"
+    folder = workspace() / "seeded"
     if not (folder / DATABASE_FILE).exists():
         dbt = Dbt(folder, vars=pipeline_vars())
         dbt("seed")
@@ -175,7 +175,7 @@ class Pipeline:
 
     def point(self) -> None:
         """Let the shared raw path lead to this pipeline's files."""
-        link = _workspace() / "raw"
+        link = workspace() / "raw"
         link.unlink(missing_ok=True)
         link.symlink_to(self.raw, target_is_directory=True)
 

@@ -43,7 +43,9 @@ def add_spend(pipeline: Pipeline, name: str, *lines: tuple[str, str, str, str]) 
 
 def test_two_channels_may_use_one_campaign_id(tmp_path: Path):
     """1,000 spent on one install and 10 on two: not 1,010 on three."""
-    pipeline = Pipeline(tmp_path, vars={"as_of": "2024-04-01", "n_days": [0]})
+    pipeline = Pipeline(
+        tmp_path, vars={"as_of": "2024-04-01", "n_days": [0]}, select=["+mart_cpm_n_day"]
+    )
     pipeline.add([install("g", "1", "google"), install("f1", "1", "facebook")])
     pipeline.add([install("f2", "1", "facebook"), install("u", "1", None)])
     add_spend(pipeline, "s", ("google", "1", "ios", "1000"), ("facebook", "1", "ios", "10"))

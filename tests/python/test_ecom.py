@@ -75,7 +75,7 @@ def test_all_labelled_sessions_are_found(
 ):
     rows = [as_row(click, number) for number, click in enumerate(clicks)]
     rows.sort(key=lambda row: (row["loaded_at"], row["event_id"]))
-    pipeline = Pipeline(tmp_path)
+    pipeline = Pipeline(tmp_path, select=["+mart_users"])
     half = len(rows) // 2  # in the middle of a load
     pipeline.load(rows[:half])
     pipeline.load(rows[half:])

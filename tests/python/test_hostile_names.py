@@ -220,6 +220,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Pipeline, Pipeline, 
             folder, select=["+int_events", "+int_events_rejected", "+int_events_duplicates",
                             "+fct_ad_spend", "+fct_ad_revenue", "stg_generic__apps"],
         )  # fmt: skip
+        pipeline.dbt.keeps_log = True
         with pipeline.connect(read_only=False) as connection:
             connection.execute("create table seeds.canary as select 1 as alive")
         for name, content in files.items():
@@ -305,6 +306,7 @@ HEADERS = [name for name in PAYLOADS if len(name) < 1000]
 @pytest.mark.parametrize("form", ["csv", "parquet", "ndjson"])
 def test_a_message_about_hostile_columns_says_them_as_they_are(tmp_path: Path, form: str):
     pipeline = Pipeline(tmp_path, select=["+int_events"])
+    pipeline.dbt.keeps_log = True
     row = dict.fromkeys(HEADERS, "x")
     (pipeline.events / f"{{{{ 70001 * 3 }}}}'.{form}").write_bytes(FORMATS[form]([row]))
     result = pipeline.run(check=False)

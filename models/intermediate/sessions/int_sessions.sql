@@ -57,7 +57,8 @@
         'first_touch_at': 'case when campaign_id is not null then event_at end',
         'first_reengagement_at': 'case when ' ~ reengages ~ ' and campaign_id is not null then event_at end'
     },
-    maxima={'loaded_at': 'loaded_at', 'greatest_fingerprint': place_and_version}
+    maxima={'loaded_at': 'loaded_at', 'greatest_fingerprint': place_and_version},
+    ctes={'events': events}
 ) %}
 
 with
