@@ -95,6 +95,7 @@ def erase(
 ) -> list[str]:
     """Put into the seed what `erase_user` says, and return all that it said."""
     said: list[str] = []
+    dbt.keeps_log = True  # of this command and of later ones, which are searched for the ids
     log = dbt.folder / "logs" / "dbt.log"
     for an_id in ids:
         before = log.stat().st_size if log.exists() else 0
