@@ -96,7 +96,7 @@ ON_PUBLISHED = env -u DBT_PROJECT_DIR -u DBT_PROFILES_DIR DO_NOT_TRACK=1 DASHBOA
 .PHONY: dashboard
 dashboard: .venv-dashboard/.installed published  ## serve the dashboard of the published file on this machine
 	@echo "==> the dashboard; Ctrl-C ends it"
-	@$(ON_PUBLISHED) .venv-dashboard/bin/dct serve --project-dir ops/dashboard \
+	@$(ON_PUBLISHED) .venv-dashboard/bin/python ops/dashboard/serve.py --project-dir ops/dashboard \
 		--host 127.0.0.1 --port $(or $(PORT),8585) --no-cache
 
 .PHONY: dashboard-pages

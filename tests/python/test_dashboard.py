@@ -141,7 +141,8 @@ def serve(database: Path, folder: Path) -> Iterator[Dashboard]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    command = [str(DCT), "serve", "--project-dir", str(DASHBOARD_DIR), "--no-cache"]
+    command = [sys.executable, str(DASHBOARD_DIR / "serve.py")]
+    command += ["--project-dir", str(DASHBOARD_DIR), "--no-cache"]
     command += ["--host", "127.0.0.1", "--port", str(port)]
     log = folder / "serve.log"  # outside the project, whose files are watched
     with log.open("w") as output:
@@ -184,7 +185,8 @@ def changed_copy(built: Dbt, folder: Path, where: str) -> Path:
             """
             select table_schema, table_name, bool_or(column_name = 'app_id')
             from information_schema.columns
-            where table_schema in ('core', 'marts')
+            inner join information_schema.tables using (table_catalog, table_schema, table_name)
+            where table_schema in ('core', 'marts') and table_type = 'BASE TABLE'
             group by all
             """
         ).fetchall()
@@ -298,7 +300,11 @@ def test_pages_read_marts_and_names_only() -> None:
 # --- numbers ---------------------------------------------------------------------------------
 
 LAST_DAY = """
-    select sum(dau), sum(wau), sum(mau), sum(dau) / sum(mau)
+    select
+        sum(dau),
+        case when count(wau) = count(*) then sum(wau) end,
+        case when count(mau) = count(*) then sum(mau) end,
+        sum(dau) filter (where mau is not null) / sum(mau)
     from marts.mart_daily_engagement
     where activity_date = (
         select max(activity_date) from marts.mart_daily_engagement where is_complete and {where}
@@ -351,8 +357,7 @@ def test_engagement_is_what_the_mart_says(
     per_user, length, interval, installs = dashboard.query(LAST_WEEK.format(where=where))[0]
     assert page.values(*ENGAGEMENT) == [
         whole(dau),
-        whole(wau),
-        whole(mau),
+        *("not full yet" if users is None else whole(users) for users in (wau, mau)),
         percent(stickiness),
         cents(per_user),
         duration(length),
@@ -548,25 +553,26 @@ def test_the_heat_map_is_what_the_mart_says(dashboard: Dashboard, curve: str) ->
 
 def test_data_quality_is_what_the_marts_say(dashboard: Dashboard) -> None:
     page = dashboard.page("data_quality", provider="generic")
-    raw, accepted, duplicate, rejected, actorless, late = dashboard.query(
+    raw, accepted, duplicate, rejected, left_out, actorless, late = dashboard.query(
         """
         select
             sum(raw_row_count), sum(accepted_count), sum(duplicate_count), sum(rejected_count),
-            sum(missing_actor_count), sum(late_count)
+            sum(left_out_count), sum(missing_actor_count), sum(late_count)
         from marts.mart_data_quality where provider = 'generic'
         """
     )[0]
-    assert raw == accepted + duplicate + rejected
+    assert raw == accepted + duplicate + rejected + left_out
     assert page.values(
         "raw_rows",
         "accepted_rate",
         "duplicate_rate",
         "rejected_rate",
+        "left_out_rate",
         "missing_actor_rate",
         "late_rate",
     ) == [
         whole(raw),
-        *(percent(part / raw, 2) for part in (accepted, duplicate, rejected, actorless)),
+        *(percent(part / raw, 2) for part in (accepted, duplicate, rejected, left_out, actorless)),
         percent(late / accepted, 2),
     ]
     assert page.texts("rejected_rate")[2] == f"{rejected:,} rows"
@@ -587,6 +593,60 @@ def test_data_quality_is_what_the_marts_say(dashboard: Dashboard) -> None:
         """
     )[0][0]
     assert last_load in page.texts("freshness_table")
+
+
+def test_what_is_not_over_is_not_drawn_as_an_outage(dashboard: Dashboard) -> None:
+    """The day of the newest load, the week that is not complete, and days N that nobody reached."""
+    everywhere = dashboard.query(
+        """
+        select 'Data complete up to ' || strftime(min(last_complete_date), '%-d %b %Y')
+        from marts.mart_as_of having min(last_complete_date) = max(last_complete_date)
+        """
+    )[0][0]
+    for name in PAGES:
+        assert everywhere in dashboard.page(name).everything(), name
+    days = dashboard.page("acquisition").texts("cpm_by_day_n_chart")
+    assert "D30" in days and not {"D60", "D90"} & set(days)
+    # the sample ends on Tuesday, 29 April: the week from the 28th has no complete spend
+    weeks = dashboard.page("acquisition").texts("weekly_spend_chart")
+    assert "14" in weeks and not {"21", "28"} & set(weeks)
+
+
+def test_without_spend_the_page_says_where_to_put_it(built: Dbt, tmp_path: Path) -> None:
+    database = changed_copy(built, tmp_path, "true")
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            "update marts.mart_campaigns_n_day set spend = null, reported_installs = null"
+        )
+    with serve(database, tmp_path) as served:
+        for layout in ("", "phone/"):
+            page = served.page(f"{layout}acquisition")
+            assert "No ad spend loaded: put it in ad_spend/" in page.everything()
+            assert not {"cpm", "cpm_by_day_n_chart", "campaigns_table"} & page.charts()
+            ((installs, ltv),) = served.query(
+                """
+                select
+                    sum(tracked_installs) filter (where day_n = 0),
+                    sum(cumulative_ad_revenue + cumulative_iap_revenue)
+                        filter (where day_n = 7 and is_revenue_mature)
+                        / sum(d0_users) filter (where day_n = 7 and is_revenue_mature)
+                from marts.mart_campaigns_n_day where not is_organic
+                """
+            )
+            assert page.values("brought_installs", "brought_ltv") == [whole(installs), f"{ltv:.3f}"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["engagement/?dates=yesterday", "acquisition/?day_n=x", "retention/?dates=2025-03-01"],
+)
+def test_a_wrong_filter_value_gets_a_page(dashboard: Dashboard, address: str) -> None:
+    with pytest.raises(urllib.error.HTTPError) as answer:
+        urllib.request.urlopen(f"{dashboard.url}/{address}", timeout=PAGE_SECONDS)
+    assert answer.value.code == 400
+    page = answer.value.read().decode()
+    assert "Wrong filter value" in page
+    assert f'href="/{address.split("?")[0]}"' in page
 
 
 # --- looks -----------------------------------------------------------------------------------
