@@ -31,7 +31,7 @@ from dbt_harness import DATABASE_FILE, PROJECT_DIR, Dbt
 
 DASHBOARD_DIR = PROJECT_DIR / "ops" / "dashboard"
 DCT = Path(sys.executable).with_name("dct")
-PAGES = ("engagement", "acquisition", "retention", "data_quality")
+PAGES = ("engagement", "acquisition", "retention", "forecast", "data_quality")
 START_SECONDS = 120
 PAGE_SECONDS = 300
 
@@ -549,6 +549,137 @@ def test_the_heat_map_is_what_the_mart_says(dashboard: Dashboard, curve: str) ->
         shown = [text.rstrip("%") for text in (row[1], row[2], row[8])]
         expected = [f"{users:,.0f}", *("—" if x is None else f"{100 * x:.0f}" for x in (d1, d7))]
         assert shown == expected, week
+
+
+FORECAST = """
+    select
+        sum(d0_users),
+        sum(predicted_revenue) / sum(d0_users),
+        sum(predicted_revenue) filter (where spend is not null) / sum(spend)
+    from marts.mart_ltv_predictions
+    where horizon_day_n = {day_n} and null_reason is null and {where}
+"""
+
+
+@pytest.mark.parametrize(
+    ("filters", "day_n", "where"),
+    [
+        ({}, 30, "true"),
+        # the greatest horizon up to the one asked for
+        ({"horizon": 13, "channel": "Cobalt Social"}, 7, "channel = 'Cobalt Social'"),
+    ],
+    ids=["all", "channel"],
+)
+def test_the_forecast_is_what_the_mart_says(
+    dashboard: Dashboard, filters: dict[str, Any], day_n: int, where: str
+) -> None:
+    page = dashboard.page("forecast", **filters)
+    users, ltv, roas = dashboard.query(FORECAST.format(day_n=day_n, where=where))[0]
+    assert page.values("predicted_users", "predicted_ltv", "predicted_roas") == [
+        whole(users),
+        f"{ltv:.3f}",
+        percent(roas),
+    ]
+
+
+def test_a_campaign_s_forecast_has_its_interval(dashboard: Dashboard) -> None:
+    name, users, *ltvs, roas, roas_low, roas_high = dashboard.query(
+        """
+        select
+            campaign_name,
+            sum(d0_users),
+            sum(predicted_revenue) / sum(d0_users),
+            sum(predicted_revenue_lower) / sum(d0_users),
+            sum(predicted_revenue_upper) / sum(d0_users),
+            sum(predicted_revenue) / sum(spend),
+            sum(predicted_revenue_lower) / sum(spend),
+            sum(predicted_revenue_upper) / sum(spend)
+        from marts.mart_ltv_predictions
+        inner join core.dim_campaigns using (app_id, platform, channel, campaign_id)
+        where horizon_day_n = 30
+        group by campaign_name
+        having count(*) = count(predicted_revenue_lower) and count(*) = count(spend)
+        order by sum(spend) desc
+        limit 1
+        """
+    )[0]
+    texts = dashboard.page("forecast").texts("forecast_table")
+    row = texts[texts.index(name) :][:11]
+    assert row[2] == whole(users)
+    assert row[5:8] == [f"{ltv:.3f}" for ltv in ltvs]
+    assert row[8:] == [percent(rate) for rate in (roas, roas_low, roas_high)]
+
+
+def test_a_horizon_without_predictions_says_why(dashboard: Dashboard) -> None:
+    assert dashboard.query(
+        "select count(predicted_revenue) from marts.mart_ltv_predictions where horizon_day_n = 365"
+    ) == [(0,)]
+    page = dashboard.page("forecast", horizon=365)
+    assert "horizon beyond observed age" in page.everything()
+    assert not {"ltv_chart", "forecast_table", "backtest_chart"} & page.charts()
+
+
+def test_the_backtest_is_what_the_mart_says(dashboard: Dashboard) -> None:
+    count, wape, bias = dashboard.query(
+        """
+        select
+            sum(predicted_unit_count),
+            sum(absolute_error) / sum(actual_revenue),
+            sum(predicted_revenue) / sum(actual_revenue) - 1
+        from marts.mart_ltv_backtest
+        where level = 'campaign' and method = 'power_law' and observed_day_n = 3
+            and horizon_day_n = 30 and predicted_unit_count > 0
+        """
+    )[0]
+    texts = dashboard.page("forecast").texts("backtest_table")
+    rows = [texts[start : start + 5] for start in range(len(texts))]
+    assert ["power law", "D3", whole(count), percent(wape), percent(bias)] in rows
+    assert "power law" in dashboard.page("phone/forecast").texts("backtest_chart")
+
+
+def test_verdicts_are_what_the_mart_says(dashboard: Dashboard) -> None:
+    page = dashboard.page("forecast")
+    verdicts = dashboard.query(
+        """
+        select
+            campaign_name, channel, platform, strftime(cohort_start_date, '%b %Y'), verdict,
+            tracked_installs, missing_users, d1_retention_rate, d1_retention_rate_low,
+            d1_retention_rate_high
+        from marts.mart_campaign_quality
+        inner join core.dim_campaigns using (app_id, platform, channel, campaign_id)
+        where verdict = 'sound'
+        """
+    )
+    assert verdicts
+    texts = page.texts("quality_table")
+    rows = [texts[start : start + 11] for start in range(len(texts))]
+    shown = [row[:5] + row[6:] for row in rows]
+    for *names, installs, missing, d1, low, high in verdicts:
+        rates = [percent(rate) for rate in (d1, low, high)]
+        assert [*names, whole(installs), whole(missing), *rates] in shown
+
+
+def test_alerts_are_those_of_the_mart(dashboard: Dashboard) -> None:
+    alerts = dashboard.query(
+        """
+        select
+            strftime(session_date, '%-d %b %Y'), trend, session_count, expected_session_count,
+            expected_session_count_low, expected_session_count_high, deviation_rate
+        from marts.mart_session_trends
+        where is_alert
+        """
+    )
+    assert alerts
+    texts = dashboard.page("engagement").texts("alerts_table")
+    assert texts.count("new") + texts.count("goes on") == len(alerts)
+    for day, trend, *counts, deviation in alerts:
+        row = texts[texts.index(day) :][:9]
+        assert row[2] == trend
+        assert row[4:8] == [whole(count) for count in counts]
+        assert row[8].replace("\u2212", "-") == percent(deviation)
+    quiet = dashboard.page("engagement", app="Pixel Orchard")
+    assert "all as expected" in quiet.everything()
+    assert "alerts_table" not in quiet.charts()
 
 
 def test_data_quality_is_what_the_marts_say(dashboard: Dashboard) -> None:
