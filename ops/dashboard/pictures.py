@@ -11,7 +11,7 @@ from pathlib import Path
 from browser import open_browser
 
 # page and the height of what is shown of it, in pixels
-PICTURES = {"acquisition": 1240, "retention": 1090}
+PICTURES = {"acquisition": 1280, "retention": 1130}
 WIDTH = 1200
 
 
