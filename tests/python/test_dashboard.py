@@ -726,6 +726,38 @@ def test_data_quality_is_what_the_marts_say(dashboard: Dashboard) -> None:
     assert last_load in page.texts("freshness_table")
 
 
+def test_rows_left_out_on_purpose_are_shown(built: Dbt, tmp_path: Path) -> None:
+    """The sample has none: seven are put in, of a load date that is drawn."""
+    database = changed_copy(built, tmp_path, "true")
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            """
+            update marts.mart_data_quality
+            set left_out_count = 7, raw_row_count = raw_row_count + 7
+            where provider = 'generic' and load_date = '2025-04-10'
+            """
+        )
+        connection.execute(
+            """
+            insert into marts.mart_rejections by name
+            select * replace (
+                'row_left_out' as kind, 'sandbox' as rejection_reason, 7 as row_count,
+                date '2025-04-10' as load_date, 'key' as rejection_id
+            )
+            from marts.mart_rejections where kind = 'row_refused' and feed = 'events' limit 1
+            """
+        )
+    with serve(database, tmp_path) as served:
+        page = served.page("data_quality")
+        ((raw,),) = served.query("select sum(raw_row_count) from marts.mart_data_quality")
+        assert page.texts("left_out_rate")[0] == percent(7 / raw, 2)
+        assert page.texts("left_out_rate")[2] == "7 rows"
+        assert "left out" in page.texts("not_accepted_chart")
+        assert "sandbox" not in page.texts("reasons_chart")
+        table = served.page("data_quality", dates=["2025-04-10", "2025-04-10"])
+        assert table.texts("reasons_table")[-3:] == ["left out", "sandbox", "7"]
+
+
 def test_what_is_not_over_is_not_drawn_as_an_outage(dashboard: Dashboard) -> None:
     """The day of the newest load, the week that is not complete, and days N that nobody reached."""
     everywhere = dashboard.query(
