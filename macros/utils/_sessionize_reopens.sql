@@ -31,22 +31,29 @@ lifecycle_instants as (
         ) as previous_lone_number
     from (
         select
-            slots_of_chains._user_key as user_key,
-            slots_of_chains._chain_us as chain_us,
-            {{ event_us }} as instant_us,
-            max({{ grace_us }}) as grace_us,
-            max({{ is_open }}) as has_open,
-            case when min({{ is_open }}) = max({{ is_open }}) then {{ event_us }} * 2 + min({{ is_open }}) end
-                as lone_number
-        from {{ relation }} as events
-        -- no name that the relation may have too
-        inner join (
-            select user_key as _user_key, slot_number as _slot_number, chain_us as _chain_us
-            from reopenable_slots
-        ) as slots_of_chains
-            on events.{{ user_key }} = slots_of_chains._user_key and {{ slot }} = slots_of_chains._slot_number
-        where {{ event_type }} in ('app_open', 'app_close')
-        group by slots_of_chains._user_key, slots_of_chains._chain_us, {{ event_us }}
+            user_key,
+            chain_us,
+            instant_us,
+            max(grace_us) as grace_us,
+            max(is_open) as has_open,
+            case when min(is_open) = max(is_open) then instant_us * 2 + min(is_open) end as lone_number
+        from (
+            select
+                slots_of_chains._user_key as user_key,
+                slots_of_chains._chain_us as chain_us,
+                {{ event_us }} as instant_us,
+                {{ grace_us }} as grace_us,
+                {{ is_open }} as is_open
+            from {{ relation }} as events
+            -- no name that the relation may have too
+            inner join (
+                select user_key as _user_key, slot_number as _slot_number, chain_us as _chain_us
+                from reopenable_slots
+            ) as slots_of_chains
+                on events.{{ user_key }} = slots_of_chains._user_key and {{ slot }} = slots_of_chains._slot_number
+            where {{ event_type }} in ('app_open', 'app_close')
+        ) as lifecycle_events
+        group by user_key, chain_us, instant_us
     ) as instants
     {%- endcall %}
 

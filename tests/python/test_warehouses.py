@@ -7,8 +7,9 @@ does and does not prove. `make test-warehouses` installs the adapters, and runs 
 from __future__ import annotations
 
 import importlib
+import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import md5
@@ -17,6 +18,7 @@ from typing import Any
 
 import pytest
 from dbt_harness import PROJECT_DIR, Dbt, DbtResult
+from engines import rounded
 
 DATABASES = {
     "snowflake": "app_sessions",
@@ -112,7 +114,7 @@ def loaded(
     yield result
 
 
-def rows(found: list[tuple]) -> list[tuple]:
+def rows(found: Iterable[tuple]) -> list[tuple]:
     """Rows in an order of their own, numbers by their value whatever their type."""
 
     def plain(value: Any) -> str:
@@ -120,6 +122,10 @@ def rows(found: list[tuple]) -> list[tuple]:
             return f"{value:.12g}" if math.isfinite(value) else str(value)
         if isinstance(value, Decimal):
             return f"{value.normalize():f}" if value else "0"
+        if isinstance(value, str) and value.startswith("{"):
+            # a row as JSON: DuckDB in place of the warehouse keeps nulls, as Redshift does
+            cells = json.loads(value).items()
+            return json.dumps({name: cell for name, cell in cells if cell is not None})
         return "" if value is None else str(value)
 
     return sorted(tuple(plain(value) for value in row) for row in found)
@@ -133,7 +139,10 @@ def test_two_loads_on_a_warehouse_are_what_duckdb_builds_at_once(loaded: Loaded,
     assert len(tables) >= 14
     for schema, table, columns in tables:
         query = f"select {', '.join(columns)} from {schema}.{table}"
-        assert rows(loaded.warehouse.query(query)) == rows(built.query(query)), f"{schema}.{table}"
+        theirs, ours = loaded.warehouse.query(query), built.query(query)
+        if "_ltv_" in table:
+            theirs, ours = map(rounded, theirs), map(rounded, ours)
+        assert rows(theirs) == rows(ours), f"{schema}.{table}"
 
 
 def test_data_tests_and_unit_tests_hold_on_a_warehouse(loaded: Loaded):
