@@ -14,10 +14,11 @@
         {{ return(sql) }}
     {%- endif -%}
     {%- do run_query(
-        'create or replace temporary table ' ~ _computed_temporary(name) ~ ' as ' ~ _after_ctes(sql, ctes)
+        'create or replace temporary table ' ~ app_sessions._computed_temporary(name) ~ ' as '
+        ~ app_sessions._after_ctes(sql, ctes)
     ) -%}
-    {%- if is_large -%}{%- do model.plan.computed.append(_computed_temporary(name)) -%}{%- endif -%}
-    {{ return('select * from ' ~ _computed_temporary(name)) }}
+    {%- if is_large -%}{%- do model.plan.computed.append(app_sessions._computed_temporary(name)) -%}{%- endif -%}
+    {{ return('select * from ' ~ app_sessions._computed_temporary(name)) }}
 {%- endmacro %}
 
 {#-
@@ -29,10 +30,11 @@
         {{ return(sql) }}
     {%- endif -%}
     {%- do run_query(
-        'create or replace table ' ~ _computed_table(name) ~ ' using iceberg as ' ~ _after_ctes(sql, ctes)
+        'create or replace table ' ~ app_sessions._computed_table(name) ~ ' using iceberg as '
+        ~ app_sessions._after_ctes(sql, ctes)
     ) -%}
-    {%- do model.plan.computed.append(_computed_table(name)) -%}
-    {{ return('select * from ' ~ _computed_table(name)) }}
+    {%- do model.plan.computed.append(app_sessions._computed_table(name)) -%}
+    {{ return('select * from ' ~ app_sessions._computed_table(name)) }}
 {%- endmacro %}
 
 {#- A CTE's query: `{% call computed_step(name, before) %}query{% endcall %}`. macros/_macros.yml (computed_step). -#}
@@ -49,9 +51,9 @@
 
 {% macro default__computed_before(name, sql) -%}{{ return(sql) }}{%- endmacro %}
 
-{% macro duckdb__computed_before(name, sql) -%}{{ return('select * from ' ~ _computed_temporary(name)) }}{%- endmacro %}
+{% macro duckdb__computed_before(name, sql) -%}{{ return('select * from ' ~ app_sessions._computed_temporary(name)) }}{%- endmacro %}
 
-{% macro spark__computed_before(name, sql) -%}{{ return('select * from ' ~ _computed_table(name)) }}{%- endmacro %}
+{% macro spark__computed_before(name, sql) -%}{{ return('select * from ' ~ app_sessions._computed_table(name)) }}{%- endmacro %}
 
 {% macro databricks__computed_before(name, sql) -%}{{ return(sql) }}{%- endmacro %}
 
