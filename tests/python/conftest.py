@@ -31,7 +31,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Dbt:
     given = os.environ.get("APP_SESSIONS_DB")
     folder = tmp_path_factory.mktemp("built")
     if given:
-        return Dbt(folder, database=Path(given).resolve())
-    dbt = Dbt(folder)
-    dbt("build")
+        dbt = Dbt(folder, database=Path(given).resolve())
+    else:
+        dbt = Dbt(folder)
+        dbt("build")
+    dbt.is_read_only = True
     return dbt

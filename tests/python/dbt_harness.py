@@ -74,7 +74,8 @@ class Dbt:
         target: target in profiles.yml.
         database: the DuckDB file, by default `app_sessions.duckdb` in `folder`.
 
-    `keeps_log` says whether dbt writes logs/dbt.log in `folder`, which takes time.
+    `keeps_log` says whether dbt writes logs/dbt.log in `folder`, which takes time; `is_read_only`
+    whether it only reads the database, as several processes may at a time.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class Dbt:
         self.database = Path(database) if database else self.folder / DATABASE_FILE
         self.target_path = self.folder / "target"
         self.keeps_log = False
+        self.is_read_only = False
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def __call__(
@@ -198,7 +200,7 @@ class Dbt:
         command += ["--log-path", str(self.folder / "logs")]
         if all_vars:
             command += ["--vars", json.dumps(all_vars, default=str)]
-        with _surroundings(self.database):
+        with _surroundings(self.database, self.is_read_only):
             outcome = dbtRunner(manifest=manifest, callbacks=[listen]).invoke(command)
         result.success = outcome.success
         result.output = outcome.result
@@ -222,7 +224,7 @@ def _unpickled(pickled: bytes) -> Manifest:
 
 
 @contextlib.contextmanager
-def _surroundings(database: Path) -> Iterator[None]:
+def _surroundings(database: Path, is_read_only: bool) -> Iterator[None]:
     """The environment that profiles.yml reads; afterwards all that dbt left open is closed.
 
     dbt changes the working directory, and dbt-duckdb keeps the file open for its next run in
@@ -230,6 +232,8 @@ def _surroundings(database: Path) -> Iterator[None]:
     """
     before, folder = dict(os.environ), os.getcwd()
     os.environ["DUCKDB_PATH"] = str(database)
+    if is_read_only:
+        os.environ["DUCKDB_ACCESS_MODE"] = "read_only"
     # the command line says all that dbt reads from DBT_* variables: nothing of the caller's stays
     for name in [name for name in before if name.startswith("DBT_")]:
         del os.environ[name]
