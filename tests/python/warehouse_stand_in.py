@@ -124,6 +124,16 @@ class StandIn:
                 raise NotUnderstood(f"{self.target}: {name} in two WITH, one in the other:\n{sql}")
         return found
 
+    def split(self, sql: str) -> Iterator[str]:
+        """The statements of a text, as they are written."""
+        start = 0
+        for token in sqlglot.tokenize(sql, read=self.dialect):
+            if token.text == ";":
+                yield sql[start : token.start]
+                start = token.end + 1
+        if sql[start:].strip():
+            yield sql[start:]
+
     def run(self, sql: str) -> tuple[list[str], list[tuple]]:
         """Run the statements of a text; the column names and rows of the last.
 
@@ -132,7 +142,8 @@ class StandIn:
         """
         expressions = self.parse(sql)
         if self.judge and expressions:
-            self.judge.take(sql)
+            for statement in self.split(sql):
+                self.judge.take(statement)
         if self.target == "databricks" and len(expressions) != 1:
             raise NotUnderstood(f"databricks takes one statement at a time:\n{sql}")
         names: list[str] = []
