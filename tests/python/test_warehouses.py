@@ -220,11 +220,12 @@ def test_google_s_analyzer_takes_every_statement_so_far(loaded: Loaded):
     judge = loaded.warehouse.judge
     if judge is None:
         pytest.skip("Google's analyzer judges BigQuery's statements")
-    unit_tests = [test["name"] for test in loaded.dbt.manifest()["unit_tests"].values()]
+    names = [test["name"] for test in loaded.dbt.manifest()["unit_tests"].values()]
+    of_unit_tests = ["dbt_internal_unit_test", *(f"{name}__dbt_tmp" for name in names)]
     refused = [
         refusal.strip()
         for refusal in judge.refusals
-        if not any(f"{name}__dbt_tmp" in refusal for name in unit_tests)
+        if not any(mark in refusal for mark in of_unit_tests)
     ]
     assert not refused, f"{len(refused)} refused\n" + "\n\n".join(refused[:9])
     assert len(judge.statements) > 500
