@@ -1,4 +1,4 @@
-{#- The CTEs of sessionize, from `chained` to `placed`, and `inner_pieces`,, that cut chains at reopens. -#}
+{#- The CTEs of sessionize, from `chained` to `placed`, and `inner_pieces`, that cut chains at reopens. -#}
 {% macro _sessionize_reopens(relation, user_key, event_type, event_us, grace_us, slot, aggregates, before) %}
 {%- set is_open = "case when " ~ event_type ~ " = 'app_open' then 1 else 0 end" %}
 reopenable_slots as (

@@ -1,6 +1,5 @@
 {{ config(**table_layout(date='cohort_start_date', keys=['app_id', 'campaign_id'])) }}
-{#- Fewer users say nothing, whatever they do. -#}
-{%- set min_users = 30 %}
+{%- set min_users = _least_campaign_users() %}
 {%- set counts = [
     'tracked_installs', 'mature_installs', 'inferred_installs', 'no_session_users', 'd0_users', 'd1_users', 'd7_users',
     'returned_users', 'heavy_users', 'identifiable_users', 'users_without_device_id', 'session_count', 'app_open_count'

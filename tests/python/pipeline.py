@@ -53,6 +53,8 @@ INCREMENTAL = {
     "mart_session_agreement": "marts",
     "mart_users": "marts",
 }
+# what dbt selects to build them
+INCREMENTAL_SELECTION = tuple(f"+{name}" for name in INCREMENTAL)
 SETTING_COLUMNS = (
     "app_id",
     "platform",

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 from dbt_harness import Dbt
 from meter import Meter, metered
-from pipeline import INCREMENTAL, Pipeline, assert_equal_tables
+from pipeline import INCREMENTAL_SELECTION, Pipeline, assert_equal_tables
 from reference import MICROS_PER_DAY, MICROS_PER_SECOND, micros
 from streams import Row, random_stream
 
@@ -125,7 +125,7 @@ def test_rows_written_follow_the_sessions_touched_and_not_the_history(
 def test_a_run_reads_from_where_something_changed(tmp_path: Path):
     """Of a column store, that is: what is stored of earlier times is skipped."""
     users, days, loads = 4_000, 100, 4
-    pipeline = Pipeline(tmp_path, select=[f"+{name}" for name in INCREMENTAL])
+    pipeline = Pipeline(tmp_path, select=INCREMENTAL_SELECTION)
     for load in range(loads):
         duckdb.sql(f"""
             copy (

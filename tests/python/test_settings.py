@@ -19,7 +19,7 @@ import pytest
 from dbt_harness import PROJECT_DIR
 from meter import metered
 from pipeline import (
-    INCREMENTAL,
+    INCREMENTAL_SELECTION,
     Pipeline,
     assert_equal_tables,
     assert_equals_reference,
@@ -65,7 +65,7 @@ def copied(base: Pipeline, folder: Path, select: Sequence[str] = FACTS) -> Pipel
 def test_changed_settings_are_applied_to_all_history(
     base: tuple[Pipeline, list[Row]], tmp_path: Path
 ):
-    pipeline, rows = copied(base[0], tmp_path, select=[f"+{name}" for name in INCREMENTAL]), base[1]
+    pipeline, rows = copied(base[0], tmp_path, select=INCREMENTAL_SELECTION), base[1]
     session_settings: list[dict[str, str]] = list(SESSION_SETTINGS)
     exchange_rates: dict[str, list[tuple[date, Decimal]]] = dict(EXCHANGE_RATES)
     vars: dict[str, Any] = {}

@@ -18,7 +18,7 @@ organic_opens as (
     from users
     where is_mature and campaign_id = '(organic)'
     group by {{ app | join(', ') }}
-    having count(*) >= 30
+    having count(*) >= {{ _least_campaign_users() }}
 
 ),
 

@@ -1,7 +1,6 @@
 {{ config(materialized='ephemeral') }}
 {%- set app = ['app_id', 'platform', 'cohort_start_date'] %}
-{#- Fewer users say nothing, whatever they do. -#}
-{%- set min_users = 30 %}
+{%- set min_users = _least_campaign_users() %}
 {%- set rates = {
     'no_session_rate': ['no_session_users', 'mature_installs'],
     'one_day_rate': ['(mature_installs - returned_users)', 'mature_installs'],
