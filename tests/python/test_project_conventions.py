@@ -505,7 +505,7 @@ def test_a_table_that_is_changed_row_by_row_says_which_rows(manifest):
     )
 
 
-def test_state_tables_are_made_before_the_tables_that_they_are_about(manifest):
+def test_state_tables_are_made_before_the_tables_and_views_that_they_are_about(manifest):
     filled = {
         unique_id
         for unique_id, node in manifest["nodes"].items()
@@ -515,7 +515,7 @@ def test_state_tables_are_made_before_the_tables_that_they_are_about(manifest):
     none_of(
         f"{node['name']} does not depend on state_models"
         for unique_id, node in manifest["nodes"].items()
-        if node["config"].get("materialized") == "tracked"
+        if node["config"].get("materialized") in ("tracked", "tracked_view")
         and unique_id not in filled
         and "model.app_sessions.state_models" not in node["depends_on"]["nodes"]
     )
