@@ -21,85 +21,26 @@
 {%- set year_1 = '62135596800000000' -%}
 {%- set event_us = '(' ~ app_sessions.epoch_us(event_at) ~ ' + ' ~ year_1 ~ ')' -%}
 {%- set timeout_us = '(' ~ timeout_seconds ~ ') * cast(1000000 as bigint)' -%}
-{%- set grace_us = '(' ~ close_grace_seconds ~ ') * cast(1000000 as bigint)' -%}
-{%- set slot = app_sessions.whole_divide(event_us, timeout_us) -%}
-{%- set aggregates = app_sessions._sessionize_aggregates(constants, counts, sums, minima, maxima) -%}
-{%- set lifecycle = ['first_close_us', 'last_open_us'] if event_type else [] -%}
-{%- set before = ctes.copy() %}
+{#- What the parts of this macro are told: expressions and names, and the CTEs so far. -#}
+{%- set how = {
+    'relation': relation,
+    'user_key': user_key,
+    'event_type': event_type,
+    'event_us': event_us,
+    'timeout_us': timeout_us,
+    'grace_us': '(' ~ close_grace_seconds ~ ') * cast(1000000 as bigint)',
+    'slot': app_sessions.whole_divide(event_us, timeout_us),
+    'aggregates': app_sessions._sessionize_aggregates(constants, counts, sums, minima, maxima),
+    'lifecycle': ['first_close_us', 'last_open_us'] if event_type else [],
+    'steps': ctes.copy()
+} %}
 
 with
 
-slots as (
-
-    {%- call app_sessions.computed_step('slots', before) %}
-    -- two events of one slot, one timeout wide, cannot be a timeout apart
-    select
-        {{ user_key }} as user_key,
-        {{ slot }} as slot_number,
-        min({{ event_us }}) as first_us,
-        max({{ event_us }}) as last_us,
-        min({{ timeout_us }}) as timeout_us
-        {%- if event_type %},
-        min(case when {{ event_type }} = 'app_close' then {{ event_us }} end) as first_close_us,
-        max(case when {{ event_type }} = 'app_open' then {{ event_us }} end) as last_open_us
-        {%- endif %}
-        {{- aggregates }}
-    from {{ relation }}
-    group by {{ user_key }}, {{ slot }}
-    {%- endcall %}
-
-),
-
--- windows sort what they carry along: these run over keys and times, and the measures join later
-linked as (
-
-    {%- call app_sessions.computed_step('linked', before, is_kept=false) %}
-    -- a gap of exactly the timeout starts a new chain
-    select
-        *,
-        case when previous_last_us is null then 1 else 0 end as is_first,
-        previous_last_us is null or first_us - previous_last_us >= timeout_us as is_chain_start,
-        next_first_us is null or next_first_us - last_us >= timeout_us as is_chain_end
-    from (
-        select
-            user_key, slot_number, first_us, last_us, timeout_us,
-            {%- for name in lifecycle %} {{ name }},{% endfor %}
-            lag(last_us) over (partition by user_key order by slot_number) as previous_last_us,
-            lead(first_us) over (partition by user_key order by slot_number) as next_first_us
-        from ({{ app_sessions._select_from('slots', ['user_key', 'slot_number', 'first_us', 'last_us', 'timeout_us'] + lifecycle) }})
-            as slot_times
-    ) as neighbours
-    {%- endcall %}
-
-),
-
-chained as (
-
-    {%- call app_sessions.computed_step('chained', before) %}
-    -- a chain of one slot, and there are many, begins with the slot
-    select
-        user_key, slot_number, first_us, last_us, is_first,
-        {%- for name in lifecycle %} {{ name }},{% endfor %}
-        true as is_lone,
-        first_us as chain_us
-    from linked
-    where is_chain_start and is_chain_end
-    union all
-    select
-        user_key, slot_number, first_us, last_us, is_first,
-        {%- for name in lifecycle %} {{ name }},{% endfor %}
-        false as is_lone,
-        max(case when is_chain_start then first_us end) over (
-            partition by user_key order by slot_number
-            rows between unbounded preceding and current row
-        ) as chain_us
-    from linked
-    where not (is_chain_start and is_chain_end)
-    {%- endcall %}
-
-),
+{{ app_sessions._sessionize_chains(how) }}
 {% if event_type %}
-{{ app_sessions._sessionize_reopens(relation, user_key, event_type, event_us, grace_us, slot, aggregates, before) }}
+{{ app_sessions._sessionize_reopens(how) }}
+{{ app_sessions._sessionize_parts(how) }}
 {% else %}
 placed as (
 
@@ -167,8 +108,3 @@ final as (
 
 select * from final
 {% endmacro %}
-
-{#- A CTE without its other columns: DuckDB's windows would carry all of them. -#}
-{% macro _select_from(cte, columns) -%}
-    select {{ columns | join(', ') }} from {{ cte }}
-{%- endmacro %}

@@ -35,3 +35,11 @@
         ) -%}
     {%- endif -%}
 {%- endmacro %}
+
+{#- What a macro says that this engine has no form of. -#}
+{% macro _not_there(name) -%}
+    {{ exceptions.raise_compiler_error(
+        name ~ ": no implementation for adapter '" ~ adapter.type() ~ "': add " ~ adapter.type() ~ '__' ~ name
+        ~ ' beside the others in macros/cross_db/'
+    ) }}
+{%- endmacro %}

@@ -3,12 +3,7 @@
     {{ return(adapter.dispatch('hash63', 'app_sessions')(text)) }}
 {%- endmacro %}
 
-{% macro default__hash63(text) -%}
-    {{ exceptions.raise_compiler_error(
-        "hash63: no implementation for adapter '" ~ adapter.type()
-        ~ "'; add one to macros/cross_db/hash63.sql"
-    ) }}
-{%- endmacro %}
+{% macro default__hash63(text) -%}{{ app_sessions._not_there('hash63') }}{%- endmacro %}
 
 {#-
     9223372036854775807 = 2^63 - 1 clears the sign bit. DuckDB's own md5_number_lower goes by way of a text of 128 bits, at

@@ -3,12 +3,7 @@
     {{ return(adapter.dispatch('parse_decimal', 'app_sessions')(column, data_type, scale)) }}
 {%- endmacro %}
 
-{% macro default__parse_decimal(column, data_type, scale) -%}
-    {{ exceptions.raise_compiler_error(
-        "parse_decimal: no implementation for adapter '" ~ adapter.type()
-        ~ "'; add one to macros/cross_db/parse_decimal.sql"
-    ) }}
-{%- endmacro %}
+{% macro default__parse_decimal(column, data_type, scale) -%}{{ app_sessions._not_there('parse_decimal') }}{%- endmacro %}
 
 {#- Text goes through double only when it is not a plain decimal (1e-3); NaN and infinity become null. -#}
 {% macro duckdb__parse_decimal(column, data_type, scale) -%}

@@ -5,12 +5,7 @@
         else 'cast(null as ' ~ dbt.type_string() ~ ')') }}
 {%- endmacro %}
 
-{% macro default__row_as_json(columns) -%}
-    {{ exceptions.raise_compiler_error(
-        "row_as_json: no implementation for adapter '" ~ adapter.type()
-        ~ "'; add one to macros/cross_db/row_as_json.sql"
-    ) }}
-{%- endmacro %}
+{% macro default__row_as_json(columns) -%}{{ app_sessions._not_there('row_as_json') }}{%- endmacro %}
 
 {% macro duckdb__row_as_json(columns) -%}
     cast(json_merge_patch('{}', to_json(struct_pack(

@@ -1,0 +1,36 @@
+{#- The tables of GA4's export: one a day, with the date at the end of its name. -#}
+
+{#- Reference: macros/_macros.yml (ga4_table_date). -#}
+{% macro ga4_table_date(name) -%}
+    {{ return(adapter.dispatch('ga4_table_date', 'app_sessions')(name)) }}
+{%- endmacro %}
+
+{% macro default__ga4_table_date(name) -%}{{ _not_there('ga4_table_date') }}{%- endmacro %}
+
+{% macro duckdb__ga4_table_date(name) -%}
+    try_strptime(regexp_extract({{ name }}, 'events_(?:intraday_|fresh_)?([0-9]{8})[^/]*$', 1), '%Y%m%d')
+{%- endmacro %}
+
+{#- Reference: macros/_macros.yml (sharded_tables). -#}
+{% macro sharded_tables(relation, feed) -%}
+    {{ return(adapter.dispatch('sharded_tables', 'app_sessions')(relation, feed)) }}
+{%- endmacro %}
+
+{% macro default__sharded_tables(relation, feed) -%}{{ _not_there('sharded_tables') }}{%- endmacro %}
+
+{#-
+    All tables of a name with a date at its end, columns as the source declares them. A table is loaded when its day is over in
+    every zone: BigQuery prunes tables by their suffix, and `loaded_at` is a function of it. Compiled, not run.
+-#}
+{% macro bigquery__sharded_tables(relation, feed) -%}
+    {%- set day = "timestamp(parse_date('%Y%m%d', right(_table_suffix, 8)))" -%}
+    {%- set columns, texts = {}, [] -%}
+    {%- for name, column in feed.types.items() if name != 'loaded_at' -%}
+        {%- set is_nested = _is_nested(column.data_type) -%}
+        {%- do columns.update({name: 'string' if is_nested else column.data_type}) -%}
+        {%- do texts.append((nested_as_json(name) ~ ' as ' if is_nested else '') ~ name) -%}
+    {%- endfor -%}
+    {%- do columns.update({'loaded_at': 'timestamp', '_table_date': 'timestamp'}) -%}
+    {%- do texts.extend([plus_seconds(day, 36 * 3600) ~ ' as loaded_at', day ~ ' as _table_date']) -%}
+    {{ return({'sql': 'select ' ~ texts | join(', ') ~ ' from ' ~ relation, 'columns': columns}) }}
+{%- endmacro %}
