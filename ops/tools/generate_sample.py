@@ -95,6 +95,7 @@ late event delivered again                           4       -
 delivered a second and a third time                  2       -
 same id, other content, later                        5       -
 same id, other content, same load                    3       -
+purchase given back                                  5       -
 spend without installs, days                         5       5
 spend without a campaign, days                       2       2
 paid campaign at zero spend, days                    3      40

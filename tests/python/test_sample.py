@@ -56,7 +56,7 @@ NOTED = {
     },
     "tenjin": {"invalid_installed_at": 3, "invalid_revenue": 1, "invalid_ad_revenue_usd": 1},
 }
-RAW_ROWS = {"generic": 8_979, "tenjin": 7_720 + 1_981}
+RAW_ROWS = {"generic": 8_984, "tenjin": 7_720 + 1_981}
 # delivered again: without an id, later, late, twice more, and with other content
 DUPLICATES = {"generic": 3 + 19 + 4 + 2 + 5 + 3, "tenjin": 18 + 2}
 

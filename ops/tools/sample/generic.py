@@ -216,6 +216,8 @@ class GenericExport(Export):
         self.add_odd_values()
         self.add_rejected_rows()
         self.add_duplicates()
+        # last, so that what was drawn before stays as it is
+        self.add_refunds()
 
     def add_timeouts(self) -> None:
         """Gaps around the timeouts that seeds/session_settings.csv sets for this app."""
@@ -470,6 +472,21 @@ class GenericExport(Export):
             again(loaded, row, "same id, other content, later", hours=26, **changed)
         for loaded, row in regular[80::2500]:
             again(loaded, row, "same id, other content, same load", app_version="9.9.9")
+
+    def add_refunds(self) -> None:
+        """What the store gave back a day or more later, while nobody was in the app."""
+        bought = [
+            row
+            for _, row in self.events.deliveries()
+            if row["event_name"] == "purchase" and row["device_model"] != "case"
+        ]
+        told = ("event_id", "app_id", "event_name", "event_at", "received_at", "loaded_at")
+        for number, row in enumerate(bought[3::9]):
+            at = after(datetime.fromisoformat(row["event_at"]), (1, 3.5, 9)[number % 3] * 86400)
+            if at < END:
+                cells = {column: value for column, value in row.items() if column not in told}
+                self.add(at, "refund", **{**cells, "revenue": f"-{row['revenue']}"})
+                self.cases["purchase given back"] += 1
 
 
 def is_late(loaded: datetime, row: dict) -> bool:
