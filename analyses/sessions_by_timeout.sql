@@ -15,7 +15,7 @@ user_dates as (
 
     select count(*) as user_date_count
     from (
-        select distinct user_key, {{ local_date('event_at') }} as activity_date
+        select distinct user_key, {{ local_date('event_at', 'app_id') }} as activity_date
         from events
     ) as dates
 

@@ -41,10 +41,6 @@
         ) -%}
     {%- endfor -%}
     {%- do _check_variable(
-        'reporting_timezone', modules.re.fullmatch('[A-Za-z0-9_+/-]+', var('reporting_timezone') | string) is not none,
-        "must be the name of a time zone such as Europe/Berlin"
-    ) -%}
-    {%- do _check_variable(
         'reporting_currency', modules.re.fullmatch('[A-Za-z]{3}', var('reporting_currency') | string) is not none,
         "must be an ISO code such as USD, with rates in seeds/exchange_rates.csv"
     ) -%}
@@ -53,14 +49,20 @@
         var('min_accepted_share') is number and var('min_accepted_share') is not boolean and 0 <= var('min_accepted_share') <= 1,
         "must be a number from 0 to 1"
     ) -%}
-    {%- set zones = time_zones() if execute and var('reporting_timezone') != 'UTC' else none -%}
-    {%- set zone = var('reporting_timezone') -%}
-    {%- do _check_variable(
-        'reporting_timezone', zones is none or (zone | lower in zones | map('lower') and '/' in zone),
-        "must be the name of a time zone that the engine knows, of the form Europe/Berlin"
-        ~ (" (is it " ~ _likeliest_name(zone, zones) ~ "?)" if zones and _likeliest_name(zone, zones) else "")
-    ) -%}
+    {%- do _check_time_zone(var('reporting_timezone') | string, 'the variable reporting_timezone') -%}
     {%- do check_engine() -%}
+{% endmacro %}
+
+{#- Raises an error, of who has the zone, unless the engine knows it; an engine that cannot be asked may know any. -#}
+{% macro _check_time_zone(zone, whose) %}
+    {%- set zones = time_zones() if execute and zone != 'UTC' else none -%}
+    {%- set likeliest = _likeliest_name(zone, zones) if zones -%}
+    {%- do _require(
+        modules.re.fullmatch('[A-Za-z0-9_+/-]+', zone) is not none
+        and (zones is none or (zone | lower in zones | map('lower') and '/' in zone)),
+        whose, "must be the name of a time zone that the engine knows, of the form Europe/Berlin"
+        ~ (" (is it " ~ likeliest ~ "?)" if likeliest else "") ~ ", got '" ~ zone ~ "'"
+    ) -%}
 {% endmacro %}
 
 {#- A variable that nobody reads is a misspelt one. As a package, others' variables are none of its business. -#}

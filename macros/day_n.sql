@@ -1,11 +1,11 @@
 {#- Reference: macros/_macros.yml (day_n). -#}
-{% macro day_n(installed_at, at) -%}
+{% macro day_n(installed_at, at, app_id) -%}
     {%- do _require(
         var('cohort_day_basis') in ['relative_24h', 'calendar'], 'day_n',
         "the variable cohort_day_basis must be relative_24h or calendar, got '" ~ var('cohort_day_basis') ~ "'"
     ) -%}
     {%- if var('cohort_day_basis') == 'calendar' -%}
-        cast({{ days_between(local_date(installed_at), local_date(at)) }} as bigint)
+        cast({{ days_between(local_date(installed_at, app_id), local_date(at, app_id)) }} as bigint)
     {%- else -%}
         {#- A million days ahead, so that the division never sees a negative number. -#}
         cast({{ whole_divide(

@@ -52,8 +52,8 @@
         ~ " where session_date >= " ~ _date(first) ~ " and session_date <= " ~ _date(last)
     ).rows[0] -%}
     {%- set others = run_query(
-        "select count(*) from " ~ ref('int_events') ~ " where not is_activity and " ~ local_date('event_at')
-        ~ " >= " ~ _date(first) ~ " and " ~ local_date('event_at') ~ " <= " ~ _date(last)
+        "select count(*) from " ~ ref('int_events') ~ " where not is_activity and " ~ local_date('event_at', 'app_id')
+        ~ " >= " ~ _date(first) ~ " and " ~ local_date('event_at', 'app_id') ~ " <= " ~ _date(last)
     ).rows[0] -%}
     {{ return({'sessions': sessions[0] | int, 'events': sessions[1] | int + others[0] | int}) }}
 {% endmacro %}
@@ -102,7 +102,7 @@
         )
         and (
             sessions.session_id is not null
-            or (not events.is_activity and {{ local_date('events.event_at') }} = {{ _date(day) }})
+            or (not events.is_activity and {{ local_date('events.event_at', 'events.app_id') }} = {{ _date(day) }})
         )
     order by events.event_at, events.event_key
 {%- endmacro %}

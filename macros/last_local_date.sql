@@ -1,5 +1,6 @@
 {#- Reference: macros/_macros.yml (last_local_date). -#}
-{% macro last_local_date(timestamp) -%}
+{% macro last_local_date(timestamp, app_id) -%}
     {#- Nowhere are clocks set back by more than an hour over midnight. -#}
-    {{ local_date(timestamp if var('reporting_timezone') == 'UTC' else plus_seconds(timestamp, 3600)) }}
+    {%- set is_utc = var('reporting_timezone') == 'UTC' and not app_time_zones() -%}
+    {{ local_date(timestamp if is_utc else plus_seconds(timestamp, 3600), app_id) }}
 {%- endmacro %}

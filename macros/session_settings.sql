@@ -10,10 +10,7 @@
             "select app_id, platform, " ~ names | join(', ') ~ " from " ~ relation ~ " order by 1, 2"
         ) -%}
             {%- set texts = [] -%}
-            {%- for value in row.values() -%}
-                {%- set text = (value if value is not none else '') | string | trim -%}
-                {%- do texts.append('' if text | lower in null_texts() else text) -%}
-            {%- endfor -%}
+            {%- for value in row.values() -%}{%- do texts.append(_setting_text(value)) -%}{%- endfor -%}
             {%- set app_id, platform = texts[0], texts[1] | lower -%}
             {%- set where = "seeds/session_settings.csv, row app_id='" ~ app_id ~ "' platform='" ~ platform ~ "'" -%}
             {%- do _require(platform in ['', 'ios', 'android', 'amazon', 'web', 'other'], where,
@@ -31,10 +28,42 @@
             {%- do rows.append(setting) -%}
         {%- endfor -%}
     {%- endif -%}
+    {#- what is wrong with a zone is said here, too, before anything is built -#}
+    {%- do app_time_zones() -%}
     {%- for name in names -%}
         {%- do _require_seconds(var(name) | string, name, 'dbt_project.yml or --vars') -%}
     {%- endfor -%}
     {{ return(rows) }}
+{% endmacro %}
+
+{#- Reference: macros/_macros.yml (app_time_zones). -#}
+{% macro app_time_zones() %}
+    {%- if not execute -%}{%- do ref('session_settings') -%}{%- endif -%}
+    {#- unit tests have the zones that they say -#}
+    {%- if not execute or model.resource_type == 'unit_test' -%}{{ return({}) }}{%- endif -%}
+    {%- set cache = model.setdefault('cache', run_cache()) -%}
+    {%- if 'app_time_zones' not in cache -%}
+        {%- set seed = load_relation(_relation_of('session_settings')) -%}
+        {%- set zones = {} -%}
+        {%- for row in (run_query("select app_id, platform, reporting_timezone from " ~ seed ~ " order by 1, 2") if seed else []) -%}
+            {%- set app_id, platform, zone = _setting_text(row[0]), _setting_text(row[1]), _setting_text(row[2]) -%}
+            {%- if zone -%}
+                {%- set where = "seeds/session_settings.csv, row app_id='" ~ app_id ~ "' platform='" ~ platform ~ "'" -%}
+                {%- do _require(app_id and not platform, where,
+                    "reporting_timezone is of an app: put it into the app's row without a platform") -%}
+                {%- do _check_time_zone(zone, where ~ ', reporting_timezone') -%}
+                {%- do zones.setdefault(zone, []).append(app_id) -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- do cache.update({'app_time_zones': zones}) -%}
+    {%- endif -%}
+    {{ return(cache.app_time_zones) }}
+{% endmacro %}
+
+{#- A cell of a seed of settings; blank if it says so. -#}
+{% macro _setting_text(value) %}
+    {%- set text = (value if value is not none else '') | string | trim -%}
+    {{ return('' if text | lower in null_texts() else text) }}
 {% endmacro %}
 
 {% macro _require_seconds(text, name, where) %}

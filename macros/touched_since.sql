@@ -1,7 +1,6 @@
 {#- Reference: macros/_macros.yml (touched_since). -#}
 {% macro touched_since(kind='at') -%}
-    {#- the day before: where clocks are set back over midnight, an hour's date comes after the next one's -#}
-    {%- set since = 'min(event_at)' if kind == 'at' else _plus_days(local_date('min(event_at)'), -1) -%}
+    {%- set since = 'min(event_at)' if kind == 'at' else _touched_date('min(event_at)') -%}
     (
         select user_key as touched_key, {{ since }} as touched_since
         from {{ pending_changes() }} as pending
@@ -18,8 +17,19 @@
     {%- set first = first_pending_change() %}
     {%- if first %}
     -- a redundant bound, by which an engine skips what it stores of earlier times
-    and {{ row }}.{{ column }} >= {{ first if kind == 'at' else _plus_days(local_date(first), -1) }}
+    and {{ row }}.{{ column }} >= {{ first if kind == 'at' else _touched_date(first) }}
     {%- endif %}
+{%- endmacro %}
+
+{#-
+    The first date, of any app, whose rows may differ after a change at this time. The day before: where clocks are set back
+    over midnight, an hour's date comes after the next one's. Where apps have zones of their own, no clock is a day behind UTC.
+-#}
+{% macro _touched_date(timestamp) -%}
+    {%- if app_time_zones() -%}
+        {{ return(_plus_days('cast(' ~ timestamp ~ ' as date)', -2)) }}
+    {%- endif -%}
+    {{ return(_plus_days(local_date(timestamp, none), -1)) }}
 {%- endmacro %}
 
 {#- Reference: macros/_macros.yml (where_touched_since). -#}
@@ -41,7 +51,7 @@
     {%- set dates = ["select " ~ _plus_days('max(activity_date)', 1) ~ " as first_date from " ~ this] -%}
     {%- set first = first_pending_change() -%}
     {%- if first -%}
-        {%- do dates.append("select " ~ _plus_days(local_date(first), -1) ~ " as first_date") -%}
+        {%- do dates.append("select " ~ _touched_date(first) ~ " as first_date") -%}
     {%- endif -%}
     {%- set text = run_query(
         "select cast(min(first_date) as " ~ dbt.type_string() ~ ") from (" ~ dates | join(' union all ') ~ ") as dates"

@@ -44,7 +44,7 @@
             {%- do _inputs(input, states, found) -%}
         {%- elif kind == 'tracked' -%}
             {%- if not input.config.meta.filled_by -%}{%- do found['tables'].update({input.name: input}) -%}{%- endif -%}
-        {%- elif input.name not in found['contents'] -%}
+        {%- elif input.name not in found['contents'] and not input.config.meta.is_in_sql -%}
             {%- do found['contents'].update({input.name: _digest_of(input)}) -%}
         {%- endif -%}
     {%- endfor -%}

@@ -9,14 +9,14 @@ events as (
     select
         app_id,
         platform,
-        {{ local_date('event_at') }} as activity_date,
+        {{ local_date('event_at', 'app_id') }} as activity_date,
         count(case when event_type = 'ad_impression' then 1 end) as ad_impression_count,
         count(case when event_type = 'purchase' then 1 end) as purchase_count,
         count(case when event_type = 'refund' then 1 end) as refund_count,
         coalesce(sum(ad_revenue_usd), 0) as ad_revenue_usd,
         coalesce(sum(iap_revenue_usd), 0) as iap_revenue_usd
     from {{ ref('int_events') }}
-    group by app_id, platform, {{ local_date('event_at') }}
+    group by app_id, platform, {{ local_date('event_at', 'app_id') }}
 
 ),
 

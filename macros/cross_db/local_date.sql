@@ -1,11 +1,16 @@
 {#- Reference: macros/_macros.yml (local_date). -#}
-{% macro local_date(timestamp) -%}
-    {%- set time_zone = var('reporting_timezone') -%}
-    {%- if time_zone == 'UTC' -%}
-        cast({{ timestamp }} as date)
-    {%- else -%}
-        {{ return(adapter.dispatch('local_date', 'app_sessions')(timestamp, time_zone)) }}
-    {%- endif -%}
+{% macro local_date(timestamp, app_id) -%}
+    {%- set default = _date_in_zone(timestamp, var('reporting_timezone')) -%}
+    {%- set branches = [] -%}
+    {%- for zone, app_ids in app_time_zones().items() if app_id and zone != var('reporting_timezone') -%}
+        {%- do branches.append('when ' ~ app_id ~ ' in ' ~ _in_list(app_ids) ~ ' then ' ~ _date_in_zone(timestamp, zone)) -%}
+    {%- endfor -%}
+    {{ return('case ' ~ branches | join(' ') ~ ' else ' ~ default ~ ' end' if branches else default) }}
+{%- endmacro %}
+
+{% macro _date_in_zone(timestamp, time_zone) -%}
+    {%- if time_zone == 'UTC' -%}{{ return('cast(' ~ timestamp ~ ' as date)') }}{%- endif -%}
+    {{ return(adapter.dispatch('local_date', 'app_sessions')(timestamp, time_zone)) }}
 {%- endmacro %}
 
 {% macro default__local_date(timestamp, time_zone) -%}

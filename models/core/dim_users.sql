@@ -5,11 +5,10 @@ with
 
 completeness as (
 
-    -- as mart_as_of has it, which is of a later layer
+    -- as mart_as_of has it, which is of a later layer, and for all apps at once
     select
         provider,
-        {{ last_complete_date(_timestamp(var('as_of')) if var('as_of') else 'max(last_loaded_at)') }}
-            as last_complete_date
+        {{ _timestamp(var('as_of')) if var('as_of') else 'max(last_loaded_at)' }} as newest_load_at
     from {{ ref('int_event_loads') }}
     where event_status = 'accepted'
     group by provider
@@ -18,7 +17,7 @@ completeness as (
 
 slowest as (
 
-    select min(last_complete_date) as last_complete_date
+    select min(newest_load_at) as newest_load_at
     from completeness
 
 ),
@@ -28,10 +27,11 @@ seen as (
     -- who was seen after the last complete day was seen on it
     select
         users.*,
-        coalesce(completeness.last_complete_date, slowest.last_complete_date) as last_complete_date,
-        {{ local_date('users.first_seen_at') }} as first_seen_date,
-        {{ local_date('users.last_seen_at') }} as last_seen_date,
-        {{ local_date('users.last_comeback_at') }} as last_comeback_date
+        {{ last_complete_date('coalesce(completeness.newest_load_at, slowest.newest_load_at)', 'users.app_id') }}
+            as last_complete_date,
+        {%- for name in ['first_seen', 'last_seen', 'last_comeback'] %}
+        {{ local_date('users.' ~ name ~ '_at', 'users.app_id') }} as {{ name }}_date{{ ',' if not loop.last }}
+        {%- endfor %}
     from {{ ref('int_users') }} as users
     left join completeness
         on users.provider = completeness.provider

@@ -190,7 +190,7 @@ final as (
         is_reinstall,
 
         ---------- dates and timestamps
-        {{ local_date('installed_at') }} as install_date,
+        {{ local_date('installed_at', 'app_id') }} as install_date,
         installed_at
     from all_installs
 

@@ -175,7 +175,7 @@ final as (
             as is_measured,
 
         ---------- dates and timestamps
-        {{ local_date('started_at') }} as session_date,
+        {{ local_date('started_at', 'app_id') }} as session_date,
         started_at,
         ended_at,
         loaded_at

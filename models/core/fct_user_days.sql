@@ -37,7 +37,7 @@ pieces as (
         sessions.started_at,
         sessions.ended_at,
         sessions.session_date as activity_date,
-        {{ day_n('installs.installed_at', 'sessions.started_at') }} as day_n,
+        {{ day_n('installs.installed_at', 'sessions.started_at', 'sessions.app_id') }} as day_n,
         1 as session_count,
         case when sessions.is_measured then 1 else 0 end as measured_session_count,
         case when sessions.is_measured then sessions.session_length_seconds end as total_session_length_seconds,
@@ -90,7 +90,7 @@ pieces as (
         money.event_at as started_at,
         cast(null as {{ dbt.type_timestamp() }}) as ended_at,
         money.activity_date,
-        {{ day_n('installs.installed_at', 'money.event_at') }} as day_n,
+        {{ day_n('installs.installed_at', 'money.event_at', 'money.app_id') }} as day_n,
         {%- for measure in of_sessions + ['app_open_count', 'event_count', 'in_app_event_count'] %}
         0 as {{ measure }},
         {%- endfor %}
@@ -101,7 +101,7 @@ pieces as (
         case when money.event_type = 'refund' then 1 else 0 end as refund_count,
         case when money.event_type = 'refund' then -coalesce(money.iap_revenue_usd, 0) else 0 end as refund_usd
     from (
-        select *, {{ local_date('event_at') }} as activity_date
+        select *, {{ local_date('event_at', 'app_id') }} as activity_date
         from {{ ref('int_money_events') }}
         where not is_activity or event_type = 'refund'
     ) as money

@@ -1,4 +1,10 @@
 {%- set feeds = ['events', 'ad_spend', 'ad_revenue'] -%}
+{#- for all apps, of whatever zone -#}
+{%- set zones = [var('reporting_timezone')] + app_time_zones().keys() | list -%}
+{%- set dates = [last_complete_date('known.newest_load_at', none)] -%}
+{%- for app_ids in app_time_zones().values() -%}
+    {%- do dates.append(last_complete_date('known.newest_load_at', text_literal(app_ids[0]))) -%}
+{%- endfor -%}
 with
 
 expected as (
@@ -51,11 +57,10 @@ final as (
             else 'the newest accepted load'
             {%- endif %}
         end
-        || '; a day is complete {{ var("late_days") }} days after it is over in {{ var("reporting_timezone") }}'
-            as reason,
+        || '; a day is complete {{ var("late_days") }} days after it is over in {{ zones | unique | join(", ") }}' as reason,
 
         ---------- dates and timestamps
-        {{ last_complete_date('known.newest_load_at') }} as last_complete_date,
+        {{ 'least(' ~ dates | join(', ') ~ ')' if dates | length > 1 else dates[0] }} as last_complete_date,
         known.newest_load_at
     from all_feeds
     left join known

@@ -11,7 +11,7 @@ installs as (
         count(case when users.is_install_inferred then 1 end) as inferred_installs,
         -- of the slowest of its users' providers
         {%- for feed in ['events', 'ad_spend'] %}
-        {{ last_complete_date('min(completeness.' ~ feed ~ '_loaded_at)') }}
+        {{ last_complete_date('min(completeness.' ~ feed ~ '_loaded_at)', 'users.app_id') }}
             as {{ feed }}_complete_until{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref('int_cohort_users') }} as users

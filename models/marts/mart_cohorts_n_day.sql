@@ -17,7 +17,7 @@ cohorts as (
         count(*) as tracked_installs,
         -- of the slowest of its users' providers
         {%- for feed in ['events', 'ad_spend', 'ad_revenue'] %}
-        {{ last_complete_date('min(completeness.' ~ feed ~ '_loaded_at)') }}
+        {{ last_complete_date('min(completeness.' ~ feed ~ '_loaded_at)', 'users.app_id') }}
             as {{ feed }}_complete_until{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref('int_cohort_users') }} as users

@@ -25,8 +25,8 @@ noted as (
     select
         provider,
         'events' as feed,
-        'value_set_to_null' as kind,
-        'invalid_' || column_name as rejection_reason,
+        case when column_name = 'country' then 'value_kept' else 'value_set_to_null' end as kind,
+        case when column_name = 'country' then 'unknown_country' else 'invalid_' || column_name end as rejection_reason,
         column_name,
         row_count,
         example,

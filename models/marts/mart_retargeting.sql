@@ -9,7 +9,7 @@ campaign_dates as (
         {{ keys | join(', ') }},
         count(distinct reengagement_session_id) as reengagement_count,
         {%- for feed in feeds %}
-        {{ last_complete_date('min(' ~ feed ~ '_loaded_at)') }} as {{ feed }}_complete_until{{ ',' if not loop.last }}
+        {{ last_complete_date('min(' ~ feed ~ '_loaded_at)', 'app_id') }} as {{ feed }}_complete_until{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref('int_reengagement_days') }}
     group by {{ keys | join(', ') }}

@@ -27,7 +27,7 @@ touched as (
         from {{ ref('fct_user_days') }} as days
         inner join (select distinct revenue_date from {{ ref('fct_ad_revenue') }}) as revenue
             on days.activity_date = revenue.revenue_date
-        where days.activity_date >= {{ _plus_days(local_date(first_change), -1) }}
+        where days.activity_date >= {{ _touched_date(first_change) }}
         {%- endif %}
         {%- if has_new_content('dim_campaigns') %}
         union all

@@ -61,6 +61,7 @@ SETTING_COLUMNS = (
     "session_timeout_seconds",
     "close_grace_seconds",
     "max_session_seconds",
+    "reporting_timezone",
 )
 
 _home: Path | None = None
@@ -117,7 +118,7 @@ def set_session_settings(
     for row in rows:
         connection.execute(
             f"insert into seeds.session_settings ({', '.join(SETTING_COLUMNS)})"
-            " values (?, ?, ?, ?, ?)",
+            f" values ({', '.join('?' * len(SETTING_COLUMNS))})",
             [row.get(column) or None for column in SETTING_COLUMNS],
         )
 

@@ -209,6 +209,14 @@ class Config:
         """The resolved session settings of one (app, platform)."""
         return resolve_settings(self.session_settings, app_id, platform, self.defaults)
 
+    def zone_of(self, app_id: str) -> str:
+        """ "`reporting_timezone` per app (a column of the settings seed), default the variable"; an
+        app's row is the one without a platform."""
+        for row in self.session_settings:
+            if row.get("app_id") == app_id and _is_blank(row.get("platform")):
+                return row.get("reporting_timezone") or self.reporting_timezone
+        return self.reporting_timezone
+
 
 def _is_blank(value: Any) -> bool:
     return value is None or (isinstance(value, str) and value.strip() == "")
@@ -878,7 +886,7 @@ def sessionize(events: Iterable[Row], config: Config | None = None) -> list[dict
                 "user_id": user_id,
                 "session_number": number,
                 # Decision: "session_date: date of started_at in reporting_timezone"
-                "session_date": local_date(started_at, config.reporting_timezone),
+                "session_date": local_date(started_at, config.zone_of(app_id)),
                 "session_interval_seconds": None if interval is None else seconds(interval),
                 "is_first_session": is_first_session,
                 "is_reengagement": is_reengagement,
@@ -919,12 +927,13 @@ def session_agreement(events: Iterable[Row], config: Config | None = None) -> li
     apps_with_ids = set()
     for (app_id, platform, _), own_events in _by_actor(events).items():
         runs = [run for _, run in _sessions_of_actor(own_events, config)]
+        zone = config.zone_of(app_id)
         days = []
         pieces: dict[str, list[int]] = defaultdict(list)
         known: list[tuple[int, str, int]] = []
         for number, run in enumerate(runs):
             started_at = min(event["event_at"] for event in run)
-            days.append(dates[app_id, platform, local_date(started_at, config.reporting_timezone)])
+            days.append(dates[app_id, platform, local_date(started_at, zone)])
             with_id = [event for event in run if event["vendor_session_id"] is not None]
             known += [(event["event_at"], event["vendor_session_id"], number) for event in with_id]
             days[number]["session_count"] += 1
@@ -1013,7 +1022,7 @@ def _provider(events: Sequence[Row]) -> str:
 def _install_row(
     actor: Actor, at: int, touch: tuple[str | None, str | None], config: Config
 ) -> dict[str, Any]:
-    """The columns that installs and reinstalls share; `install_date` in `reporting_timezone`."""
+    """The columns that installs and reinstalls share; `install_date` in the app's zone."""
     return {
         "user_key": user_key(*actor),
         "app_id": actor[0],
@@ -1021,7 +1030,7 @@ def _install_row(
         "user_id": actor[2],
         "campaign_id": touch[0],
         "channel": touch[1],
-        "install_date": local_date(at, config.reporting_timezone),
+        "install_date": local_date(at, config.zone_of(actor[0])),
         "installed_at": at,
     }
 
@@ -1067,14 +1076,14 @@ def installs(events: Iterable[Row], config: Config | None = None) -> list[dict[s
     return rows
 
 
-def day_n(at: int, installed_at: int, config: Config) -> int:
+def day_n(at: int, installed_at: int, config: Config, app_id: str = "") -> int:
     """Section 6: "0-based; D0 = install day. `relative_24h`: `floor(seconds since install /
     86400)`, or `calendar` (dates in `reporting_timezone`)"; decision: "Negative before the
     install"."""
     if config.cohort_day_basis == "relative_24h":
         return (at - installed_at) // MICROS_PER_DAY
     if config.cohort_day_basis == "calendar":
-        zone = config.reporting_timezone
+        zone = config.zone_of(app_id)
         return (local_date(at, zone) - local_date(installed_at, zone)).days
     raise ValueError(f"cohort_day_basis must be relative_24h or calendar: {config}")
 
@@ -1116,8 +1125,8 @@ def user_days(events: Iterable[Row], config: Config | None = None) -> list[dict[
         origin = installed_at.get(key)
 
         def row_of(at: int, key: int = key, actor: Actor = actor, origin: Any = origin) -> Any:
-            date_of = local_date(at, config.reporting_timezone)
-            day = None if origin is None else day_n(at, origin, config)
+            date_of = local_date(at, config.zone_of(actor[0]))
+            day = None if origin is None else day_n(at, origin, config, actor[0])
             return rows.setdefault((key, date_of, day), _empty_user_day(actor, date_of, day))
 
         for _, session_events in _sessions_of_actor(own_events, config):

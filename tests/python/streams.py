@@ -48,15 +48,16 @@ SESSION_SETTINGS: list[dict[str, str]] = [
         "session_timeout_seconds": timeout,
         "close_grace_seconds": grace,
         "max_session_seconds": longest,
+        "reporting_timezone": zone,
     }
-    for app_id, platform, timeout, grace, longest in (
-        ("app.one", "", "1", "0", "3"),
-        ("app.one", "amazon", "1", "2", ""),  # a grace longer than the timeout
-        ("app.seven", "", "7", "1", "30"),
-        ("app.seven", "android", "60", "", "600"),
-        ("app.sixty", "", "60", "5", ""),
-        ("app.sixty", "ios", "", "30", "7200"),
-        ("", "amazon", "7", "7", "60"),
+    for app_id, platform, timeout, grace, longest, zone in (
+        ("app.one", "", "1", "0", "3", "Pacific/Kiritimati"),  # 14 hours ahead
+        ("app.one", "amazon", "1", "2", "", ""),  # a grace longer than the timeout
+        ("app.seven", "", "7", "1", "30", ""),
+        ("app.seven", "android", "60", "", "600", ""),
+        ("app.sixty", "", "60", "5", "", "America/New_York"),
+        ("app.sixty", "ios", "", "30", "7200", ""),
+        ("", "amazon", "7", "7", "60", ""),
     )
 ]
 DEFAULTS = SessionSettings()

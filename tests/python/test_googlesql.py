@@ -58,17 +58,17 @@ FUNCTIONS = {
         "a|Berlin|ä|🎈|a longer text, whose digest is of 64 bytes or more",
     ),
     "local date": (
-        "{{ local_date('cast(x as timestamp)') }}",
+        "{{ local_date('cast(x as timestamp)', none) }}",
         """2024-03-10 09:59:59|2024-03-31 00:59:59|2024-03-31 01:00:00|2024-10-27 21:59:59
         2024-10-27 22:59:59|2024-10-27 23:00:00|1970-01-01 00:00:00|1890-01-01 23:59:59
         2024-07-01 21:59:59|2024-07-01 22:00:00""",
     ),
     "local date at the end of time": (
-        "{{ local_date('cast(x as timestamp)') }}",
+        "{{ local_date('cast(x as timestamp)', none) }}",
         "9999-12-31 23:59:59.999999|9999-12-31 09:59:59",
     ),
     "day": (
-        "{{ day_n(\"cast('2024-03-30 22:30:00' as timestamp)\", 'cast(x as timestamp)') }}",
+        "{{ day_n(\"cast('2024-03-30 22:30:00' as timestamp)\", 'cast(x as timestamp)', none) }}",
         """2024-03-30 22:29:59.999999|2024-03-30 22:30:00|2024-03-31 22:29:59|2024-03-31 22:30:00
         2023-03-30 22:30:00|2024-10-27 22:30:00""",
     ),

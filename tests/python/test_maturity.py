@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import reference
-from pipeline import Pipeline
+from pipeline import Pipeline, assert_equal_tables, set_session_settings
 from reference import micros
 from streams import stream_config
 
@@ -73,6 +73,8 @@ def test_a_stalled_provider_holds_back_its_own_cohorts_only(tmp_path: Path):
         vars={"providers": ["tenjin", "generic"], "late_days": 0, "n_days": [0]},
         select=[*SELECT, "+mart_campaigns_n_day"],
     )
+    with pipeline.connect(read_only=False) as connection:
+        set_session_settings(connection, [])
     pipeline.add(
         [
             event("2024-03-03 10:00:00", "2024-03-03 11:00:00"),
@@ -133,3 +135,129 @@ def test_a_stalled_provider_holds_back_its_own_cohorts_only(tmp_path: Path):
         " where campaign_id = 'c1' and is_mature order by 1"
     ) == [(date(2024, 3, 2), 10), (date(2024, 3, 3), 10)]
     assert pipeline.query("select max(date_day) from core.dim_dates") == [(date(2024, 3, 19),)]
+
+
+SPEND = "spend_date,app_id,platform,channel,campaign_id,spend,loaded_at"
+# of app.plain and app.tokyo: the sessions' dates and day N, and what 10 dollars of a date bought
+DAYS = "select app_id, activity_date, day_n, session_count from core.fct_user_days order by 1, 2, 3"
+BOUGHT = (
+    "select app_id, install_date, day_n, spend::integer, app_open_count"
+    " from marts.mart_cpm_n_day where is_mature order by 1, 2, 3"
+)
+
+
+def test_each_app_has_the_days_of_its_zone_load_by_load(tmp_path: Path):
+    """Worked out by hand: midnight in Tokyo is 15:00 UTC; the clocks of New York go forward on
+    10 March 2024, from 5 to 4 hours behind UTC. Dates of spend are as they are written."""
+    vars = {"cohort_day_basis": "calendar", "late_days": 0, "n_days": [0, 1]}
+    pipeline = Pipeline(tmp_path, vars=vars, select=["+mart_cpm_n_day", "+mart_as_of"])
+
+    def zones(**zone_of: str) -> None:
+        rows = [
+            {"app_id": app_id.replace("_", "."), "reporting_timezone": zone}
+            for app_id, zone in zone_of.items()
+        ]
+        with pipeline.connect(read_only=False) as connection:
+            set_session_settings(connection, rows)
+
+    def both(at: str, loaded_at: str, name: str = "install") -> list[dict[str, Any]]:
+        """One event in each app, of one user."""
+        return [
+            event(
+                at,
+                loaded_at,
+                event_id=f"{app} {at}",
+                app_id=app,
+                device_id="d",
+                event_name=name,
+                campaign_id="c" if name == "install" else None,
+                channel="google" if name == "install" else None,
+            )
+            for app in ("app.plain", "app.tokyo")
+        ]
+
+    folder = pipeline.raw / "ad_spend"
+    folder.mkdir()
+    (folder / "s.csv").write_text(
+        "\n".join(
+            [SPEND]
+            + [
+                f"{on},{app},ios,google,c,10,2024-03-12 00:00:00"
+                for app in ("app.plain", "app.tokyo")
+                for on in ("2024-03-09", "2024-03-10")
+            ]
+        )
+    )
+    zones(app_tokyo="Asia/Tokyo")
+    # 9 March in UTC, the first minute of the 10th in Tokyo; back ten hours later
+    pipeline.load(
+        [
+            *both("2024-03-09 15:00:00", "2024-03-11 14:59:59"),
+            *both("2024-03-10 01:00:00", "2024-03-11 14:59:59", "app_open"),
+        ]
+    )
+    ninth, tenth, eleventh = date(2024, 3, 9), date(2024, 3, 10), date(2024, 3, 11)
+    assert pipeline.query(DAYS) == [
+        ("app.plain", ninth, 0, 1),
+        ("app.plain", tenth, 1, 1),
+        ("app.tokyo", tenth, 0, 2),
+    ]
+    # in both zones the 11th is not over
+    assert pipeline.query(BOUGHT) == [
+        ("app.plain", ninth, 0, 10, 1),
+        ("app.plain", ninth, 1, 10, 1),
+        ("app.plain", tenth, 0, 10, 0),
+        ("app.tokyo", ninth, 0, 10, 0),
+        ("app.tokyo", ninth, 1, 10, 0),
+        ("app.tokyo", tenth, 0, 10, 2),
+    ]
+
+    # late: the microsecond before midnight in Tokyo, which is the install now; and a newest load
+    # with which the 11th is over in Tokyo, and not in UTC
+    pipeline.load(
+        [
+            *both("2024-03-09 14:59:59.999999", "2024-03-11 15:00:00"),
+            *both("2024-03-10 15:00:00", "2024-03-11 15:00:00", "app_open"),
+        ]
+    )
+    assert pipeline.query(DAYS) == [
+        ("app.plain", ninth, 0, 1),
+        ("app.plain", tenth, 1, 2),
+        ("app.tokyo", ninth, 0, 1),
+        ("app.tokyo", tenth, 1, 1),
+        ("app.tokyo", eleventh, 2, 1),
+    ]
+    assert pipeline.query(
+        "select last_complete_date from marts.mart_as_of where feed = 'events'"
+    ) == [(tenth,)]
+    assert pipeline.query(BOUGHT) == [
+        ("app.plain", ninth, 0, 10, 1),
+        ("app.plain", ninth, 1, 10, 2),
+        ("app.plain", tenth, 0, 10, 0),
+        ("app.tokyo", ninth, 0, 10, 1),
+        ("app.tokyo", ninth, 1, 10, 1),
+        ("app.tokyo", tenth, 0, 10, 0),
+        ("app.tokyo", tenth, 1, 10, 0),
+    ]
+    assert_equal_tables(pipeline, pipeline.rebuilt())
+
+    # another zone is applied to all history, and cuts no session anew
+    zones(app_tokyo="America/New_York")
+    said = {
+        result.node.name: result.message
+        for result in pipeline.run().output.results
+        if result.node and result.node.resource_type == "model"
+    }
+    assert said["int_sessions"] == said["int_event_log"] == "none"
+    assert said["fct_sessions"] == said["fct_installs"] == "all, its SQL changed"
+    assert pipeline.query(DAYS)[2:] == [
+        ("app.tokyo", ninth, 0, 2),
+        ("app.tokyo", tenth, 1, 1),
+    ]
+    assert_equal_tables(pipeline, pipeline.rebuilt("moved"))
+    # a zone that is that of the others, too, is none of its own
+    for zone in ("Asia/Tokio", "JST"):
+        zones(app_plain="", app_tokyo=zone)
+        said = str(pipeline.run(check=False))
+        assert "row app_id='app.tokyo' platform='', reporting_timezone: must be the name" in said
+        assert f"got '{zone}'" in said

@@ -1110,6 +1110,21 @@ def test_calendar_day_n_counts_dates_in_the_reporting_time_zone():
     assert day_n(back, install, pacific) == 0
 
 
+def test_an_app_has_its_own_zone_else_that_of_the_variable():
+    rows = [
+        {"app_id": "a", "platform": "", "reporting_timezone": "Asia/Tokyo"},
+        {"app_id": "a", "platform": "ios", "reporting_timezone": ""},
+        {"app_id": "b", "platform": "", "reporting_timezone": ""},
+    ]
+    config = Config(
+        session_settings=rows, reporting_timezone="Europe/Berlin", cohort_day_basis="calendar"
+    )
+    assert [config.zone_of(app) for app in "abc"] == ["Asia/Tokyo", *2 * ["Europe/Berlin"]]
+    # 15:00 UTC is midnight in Tokyo
+    install, back = micros("2024-05-01 14:59:59.999999"), micros("2024-05-01 15:00")
+    assert [day_n(back, install, config, app) for app in "ab"] == [1, 0]
+
+
 def test_calendar_days_follow_a_change_of_the_clocks():
     # New York, 10 March 2024: that day has 23 hours; 9 March 12:00 EST to 11 March 11:30 EDT is
     # 46.5 hours, so one whole day, but two dates

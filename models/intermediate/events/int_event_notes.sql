@@ -11,15 +11,33 @@
 
 with
 
+known_countries as (
+
+    select distinct country_code
+    from {{ ref('country_codes') }}
+
+),
+
 logged as (
 
-    select provider, event_id, currency, revenue, noted_columns, raw_row, loaded_at
+    select
+        touched.provider, touched.event_id, touched.currency, touched.revenue, touched.noted_columns, touched.raw_row,
+        touched.loaded_at,
+        case when known_countries.country_code is null then touched.country end as unknown_country
     from (
         select *
         from {{ ref('int_event_log') }}
         {{ where_load_touched(scope) }}
     ) as touched
-    where event_status = 'accepted' and (noted_columns is not null or (revenue is not null and currency is not null))
+    left join known_countries
+        on touched.country = known_countries.country_code
+    where
+        touched.event_status = 'accepted'
+        and (
+            touched.noted_columns is not null
+            or (touched.revenue is not null and touched.currency is not null)
+            or (touched.country is not null and known_countries.country_code is null)
+        )
 
 ),
 
@@ -37,6 +55,13 @@ noted as (
     select provider, 'currency' as column_name, currency, event_id, raw_row, loaded_at
     from logged
     where revenue is not null and currency is not null
+    union all
+    -- kept as it is
+    select
+        provider, 'country' as column_name, cast(null as {{ dbt.type_string() }}) as currency, event_id,
+        unknown_country as raw_row, loaded_at
+    from logged
+    where unknown_country is not null
 
 ),
 

@@ -11,6 +11,7 @@ feed_rows as (
         rejection_reason,
         {{ _refused_column('rejection_reason', columns) }} as refused_column_name,
         nulled_columns,
+        country,
         is_superseded,
         coalesce(cast({{ columns.date }} as {{ dbt.type_string() }}), 'no date')
         {%- for column in columns.key[2:] %}
@@ -42,6 +43,20 @@ kinds as (
         example
     from feed_rows
     where is_superseded
+    union all
+    select
+        provider, feed, load_date,
+        'value_kept' as kind,
+        'unknown_country' as reason,
+        'country' as column_name,
+        example
+    from feed_rows
+    where
+        country is not null
+        and not exists (
+            select 1 from {{ ref('country_codes') }} as codes
+            where codes.country_code = feed_rows.country
+        )
     {%- for column in ['updated_at'] + feeds.ad_spend.counts %}
     union all
     select

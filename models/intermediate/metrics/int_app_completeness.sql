@@ -16,7 +16,7 @@ final as (
         app_providers.platform,
         {{ last_complete_date(
             "coalesce(min(case when app_providers.provider in ('" ~ var('providers') | join("', '")
-            ~ "') then feeds.events_loaded_at end), max(feeds.events_loaded_at))"
+            ~ "') then feeds.events_loaded_at end), max(feeds.events_loaded_at))", 'app_providers.app_id'
         ) }} as events_complete_until
     from app_providers
     inner join {{ ref('int_feed_completeness') }} as feeds

@@ -2,12 +2,14 @@
 {%- set last_day_n = 7 %}
 with
 
-completeness as (
+users as (
 
     select
-        provider,
-        {{ last_complete_date('events_loaded_at') }} as events_complete_until
-    from {{ ref('int_feed_completeness') }}
+        users.*,
+        {{ last_complete_date('completeness.events_loaded_at', 'users.app_id') }} as events_complete_until
+    from {{ ref('int_cohort_users') }} as users
+    left join {{ ref('int_feed_completeness') }} as completeness
+        on users.provider = completeness.provider
 
 ),
 
@@ -39,7 +41,7 @@ final as (
         users.campaign_id,
         dates.month_start_date as cohort_start_date,
         users.is_install_inferred,
-        coalesce({{ is_mature('users.install_date', last_day_n, ['events'], 'completeness') }}, false) as is_mature,
+        coalesce({{ is_mature('users.install_date', last_day_n, ['events'], 'users') }}, false) as is_mature,
         {{ whole_divide(epoch_us('users.installed_at'), 'cast(3600000000 as bigint)') }} as install_hour,
         {%- for measure in [
             'is_d0_active', 'is_d1_active', 'is_d7_active', 'has_returned', 'session_count', 'app_open_count',
@@ -51,11 +53,9 @@ final as (
             when coalesce(weeks.session_count, 0) > 0
                 then case when ids.device_id is null then 1 else 0 end
         end as is_without_device_id
-    from {{ ref('int_cohort_users') }} as users
+    from users
     inner join {{ ref('dim_dates') }} as dates
         on users.install_date = dates.date_day
-    left join completeness
-        on users.provider = completeness.provider
     left join weeks
         on users.user_key = weeks.user_key
     left join {{ ref('int_users') }} as ids

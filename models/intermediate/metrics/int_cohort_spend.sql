@@ -43,7 +43,7 @@ final as (
         {{ as_decimal('sum(spend.clicks)', 28, 6) }} as campaign_clicks,
         {{ as_decimal('sum(spend.reported_installs)', 28, 6) }} as reported_installs,
         {%- for feed in ['events', 'ad_spend', 'ad_revenue'] %}
-        {{ last_complete_date('min(completeness.' ~ feed ~ '_loaded_at)') }}
+        {{ last_complete_date('min(completeness.' ~ feed ~ '_loaded_at)', 'spend.app_id') }}
             as {{ feed }}_complete_until{{ ',' if not loop.last }}
         {%- endfor %}
     from spend

@@ -15,7 +15,7 @@ cohorts as (
         {% for key in cohort %}users.{{ key }}, {% endfor %}
         {{ last_complete_date('min(least(
             completeness.events_loaded_at, coalesce(completeness.ad_revenue_loaded_at, completeness.events_loaded_at)
-        ))') }} as complete_until
+        ))', 'users.app_id') }} as complete_until
     from {{ ref('int_cohort_users') }} as users
     inner join {{ ref('int_feed_completeness') }} as completeness
         on users.provider = completeness.provider

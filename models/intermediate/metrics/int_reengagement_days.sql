@@ -49,7 +49,7 @@ days as (
         reengagements.platform,
         reengagements.reengagement_campaign_id,
         reengagements.session_date as reengagement_date,
-        {{ day_n('sessions.reengaged_at', 'sessions.started_at') }} as day_n,
+        {{ day_n('sessions.reengaged_at', 'sessions.started_at', 'sessions.app_id') }} as day_n,
         count(*) as session_count,
         sum({{ in_reporting_currency(as_decimal(
             'sessions.ad_revenue_usd + coalesce('
@@ -70,7 +70,7 @@ days as (
     group by
         reengagements.session_id, reengagements.user_key, reengagements.app_id, reengagements.platform,
         reengagements.reengagement_campaign_id, reengagements.session_date,
-        {{ day_n('sessions.reengaged_at', 'sessions.started_at') }}
+        {{ day_n('sessions.reengaged_at', 'sessions.started_at', 'sessions.app_id') }}
 
 ),
 

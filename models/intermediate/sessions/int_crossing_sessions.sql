@@ -13,15 +13,15 @@
         select
             sessions.*,
             installs.installed_at,
-            {{ day_n('installs.installed_at', 'sessions.started_at') }} as start_day_n
+            {{ day_n('installs.installed_at', 'sessions.started_at', 'sessions.app_id') }} as start_day_n
         from {{ ref('fct_sessions') }} as sessions
         left join {{ ref('fct_installs') }} as installs
             on sessions.user_key = installs.user_key and not installs.is_reinstall
         {{ where_touched_since(scope, 'sessions', 'started_at') }}
     ) as dated
     where
-        {{ last_local_date('ended_at') }} <> session_date
-        or {{ day_n('installed_at', 'ended_at') }} <> start_day_n
+        {{ last_local_date('ended_at', 'app_id') }} <> session_date
+        or {{ day_n('installed_at', 'ended_at', 'app_id') }} <> start_day_n
 {%- endset -%}
 {%- set crossing = computed_once('crossing', crossing_sql, is_part=scope != 'all') -%}
 {%- set ranges = span_ranges(
@@ -41,8 +41,8 @@ events as (
     {% for range in ranges or [none] -%}
     select
         crossing.*,
-        {{ local_date('events.event_at') }} as activity_date,
-        {{ day_n('crossing.installed_at', 'events.event_at') }} as day_n,
+        {{ local_date('events.event_at', 'events.app_id') }} as activity_date,
+        {{ day_n('crossing.installed_at', 'events.event_at', 'events.app_id') }} as day_n,
         events.provider,
         events.event_type,
         events.event_at,
