@@ -46,8 +46,13 @@ APPS = {
 CHANNELS = ["Alpha", "Beta", "Gamma", "organic"]
 
 
-def simulate(seed: int) -> tuple[list[tuple], list[tuple]]:
-    """Rows of `int_cohort_days`, and what each cohort cost."""
+def simulate(
+    seed: int, visits: list[tuple[str, int, np.ndarray]] | None = None
+) -> tuple[list[tuple], list[tuple]]:
+    """Rows of `int_cohort_days`, and what each cohort cost.
+
+    `visits` takes in who was active on which day: app, day of the year, numbers of users.
+    """
     random = np.random.default_rng(seed)
     day_of_year = np.arange(2 * DAYS)
     weekday = 1 + 0.12 * np.isin((day_of_year + 2) % 7, [5, 6])
@@ -97,6 +102,7 @@ def simulate(seed: int) -> tuple[list[tuple], list[tuple]]:
                         payer_share * (1.6 if app == "castle" and install >= 170 else 1.0),
                         basket,
                         weekday,
+                        visits,
                     )
     return found, spends
 
@@ -114,6 +120,7 @@ def cohort(
     payer_share,
     basket,
     weekday,
+    visits,
 ):
     """One cohort's days: users who did something, sessions, revenue, users with revenue for the first time."""
     engagement = random.beta(1.2, 2.2, users) * min(quality, 1.6)
@@ -127,6 +134,7 @@ def cohort(
     often = np.where(at_once, 0.10, 0.05) * random.gamma(1.0, 1.0, users)
     alive = np.ones(users, dtype=bool)
     paid = np.zeros(users, dtype=bool)
+    first_user = len(visits or []) * 100_000
     rows = []
     for day_n in range(DAYS - install):
         on = install + day_n
@@ -139,6 +147,8 @@ def cohort(
         count = int(active.sum())
         if not count:
             continue
+        if visits is not None:
+            visits.append((app, on, first_user + np.flatnonzero(active)))
         sessions = 1 + random.poisson(0.6 + 1.8 * engagement[active])
         ads = sessions * ad_prices[on] * random.gamma(2.0, 0.5, count)
         buyers = (

@@ -73,7 +73,7 @@ def engine_differences(
         connection.execute("set TimeZone = 'UTC'")
         for table, columns in compared_tables(database).items():
             sql = f"select {', '.join(columns)} from {table}"
-            comparable = rounded if "_ltv_" in table else tuple
+            comparable = rounded if "_ltv_" in table or "_churn_" in table else tuple
             ours = Counter(map(comparable, connection.execute(sql).fetchall()))
             theirs = Counter(map(comparable, fetch(sql)))
             rows = []
