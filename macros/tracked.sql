@@ -9,6 +9,7 @@
 {% materialization tracked, default %}
     {%- do one_snapshot() -%}
     {%- set existing = load_cached_relation(this) -%}
+    {%- if existing is not none and existing.is_view -%}{%- set existing = table_of_view(existing) -%}{%- endif -%}
     {%- set plan = _plan_run(existing) -%}
     {%- do model.update({'plan': plan}) -%}
     {%- do _renew_descriptions('table') -%}

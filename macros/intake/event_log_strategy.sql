@@ -103,7 +103,7 @@
 -#}
 {% macro announce_event_log() -%}
     {%- if model.plan and rebuild_scope() == 'all' -%}{%- do _check_archived_files_are_kept() -%}{%- endif -%}
-    {%- if not execute or rebuild_scope() != 'all' or has_transactions() -%}
+    {%- if not model.plan or rebuild_scope() != 'all' or has_transactions() -%}
         select 1
     {%- else -%}
         {%- set mine = _model_states().get(model.name, {'last_change_seq': 0, 'rebuild_count': 0}) -%}
@@ -115,7 +115,7 @@
 
 {#- Post-hook of int_event_log: a log built anew makes every consumer start anew. One of --empty has read nothing. -#}
 {% macro record_event_log() -%}
-    {%- if not execute or rebuild_scope() != 'all' or invocation_args_dict.get('empty') -%}
+    {%- if not model.plan or rebuild_scope() != 'all' or invocation_args_dict.get('empty') -%}
         select 1
     {%- else -%}
         {%- for statement in _forget_erased_keys(this) -%}{%- do run_query(statement) -%}{%- endfor -%}
@@ -149,7 +149,7 @@
 {%- endmacro %}
 
 {% macro record_quick_hash() -%}
-    {%- if execute and not invocation_args_dict.get('empty') -%}
+    {%- if model.plan and not invocation_args_dict.get('empty') -%}
     {{ write_row(_relation_of('state_models'), 'model_name', {
         'model_name': "'quick_hash'", 'last_change_seq': 0, 'rebuild_count': 0, 'upstream_rebuild_count': 0,
         'built_from': "'" ~ local_md5(quick_hash_version()) ~ "'"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,49 @@ def test_state_and_deferral(base: Pipeline, tmp_path: Path):
 def test_documentation_is_generated(base: Pipeline, tmp_path: Path):
     pipeline = copied(base, tmp_path)
     assert pipeline.run("generate", command="docs").success
+
+
+def test_a_clone_goes_on_by_itself(base: Pipeline, tmp_path: Path):
+    """`dbt clone` makes views of production's tables: the next run makes them tables of its own."""
+    base.dbt.copy(tmp_path)
+    shutil.copytree(base.raw, tmp_path / "raw")
+    pipeline = Pipeline(tmp_path, vars=base.dbt.vars)
+    state = tmp_path / "state"
+    state.mkdir()
+    (state / "manifest.json").write_text(json.dumps(base.dbt.manifest()))
+    before = pipeline.fingerprints()
+    mine = {"schema_prefix": "mine"}
+    pipeline.run("--state", str(state), command="clone", vars=mine)
+    pipeline.add(some_rows(9700), "later.csv")
+    ran = pipeline.run(vars=mine)
+    said = {node.node.name: node.message for node in ran.output.results if node.node}
+    assert said["fct_sessions"].startswith("touched, "), said["fct_sessions"]
+    found = pipeline.fingerprints()
+    found["tables"] = tuple(row for row in found["tables"] if not row[0].startswith("mine_"))
+    assert found == before  # production is as it was
+    twin = Pipeline(tmp_path / "twin", raw=pipeline.raw, select=("+mart_users", "+mart_cpm_n_day"))
+    twin.run()
+    for table in (
+        "core.fct_sessions",
+        "core.fct_user_days",
+        "marts.mart_users",
+        "marts.mart_cpm_n_day",
+    ):
+        rows = f"select * from {{}}{table} order by all"
+        assert pipeline.query(rows.format("mine_")) == twin.query(rows.format("")), table
+
+
+def test_a_failed_run_is_taken_up_by_retry(base: Pipeline, tmp_path: Path):
+    pipeline = copied(base, tmp_path)
+    with pipeline.connect(read_only=False) as connection:
+        connection.execute("drop table marts.mart_users")
+        connection.execute("alter table seeds.exchange_rates rename to hidden")
+    build = ("--resource-type", "model", "--exclude-resource-type", "seed")
+    failed = pipeline.run(*build, command="build", check=False)
+    assert failed.failures
+    assert not failed.success
+    with pipeline.connect(read_only=False) as connection:
+        connection.execute("alter table seeds.hidden rename to exchange_rates")
+    retried = pipeline.run(command="retry")
+    assert set(retried.statuses) < set(failed.statuses)
+    assert_equal_tables(pipeline, base)

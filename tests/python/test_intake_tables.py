@@ -238,6 +238,14 @@ def test_another_run_writes_no_row(told: Told):
     assert pipeline.query(rows) == before
 
 
+def test_dbt_says_how_fresh_the_tables_are(told: Told):
+    # the newest load is of March 2025, older than the source allows
+    result = told.pipeline.dbt(
+        "source", "freshness", "--select", "source:generic.events", check=False
+    )
+    assert result.statuses["events"] == "error", str(result)
+
+
 def test_a_full_refresh_that_would_lose_loads_names_them(told: Told):
     pipeline = told.pipeline
     before = pipeline.query("select * from intermediate.int_event_log order by all")
