@@ -216,8 +216,7 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
-        ltv.MODELS = MODELS
-        sql = ltv.compiled(Path(temporary))
+        sql = ltv.compiled(Path(temporary), MODELS)
     print(
         "| users of | day | horizon | users | churned | log loss | of recency's | of BG/NBD's | calibration error | BG/NBD's | s |"
     )

@@ -180,8 +180,8 @@ def cohort(
     return rows
 
 
-def compiled(folder: Path) -> dict[str, str]:
-    """The SQL of the models, for a database that this script fills."""
+def compiled(folder: Path, models: list[str]) -> dict[str, str]:
+    """The SQL of models, for a database that this script fills."""
     database = folder / "app_sessions.duckdb"
     environment = {
         **os.environ,
@@ -196,7 +196,7 @@ def compiled(folder: Path) -> dict[str, str]:
             "--quiet",
             "compile",
             "-s",
-            *MODELS,
+            *models,
             "--exclude",
             "resource_type:unit_test",
             "--target-path",
@@ -245,8 +245,8 @@ INPUTS = """
 """
 
 
-def built(folder: Path, sql: dict[str, str], seed: int) -> duckdb.DuckDBPyConnection:
-    """A database with the models of one simulated year."""
+def write_year(folder: Path, seed: int) -> None:
+    """A simulated year as files: what cohorts did, and what they cost."""
     days, spends = simulate(seed)
     print(f"    {len(days)} rows of cohort days", file=sys.stderr)
     columns = {
@@ -262,6 +262,10 @@ def built(folder: Path, sql: dict[str, str], seed: int) -> duckdb.DuckDBPyConnec
                     ",".join([*row[:4], str(FIRST + timedelta(days=row[4])), *map(str, row[5:])])
                     + "\n"
                 )
+
+
+def built(folder: Path, sql: dict[str, str]) -> duckdb.DuckDBPyConnection:
+    """A database with the models of the simulated year whose files are in the folder."""
     # a load so late that all days of the year are complete
     loaded_at = FIRST + timedelta(days=DAYS + 3)
     connection = duckdb.connect(str(folder / "app_sessions.duckdb"))
@@ -330,11 +334,12 @@ def main() -> None:
     parser.add_argument("--horizon", type=int, default=90)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
-        sql = compiled(Path(temporary))
+        sql = compiled(Path(temporary), MODELS)
     for seed in arguments.seeds:
         with tempfile.TemporaryDirectory() as temporary:
             began = time.time()
-            connection = built(Path(temporary), sql, seed)
+            write_year(Path(temporary), seed)
+            connection = built(Path(temporary), sql)
             print(f"seed {seed}, {time.time() - began:.1f} s")
             report(connection, arguments.observed, arguments.horizon)
 

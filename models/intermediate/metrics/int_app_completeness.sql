@@ -1,4 +1,8 @@
 {{ config(materialized='ephemeral') }}
+{%- set loaded_at = {
+    'events': 'feeds.events_loaded_at',
+    'revenue': 'least(feeds.events_loaded_at, coalesce(feeds.ad_revenue_loaded_at, feeds.events_loaded_at))'
+} %}
 with
 
 app_providers as (
@@ -14,10 +18,12 @@ final as (
     select
         app_providers.app_id,
         app_providers.platform,
+        {%- for feeds, time in loaded_at.items() %}
         {{ last_complete_date(
             "coalesce(min(case when app_providers.provider in ('" ~ var('providers') | join("', '")
-            ~ "') then feeds.events_loaded_at end), max(feeds.events_loaded_at))", 'app_providers.app_id'
-        ) }} as events_complete_until
+            ~ "') then " ~ time ~ " end), max(" ~ time ~ "))", 'app_providers.app_id'
+        ) }} as {{ feeds }}_complete_until{{ ',' if not loop.last }}
+        {%- endfor %}
     from app_providers
     inner join {{ ref('int_feed_completeness') }} as feeds
         on app_providers.provider = feeds.provider
