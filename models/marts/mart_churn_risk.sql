@@ -33,7 +33,7 @@ known as (
             when rates_{{ horizon }}d.training_user_count < {{ _churn_least_users() }} then 'too_few_users'
             when points.user_key is not null then null
             when users.session_count = 0 then 'no_session'
-            when {{ local_date('users.first_seen_at') }} > completeness.events_complete_until then 'seen_after_as_of_date'
+            when {{ local_date('users.first_seen_at', 'users.app_id') }} > completeness.events_complete_until then 'seen_after_as_of_date'
             else 'silent_for_{{ _churn_window_days() }}_days'
         end as null_reason_{{ horizon }}d
         {%- endfor %}
