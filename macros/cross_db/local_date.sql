@@ -1,5 +1,6 @@
 {#- Reference: macros/_macros.yml (local_date). -#}
 {% macro local_date(timestamp, app_id) -%}
+    {%- do _require(app_id is defined, 'local_date', 'say the app whose time zone counts, or none, of ' ~ timestamp) -%}
     {%- set default = _date_in_zone(timestamp, var('reporting_timezone')) -%}
     {%- set branches = [] -%}
     {%- for zone, app_ids in app_time_zones().items() if app_id and zone != var('reporting_timezone') -%}
