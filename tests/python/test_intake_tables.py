@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -276,3 +277,84 @@ def test_stories_end_as_if_all_rows_had_come_at_once(told: Told):
         change(pipeline, what, story.archived)
     pipeline.run("--full-refresh")
     assert_equal_tables(pipeline, twin)
+
+
+# ------------------------------------------------------------------------- spend and ad revenue
+
+
+# date first, key and amount before the time of the load
+FEEDS = {
+    "ad_spend": "spend_date, app_id, platform, channel, campaign_id, spend, loaded_at",
+    "ad_revenue": "revenue_date, app_id, platform, country, ad_network, revenue, loaded_at",
+}
+
+
+def test_a_date_that_a_table_no_longer_holds_keeps_its_amounts(tmp_path: Path):
+    """Of a date that it still holds, what it holds counts: a row that is deleted is gone."""
+    pipeline = Pipeline(tmp_path, vars=VARS, select=["+fct_ad_spend", "+fct_ad_revenue"])
+    create(pipeline)
+    change(pipeline, "a load in two goes", STORIES["a load in two goes"].steps[0])
+
+    def say(*statements: str) -> None:
+        """Run statements on both tables; `{date}`, `{key}` are one's columns."""
+        with pipeline.connect(read_only=False) as connection:
+            for statement in statements:
+                for feed, columns in FEEDS.items():
+                    names = columns.split(", ")
+                    connection.execute(
+                        statement.format(
+                            feed=feed, date=names[0], key=names[4], columns=" text, ".join(names)
+                        )
+                    )
+
+    def line(on: str, key: str, amount: int, loaded_at: str = ONE) -> str:
+        return (
+            f"insert into raw.{{feed}} values"
+            f" ('{on}', 'app_00', 'ios', 'DE', '{key}', '{amount}', '{loaded_at}')"
+        )
+
+    def check(expected: dict[tuple[str, str], int], *args: str) -> None:
+        """Both facts have these amounts, by day of March and key, after a run."""
+        pipeline.run(*args)
+        for feed, columns in FEEDS.items():
+            date, _, _, _, key, amount, _ = columns.split(", ")
+            rows = pipeline.query(
+                f"select {date}, {key}, {amount}_usd::integer from core.fct_{feed}"
+            )
+            assert {(f"{on:%d}", name): value for on, name, value in rows} == expected
+
+    first, second, third = "2024-03-01", "2024-03-02", "2024-03-03"
+    say(
+        "create table raw.{feed} ({columns} text)",
+        *(line(on, key, amount) for on, key, amount in (
+            (first, "a", 1), (first, "b", 2), (second, "a", 4), (second, "b", 8), ("soon", "a", 99)
+        )),
+    )  # fmt: skip
+    check({("01", "a"): 1, ("01", "b"): 2, ("02", "a"): 4, ("02", "b"): 8})
+
+    # the first date is archived, a row of the second is taken back, a third comes
+    say(
+        f"delete from raw.{{feed}} where {{date}} = '{first}'",
+        f"delete from raw.{{feed}} where {{date}} = '{second}' and {{key}} = 'b'",
+        line(third, "a", 16, TWO),
+    )
+    kept = {("01", "a"): 1, ("01", "b"): 2, ("02", "a"): 4, ("03", "a"): 16}
+    check(kept)
+    rows = "select bit_xor(hash(rowid, l)) from intermediate.int_ad_spend_log as l"
+    before = pipeline.query(rows)
+    check(kept)
+    assert pipeline.query(rows) == before
+
+    # a full refresh would lose the first date
+    said = str(pipeline.run("--full-refresh", check=False))
+    assert "1 date(s) of int_ad_spend_log in tables of raw were loaded and cannot be read" in said
+    assert "generic on 2024-03-01" in said
+
+    # back with another amount, and in part: that is what the date has now
+    say(line(first, "a", 32, THREE))
+    restated = {("01", "a"): 32, ("02", "a"): 4, ("03", "a"): 16}
+    check(restated)
+    check(restated, "--full-refresh")
+    assert pipeline.query(
+        "select rejection_reason from intermediate.int_ad_spend where rejection_reason is not null"
+    ) == [("unparsable_spend_date",)]

@@ -1,8 +1,9 @@
+{{ config(meta={'reads_raw': true}) }}
 with
 
 staged as (
 
-    {{ _rows_of_feed('ad_revenue') }}
+    {{ _kept_rows_of_feed('ad_revenue') }}
 
 ),
 

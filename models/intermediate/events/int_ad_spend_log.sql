@@ -1,0 +1,15 @@
+{{ config(
+    enabled=_keeps_feed_logs(),
+    materialized='tracked',
+    meta={'changed_by': 'change_feed_log'},
+    pre_hook="{{ check_feed_dates_are_kept() }}"
+) }}
+{%- do rebuild_scope() %}
+
+-- a row without a readable date is one of the year 1
+select
+    *,
+    coalesce(spend_date, cast('0001-01-01' as date)) as feed_date
+from (
+    {{ _rows_of_feed('ad_spend') }}
+) as staged
