@@ -121,6 +121,48 @@ def build_table(part: dict) -> str:
     )
 
 
+def before_times(found: dict, name: str) -> dict[str, float]:
+    """The median time of each model; `then` or `now`."""
+    runs = [run["seconds_by_node"] for run in found[name]]
+    return {node: statistics.median(run[node] for run in runs) for node in runs[0]}
+
+
+def before_ratios(found: dict) -> dict[str, float]:
+    """Now over then: of the models that both have, and with all that they are built from."""
+    then, now = before_times(found, "then"), before_times(found, "now")
+    return {
+        "alone": sum(now[m] for m in found["kept"]) / sum(then[m] for m in found["kept"]),
+        "all": sum(now.values()) / sum(then.values()),
+    }
+
+
+def before_table(found: dict) -> str:
+    """The models that take longest, then and now."""
+    then, now = before_times(found, "then"), before_times(found, "now")
+    both = sorted(set(then) | set(now), key=lambda m: -max(then.get(m, 0), now.get(m, 0)))
+    rows = [
+        [
+            f"`{model}`",
+            seconds(then[model]) if model in then else "",
+            seconds(now[model]) if model in now else "",
+            f"{now[model] / then[model]:.2f}" if model in then and model in now else "",
+        ]
+        for model in both
+        if max(then.get(model, 0), now.get(model, 0)) >= 0.2
+    ]
+    ratios = before_ratios(found)
+    rows.append(
+        ["all", seconds(sum(then.values())), seconds(sum(now.values())), f"{ratios['all']:.2f}"]
+    )
+    return (
+        f"{found['events']:,} events of 60 days; a full build of the models of core and marts that commit {found['commit']} "
+        f"has, too, with all that they are built from, on one thread; median of {len(found['now'])}. Models that came since "
+        "and that none of these reads are not in it. Of the models of core and marts alone: "
+        f"{ratios['alone']:.2f}. Models of 0.2 s or more:\n\n"
+        + table(["model", "then", "now", "then = 1"], rows)
+    )
+
+
 def run_rows(history: str, full: dict, runs: list[dict]) -> list[list]:
     """The rows of a table of runs on one history."""
     rows = []
@@ -214,6 +256,14 @@ def bars(results: dict) -> list[list]:
             note,
         )
         bar("the same with our tests", theirs / median(found["full"]), 4, "{:.1f}x", True, note)
+    if "before" in results:
+        found = results["before"]["found"]
+        bar(
+            f"full build of core and marts at {found['events']:,} events, against commit {found['commit']}: at most 1.1x",
+            before_ratios(found)["all"],
+            1.1,
+            "{:.2f}x",
+        )
     if "histories" in results:
         by_name = {h["history"]: h for h in results["histories"]["found"]}
         idle = {
@@ -284,6 +334,8 @@ def write(results: dict, folder: Path) -> None:
         text.append("## Sessions from the same Parquet file\n\n" + form_tables(results["outside"]))
     if "whole" in results:
         text.append("## The whole build\n\n" + build_table(results["whole"]))
+    if "before" in results:
+        text.append("## The build of before\n\n" + before_table(results["before"]["found"]))
     if "histories" in results:
         found = results["histories"]["found"]
         rows = [row for h in found for row in run_rows(h["history"], h["full"], h["runs"])]
@@ -322,6 +374,9 @@ def write_csv(results: dict, path: Path) -> None:
         for key in ("full", "again", "full_models", "again_models"):
             for run in results.get("whole", {}).get("found", {}).get(key, []):
                 out.writerow(["whole", key, "dbt build", *figures(run)])
+        for name in ("then", "now"):
+            for run in results.get("before", {}).get("found", {}).get(name, []):
+                out.writerow(["before", name, "dbt run", *figures(run)])
         large = results.get("large", {}).get("found", {})
         histories = list(results.get("histories", {}).get("found", []))
         if "full" in large:

@@ -82,8 +82,14 @@ def run(command: list[str], environment: dict[str, str], temporary: Path | None 
 class Project:
     """One database of this project, in a folder with the events it reads."""
 
-    def __init__(self, folder: Path, raw: Path | None = None, environment: dict | None = None):
-        self.folder, self.raw = folder, raw or folder
+    def __init__(
+        self,
+        folder: Path,
+        raw: Path | None = None,
+        environment: dict | None = None,
+        code: Path = PROJECT,
+    ):
+        self.folder, self.raw, self.code = folder, raw or folder, code
         self.database = folder / "app_sessions.duckdb"
         self.environment = environment or {}
         folder.mkdir(parents=True, exist_ok=True)
@@ -103,9 +109,9 @@ class Project:
                 "--vars",
                 json.dumps(variables),
                 "--project-dir",
-                str(PROJECT),
+                str(self.code),
                 "--profiles-dir",
-                str(PROJECT),
+                str(self.code),
                 "--target",
                 "duckdb",
                 "--target-path",
@@ -175,6 +181,7 @@ def summed(facts: dict, outcome: dict) -> dict:
         "mb_written": facts["mb_written"],
         "nodes": len(nodes),
         "seconds_by_type": by_type,
+        "seconds_by_node": {name: node["seconds"] for name, node in nodes.items()},
         "slowest": sorted(((n["seconds"], name) for name, n in nodes.items()), reverse=True)[:12],
         "written_by_table": tables,
         "failed_tests": [
@@ -394,6 +401,47 @@ def whole_build(work: Path, events: float, repetitions: int, mixpanel: Path | No
     return found
 
 
+# what both this and the commit before it have of core and marts
+KEPT_MODELS = [
+    *(f"dim_{name}" for name in ("apps", "campaigns", "dates", "users")),
+    *(f"fct_{name}" for name in ("ad_revenue", "ad_spend", "installs", "sessions", "user_days")),
+    *(f"mart_{name}_n_day" for name in ("campaigns", "cohorts", "cpm")),
+    *(f"mart_{name}" for name in ("daily_engagement", "data_quality", "rejections", "users")),
+]
+
+
+def before(work: Path, events: float, repetitions: int, commit: str) -> dict:
+    """A full build of the core and marts that an earlier commit has, too, by both, in turn.
+
+    With all that they are built from, and nothing else; one thread, so that models do not share cores.
+    """
+    folder = work / "before"
+    shutil.rmtree(folder, ignore_errors=True)
+    code = folder / "code"
+    code.mkdir(parents=True)
+    archive = subprocess.Popen(["git", "archive", commit], cwd=PROJECT, stdout=subprocess.PIPE)
+    subprocess.run(["tar", "-x", "-C", str(code)], stdin=archive.stdout, check=True)
+    if archive.wait():
+        raise SystemExit(f"there is no commit {commit} here to compare with")
+    shutil.copytree(PROJECT / "dbt_packages", code / "dbt_packages")
+    written = write(Stream(events / 60), folder, 0, 60)
+    found: dict = {"commit": commit, "events": written, "kept": KEPT_MODELS, "then": [], "now": []}
+    for repetition in range(repetitions):
+        for name, path in (("then", code), ("now", PROJECT)):
+            project = Project(folder / name, raw=folder, code=path)
+            project.dbt("seed", "--threads", "1")
+            selected = [f"+{model}" for model in KEPT_MODELS]
+            measured = project.dbt("run", "--threads", "1", "--select", *selected)
+            found[name].append(measured)
+            say(
+                f"  {repetition + 1}/{repetitions} {name}: {measured['seconds']:.1f} s,"
+                f" {sum(measured['seconds_by_node'].values()):.1f} s in models"
+            )
+            shutil.rmtree(project.folder)
+    shutil.rmtree(folder)
+    return found
+
+
 def increments(
     project: Project, stream: Stream, days: int, shares: dict[str, tuple[float, str]]
 ) -> list[dict]:
@@ -518,7 +566,9 @@ def main() -> None:
         "--quick", action="store_true", help="small sizes, two minutes; proves little"
     )
     parser.add_argument(
-        "--only", default="forms,outside,whole,histories", help="parts, by comma; large is one more"
+        "--only",
+        default="forms,outside,whole,before,histories",
+        help="parts, by comma; large is one more",
     )
     parser.add_argument("--events", type=float, default=10e6, help="for the forms over int_events")
     parser.add_argument("--outside-events", type=float, default=5e6, help="for polars and pandas")
@@ -528,6 +578,8 @@ def main() -> None:
     )
     parser.add_argument("--days", type=int, default=1, help="days of the shortest history")
     parser.add_argument("--large-events", type=float, default=100e6)
+    parser.add_argument("--before-events", type=float, default=10e6, help="for the build of before")
+    parser.add_argument("--before", default="5544ed0", help="the commit that is compared with")
     parser.add_argument("--memory-limit", default="12GB", help="of DuckDB, for the large build")
     parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument(
@@ -539,6 +591,7 @@ def main() -> None:
     if given.quick:
         given.events, given.outside_events, given.build_events = 300_000, 300_000, 100_000
         given.per_day, given.days, given.repetitions = 2_000, 1, 1
+        given.before_events = 100_000
     given.work.mkdir(parents=True, exist_ok=True)
     given.results.mkdir(parents=True, exist_ok=True)
     file = given.results / "results.json"
@@ -555,6 +608,7 @@ def main() -> None:
         "whole": lambda: whole_build(
             given.work, given.build_events, given.repetitions, given.mixpanel
         ),
+        "before": lambda: before(given.work, given.before_events, given.repetitions, given.before),
         "histories": lambda: histories(given.work, given.per_day, given.days),
         "large": lambda: large(given.work, given.large_events, given.memory_limit),
     }
