@@ -44,6 +44,7 @@ INCREMENTAL = {
     "int_daily_active_users": "intermediate",
     "int_daily_activity": "intermediate",
     "int_daily_sessions": "intermediate",
+    "int_install_date_activity": "intermediate",
     "fct_installs": "core",
     "fct_sessions": "core",
     "fct_user_days": "core",
