@@ -582,6 +582,59 @@ def test_the_forecast_is_what_the_mart_says(
     ]
 
 
+SESSION_FORECAST = """
+    with app as (select distinct app_id from core.dim_apps where app_name = '{app}'),
+    forecast as (
+        select
+            min(as_of_date) as as_of_date, sum(predicted_session_count), avg(predicted_dau),
+            sum(predicted_ad_revenue)
+        from marts.mart_session_forecast where app_id in (from app)
+    ),
+    observed as (
+        select sum(session_count)
+        from marts.mart_daily_engagement, forecast
+        where app_id in (from app) and activity_date between as_of_date - 27 and as_of_date
+    ),
+    tests as (
+        select method, sum(absolute_error) / sum(actual_value) as wape
+        from marts.mart_session_forecast_backtest
+        where app_id in (from app) and measure = 'sessions' group by method
+    )
+    select
+        observed.*, forecast.* exclude (as_of_date),
+        (select wape from tests where method = 'cohort_curves'),
+        (select wape from tests where method = 'same_weekday')
+    from observed, forecast
+"""
+
+
+def test_sessions_to_come_are_what_the_mart_says(dashboard: Dashboard) -> None:
+    (app,) = dashboard.query(
+        """
+        select app_name from marts.mart_session_forecast
+        inner join (select app_id, min(app_name) as app_name from core.dim_apps group by app_id)
+            using (app_id)
+        group by app_name having count(distinct app_id) = 1
+        order by sum(predicted_session_count) limit 1
+        """
+    )[0]
+    observed, sessions, dau, ad_revenue, *errors = dashboard.query(
+        SESSION_FORECAST.format(app=app)
+    )[0]
+    page = dashboard.page("forecast", app=app)
+    texts = page.texts("session_forecast_table")
+    assert texts[texts.index(app) :][:7] == [
+        app,
+        whole(observed),
+        whole(sessions),
+        whole(dau),
+        f"{ad_revenue:,.2f}",
+        *map(percent, errors),
+    ]
+    assert f"Sessions of {app}, 60 days back and 28 ahead" in page.everything()
+    assert "session_chart" in dashboard.page("phone/forecast").charts()
+
+
 def test_a_campaign_s_forecast_has_its_interval(dashboard: Dashboard) -> None:
     name, users, *ltvs, roas, roas_low, roas_high = dashboard.query(
         """
