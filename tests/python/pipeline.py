@@ -33,6 +33,7 @@ BOOKKEEPING = {
     "state_models",
     "state_file_rows",
     "state_files",
+    "state_runs",
 }
 INCREMENTAL = {
     "int_event_log": "intermediate",

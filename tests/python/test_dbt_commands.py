@@ -147,3 +147,23 @@ def test_a_failed_run_is_taken_up_by_retry(base: Pipeline, tmp_path: Path):
     retried = pipeline.run(command="retry")
     assert set(retried.statuses) < set(failed.statuses)
     assert_equal_tables(pipeline, base)
+    # each run is noted: that of `base`, which built all, the failed one, and the retry
+
+    def noted(node: str) -> list[tuple]:
+        return pipeline.query(
+            "select command, status, message from intermediate.state_runs"
+            f" where node_id like '%{node}' order by started_at"
+        )
+
+    runs = noted("run")
+    assert [run[:2] for run in runs] == [
+        ("run", "success"),
+        ("build", "error"),
+        ("build", "success"),
+    ]
+    assert "not well: int_exchange_rates" in runs[1][2]
+    assert noted(".int_sessions") == [("run", "success", "all, new")]
+    assert noted(".int_exchange_rates") == [
+        ("run", "success", "all, new"),
+        ("build", "error", None),
+    ]
