@@ -49,7 +49,7 @@ where logged.event_status = 'accepted' and logged.event_key in (select keyed.eve
 
 with
 
-keyed as (
+keyed as {{ inline_cte() if model.plan }} (
 
     {{ keyed }}
 
