@@ -1,13 +1,15 @@
 """One dbt command in a process of its own, with what DuckDB says about each statement.
 
 Run by run.py, never by hand: `python measure_dbt.py <result.json> <dbt arguments>`. Writes the time
-of each statement, the rows it scanned in tables and files (after row groups were skipped), the
-rows it deleted and inserted, and the bytes that the process read and wrote.
+and CPU of each statement, the rows it scanned in tables and files (after row groups were skipped),
+the rows it deleted and inserted, and the bytes that the process read and wrote. With
+BENCH_FILE_LOG, a folder, DuckDB notes there which files it opens and reads.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 import time
@@ -28,6 +30,7 @@ WRITE = re.compile(
 NODE = re.compile(r'"node_id": "([^"]+)"')
 statements: list[dict] = []
 profiled: set[int] = set()
+file_log = os.environ.get("BENCH_FILE_LOG")
 
 
 def execute(wrapper, sql, bindings=None):
@@ -37,9 +40,18 @@ def execute(wrapper, sql, bindings=None):
         profiled.add(id(cursor))
         cursor.execute("pragma enable_profiling = 'no_output'")
         cursor.execute(f"pragma custom_profiling_settings = '{json.dumps(SETTINGS)}'")
+        # dbt closes the database now and then, and opens it again
+        if (
+            file_log
+            and not cursor.execute("select current_setting('enable_logging')").fetchone()[0]
+        ):
+            cursor.execute(
+                "call enable_logging('FileSystem', level = 'trace', storage = 'file',"
+                f" storage_path = '{file_log}/{len(profiled)}')"
+            )
     result, node = cursor, NODE.search(sql)
     for statement in duckdb.extract_statements(sql):
-        began = time.time()
+        began, cpu = time.time(), time.process_time()
         try:
             result = (
                 cursor.execute(statement)
@@ -48,11 +60,12 @@ def execute(wrapper, sql, bindings=None):
             )
         except RuntimeError as error:
             raise local.DbtRuntimeError(str(error)) from error
-        note(cursor, node.group(1) if node else "", statement.query, time.time() - began)
+        took = time.time() - began, time.process_time() - cpu
+        note(cursor, node.group(1) if node else "", statement.query, *took)
     return result
 
 
-def note(cursor, node: str, sql: str, seconds: float) -> None:
+def note(cursor, node: str, sql: str, seconds: float, cpu_seconds: float) -> None:
     """Keep what is known of a statement that has just run."""
     scanned = rows = 0
     write = WRITE.match(sql)
@@ -78,6 +91,7 @@ def note(cursor, node: str, sql: str, seconds: float) -> None:
                     target and "__dbt_tmp" in target and "temp" in write.group(1).lower()
                 ),
                 "seconds": round(seconds, 4),
+                "cpu_seconds": round(cpu_seconds, 4),
                 "rows_scanned": scanned,
                 "rows_written": rows,
             }
@@ -109,6 +123,7 @@ with open(sys.argv[1], "w") as file:
             "nodes": nodes,
             "statements": statements,
             "peak_mb": peak_mb(),
+            "cpu_seconds": time.process_time(),
             "mb_read": counters.get("rchar", 0) / 1e6,
             "mb_written": counters.get("wchar", 0) / 1e6,
         },

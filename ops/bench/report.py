@@ -163,6 +163,60 @@ def before_table(found: dict) -> str:
     )
 
 
+def intake_figures(found: dict) -> dict[str, float]:
+    """What the bars of the intake ask for."""
+    cpu = {name: median(found[name], "cpu_seconds") for name in ("plain", "parquet")}
+    few, many = (median(runs, "cpu_seconds") for runs in found["idle"].values())
+    one_more = [run["read"] for run in found["one_more"] if "more" in run["run"]]
+    return {
+        "against_plain": cpu["parquet"] / cpu["plain"],
+        "csv": median(found["csv_before"]) / median(found["csv"]),
+        "idle": many / few,
+        "read": max(one_more),
+    }
+
+
+def intake_table(part: dict) -> str:
+    """CPU of the full builds, of runs with nothing new, and files that are read."""
+    found = part["found"]
+    rows = []
+    for name, text, events in (
+        ("plain", "`create table as select *` of the Parquet files", "events"),
+        ("parquet", "models up to `int_event_log`, from Parquet", "events"),
+        ("csv", "the same from CSV", "csv_events"),
+        ("csv_before", f"the same from CSV, by commit {found['commit']}", "csv_events"),
+    ):
+        took = median(found[name])
+        rows.append(
+            [
+                text,
+                f"{found[events]:,}",
+                seconds(median(found[name], "cpu_seconds")),
+                seconds(took),
+                f"{found[events] / took:,.0f}",
+            ]
+        )
+    idle = [
+        [f"{count} CSV files", seconds(median(runs, "cpu_seconds")), seconds(median(runs))]
+        for count, runs in found["idle"].items()
+    ]
+    files = [
+        [run["run"], f"{run['listed']:,}", f"{run['read']:,}", seconds(run["seconds"])]
+        for run in found["one_more"]
+    ]
+    return "\n\n".join(
+        [
+            f"Full builds; median of {len(found['plain'])}.",
+            table(["", "events", "CPU", "time", "events a second"], rows),
+            "`dbt build` with nothing new, without tests, 5,000 rows a file; CPU of the whole process.",
+            table(["", "CPU", "time"], idle),
+            "`dbt build` without tests on 3,000 files, half of them CSV, half Parquet; files by DuckDB's own"
+            " log of its file system. To list a folder opens its files and reads nothing.",
+            table(["", "files listed", "files read", "time"], files),
+        ]
+    )
+
+
 def run_rows(history: str, full: dict, runs: list[dict]) -> list[list]:
     """The rows of a table of runs on one history."""
     rows = []
@@ -264,6 +318,23 @@ def bars(results: dict) -> list[list]:
             1.1,
             "{:.2f}x",
         )
+    if "intake" in results:
+        got = intake_figures(results["intake"]["found"])
+        bar(
+            "`int_event_log`, full build from Parquet, CPU against `create table as select *`: at most 2.5x",
+            got["against_plain"],
+            2.5,
+            "{:.1f}x",
+        )
+        bar(
+            f"the same from CSV, events a second against commit {results['intake']['found']['commit']}: at least 2x",
+            got["csv"],
+            2,
+            "{:.1f}x",
+            True,
+        )
+        bar("nothing new, 150 CSV files against 10: at most 1.1x", got["idle"], 1.1, "{:.2f}x")
+        bar("one file more among 3,000: files that are read", got["read"], 1, "{:.0f}")
     if "histories" in results:
         by_name = {h["history"]: h for h in results["histories"]["found"]}
         idle = {
@@ -336,6 +407,8 @@ def write(results: dict, folder: Path) -> None:
         text.append("## The whole build\n\n" + build_table(results["whole"]))
     if "before" in results:
         text.append("## The build of before\n\n" + before_table(results["before"]["found"]))
+    if "intake" in results:
+        text.append("## Taking files in\n\n" + intake_table(results["intake"]))
     if "histories" in results:
         found = results["histories"]["found"]
         rows = [row for h in found for row in run_rows(h["history"], h["full"], h["runs"])]
@@ -371,6 +444,10 @@ def write_csv(results: dict, path: Path) -> None:
                         out.writerow(
                             [part, case, name, round(took, 3), round(form["peak_mb"]), "", ""]
                         )
+        intake = results.get("intake", {}).get("found", {})
+        for name in ("plain", "parquet", "csv", "csv_before"):
+            for run in intake.get(name, []):
+                out.writerow(["intake", name, "CPU", round(run["cpu_seconds"], 3), "", "", ""])
         for key in ("full", "again", "full_models", "again_models"):
             for run in results.get("whole", {}).get("found", {}).get(key, []):
                 out.writerow(["whole", key, "dbt build", *figures(run)])

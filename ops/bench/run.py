@@ -23,6 +23,7 @@ import duckdb
 import forms
 import report
 from generate import Stream, write
+from intake import code_of, intake
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parents[1]
@@ -160,6 +161,12 @@ def summed(facts: dict, outcome: dict) -> dict:
         tables[name] = tables.get(name, 0) + statement["rows_written"]
     sql = sum(s["seconds"] for s in facts["statements"])
     nodes = facts["nodes"]
+    models: dict[str, dict[str, float]] = {}
+    for statement in facts["statements"]:
+        if nodes.get(statement["node"], {}).get("type") == "model":
+            spent = models.setdefault(statement["node"], {"seconds": 0, "cpu_seconds": 0})
+            for name in spent:
+                spent[name] += statement[name]
     by_type: dict[str, float] = {}
     for node in nodes.values():
         by_type[node["type"]] = by_type.get(node["type"], 0) + node["seconds"]
@@ -172,6 +179,8 @@ def summed(facts: dict, outcome: dict) -> dict:
         "seconds": outcome["seconds"],
         "sql_seconds": sql,
         "own_seconds": outcome["seconds"] - sql,
+        "cpu_seconds": facts["cpu_seconds"],
+        "models": models,
         "peak_mb": facts["peak_mb"],
         "spilled_mb": outcome["spilled_mb"],
         "rows_scanned": sum(s["rows_scanned"] for s in facts["statements"]),
@@ -417,13 +426,7 @@ def before(work: Path, events: float, repetitions: int, commit: str) -> dict:
     """
     folder = work / "before"
     shutil.rmtree(folder, ignore_errors=True)
-    code = folder / "code"
-    code.mkdir(parents=True)
-    archive = subprocess.Popen(["git", "archive", commit], cwd=PROJECT, stdout=subprocess.PIPE)
-    subprocess.run(["tar", "-x", "-C", str(code)], stdin=archive.stdout, check=True)
-    if archive.wait():
-        raise SystemExit(f"there is no commit {commit} here to compare with")
-    shutil.copytree(PROJECT / "dbt_packages", code / "dbt_packages")
+    code = code_of(commit, folder / "code")
     written = write(Stream(events / 60), folder, 0, 60)
     found: dict = {"commit": commit, "events": written, "kept": KEPT_MODELS, "then": [], "now": []}
     for repetition in range(repetitions):
@@ -567,12 +570,13 @@ def main() -> None:
     )
     parser.add_argument(
         "--only",
-        default="forms,outside,whole,before,histories",
+        default="forms,outside,whole,intake,before,histories",
         help="parts, by comma; large is one more",
     )
     parser.add_argument("--events", type=float, default=10e6, help="for the forms over int_events")
     parser.add_argument("--outside-events", type=float, default=5e6, help="for polars and pandas")
     parser.add_argument("--build-events", type=float, default=2e6, help="for the whole build")
+    parser.add_argument("--intake-events", type=float, default=6e6, help="for int_event_log")
     parser.add_argument(
         "--per-day", type=float, default=500_000, help="events a day of the histories"
     )
@@ -591,6 +595,7 @@ def main() -> None:
     if given.quick:
         given.events, given.outside_events, given.build_events = 300_000, 300_000, 100_000
         given.per_day, given.days, given.repetitions = 2_000, 1, 1
+        given.intake_events = 100_000
         given.before_events = 100_000
     given.work.mkdir(parents=True, exist_ok=True)
     given.results.mkdir(parents=True, exist_ok=True)
@@ -607,6 +612,9 @@ def main() -> None:
         ],
         "whole": lambda: whole_build(
             given.work, given.build_events, given.repetitions, given.mixpanel
+        ),
+        "intake": lambda: intake(
+            given.work, given.intake_events, given.repetitions, given.before, Project, say
         ),
         "before": lambda: before(given.work, given.before_events, given.repetitions, given.before),
         "histories": lambda: histories(given.work, given.per_day, given.days),

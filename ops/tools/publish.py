@@ -276,7 +276,7 @@ def contents(connection: duckdb.DuckDBPyConnection, catalog: str) -> set[tuple]:
     """Each table with its number of rows, and each view."""
     found: set[tuple] = set(connection.execute(VIEWS.format(catalog)).fetchall())
     for schema, table in connection.execute(TABLES.format(catalog)).fetchall():
-        count = f'select count(*) from {catalog}."{schema}"."{table}"'
+        count = f"select count(*) from {catalog}.{identifier(schema)}.{identifier(table)}"
         found.add((schema, table, *connection.execute(count).fetchone()))
     return found
 
@@ -290,6 +290,11 @@ def limits() -> dict[str, str]:
 def literal(path: Path) -> str:
     """A path as an SQL literal."""
     return "'" + str(path).replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def sync(path: Path) -> None:

@@ -865,6 +865,41 @@ def test_a_wrong_filter_value_gets_a_page(dashboard: Dashboard, address: str) ->
     assert f'href="/{address.split("?")[0]}"' in page
 
 
+HOSTILE = (
+    "it's",
+    "x' or 'a' = 'a",
+    '"; select 1; --',
+    "') union all select 1 --",
+    "{{ 70001 * 3 }}",
+    "{{ queries.state }}",
+    "{% raw %}",
+    "back\\slash\\'",
+    "<b>&amp;</b>",
+    "/* open",
+    "a;b,c",
+    "مستخدم",
+)
+
+
+def test_a_name_is_data_in_filters_and_on_pages(built: Dbt, tmp_path: Path) -> None:
+    """Each name as one that nothing has, and all of them as the name of an app, which is drawn."""
+    app_id = "com.example.striderun"
+    name = " ".join(HOSTILE)
+    database = changed_copy(built, tmp_path, "true")
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("update core.dim_apps set app_name = ? where app_id = ?", [name, app_id])
+    with serve(database, tmp_path) as served:
+        page = served.page("engagement", app=name)
+        dau = served.query(LAST_DAY.format(where=f"app_id = '{app_id}'"))[0][0]
+        assert page.values("dau") == [whole(dau)]
+        assert "70001 * 3" in page.everything()
+        assert "210003" not in page.everything()
+        for wrong in HOSTILE:
+            found = served.page("engagement", app=wrong)
+            assert found.charts() == {"nothing"}, wrong
+            assert "No complete day matches these filters" in found.everything(), wrong
+
+
 # --- looks -----------------------------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ import duckdb
 import jinja2
 import pytest
 from dbt_harness import PROJECT_DIR, Dbt, DbtResult
+from test_hostile_names import PAYLOADS
 
 FIRST, LAST = "2025-03-10", "2025-03-12"
 DATES = ["2025-03-10", "2025-03-11", "2025-03-12"]
@@ -26,7 +27,9 @@ READERS = {
 
 def export(dbt: Dbt, check: bool = True, **arguments: Any) -> DbtResult:
     """Run the operation."""
-    return dbt("run-operation", "export_sessions", "--args", json.dumps(arguments), check=check)
+    # YAML knows no escapes of half a character
+    given = json.dumps(arguments, ensure_ascii=False)
+    return dbt("run-operation", "export_sessions", "--args", given, check=check)
 
 
 def files(folder: Path) -> list[str]:
@@ -206,6 +209,35 @@ def test_csv_keeps_what_is_hard_to_write(built: Dbt, tmp_path: Path):
         f"select session_id, app_version, started_at from core.fct_sessions where session_date ="
         f" '{FIRST}'",
     )
+
+
+def test_values_and_folders_are_data(built: Dbt, tmp_path: Path):
+    """Of every hostile name that test_hostile_names.py knows, as a value and as a folder."""
+    dbt = built.copy(tmp_path / "build")
+    tables = "select table_schema, table_name from information_schema.tables order by all"
+    before = dbt.query(tables)
+    with duckdb.connect(str(dbt.database)) as connection:
+        connection.execute(
+            "update core.fct_sessions set app_version = payloads.name"
+            " from (select unnest(?) as name, generate_subscripts(?, 1) as number) as payloads"
+            " where session_date = ?"
+            " and session_number % 41 + 1 = payloads.number",
+            [PAYLOADS, PAYLOADS, FIRST],
+        )
+    names = [name.replace("/", "_")[:60] for name in PAYLOADS if "*" not in name]
+    folder = tmp_path.joinpath("out", "".join(names[:13]), "".join(names[13:]))
+    export(dbt, from_date=FIRST, to_date=FIRST, path=str(folder))
+    assert files(folder) == expected_files([FIRST])
+    path = str(folder / "sessions" / f"session_date={FIRST}" / "sessions.parquet")
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "select session_id, app_version from read_parquet(?) order by all", [path]
+        ).fetchall()
+    assert rows == dbt.query(
+        "select session_id, app_version from core.fct_sessions"
+        f" where session_date = '{FIRST}' order by all"
+    )
+    assert dbt.query(tables) == before
 
 
 def test_rows_that_are_missing_are_an_error(built: Dbt, tmp_path: Path):

@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from dbt_harness import DATABASE_FILE, PROJECT_DIR, Dbt
+from test_hostile_names import PAYLOADS
 
 PUBLISH = PROJECT_DIR / "ops" / "tools" / "publish.py"
 ROWS = 20_000
@@ -381,6 +382,33 @@ def test_the_folder_can_be_chosen_but_not_the_folder_of_the_build(build: Path, t
     published(build, PUBLISH_DIR=str(tmp_path / "elsewhere"))
     assert version_of(tmp_path / "elsewhere" / DATABASE_FILE) == 1
     assert "Set PUBLISH_DIR to another folder" in refused(build, PUBLISH_DIR=str(tmp_path))
+
+
+def test_names_of_folders_files_tables_and_columns_are_data(tmp_path: Path):
+    """Published as they are, whatever is in them; nothing of them runs."""
+    # DuckDB itself opens no database whose path has a question mark
+    names = [name[:60].replace("/", "_") for name in PAYLOADS if "?" not in name]
+    folder = tmp_path.joinpath(*names[:12])
+    elsewhere = tmp_path.joinpath("elsewhere", *names[12:])
+    folder.mkdir(parents=True)
+    path = folder / f"{names[2]}.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema core")
+        for number, name in enumerate(names):
+            quoted = '"' + name.replace('"', '""') + '"'
+            connection.execute(
+                f"create table core.{quoted} as select {number} as number, ? as {quoted}", [name]
+            )
+    tested(path)
+    published(path, PUBLISH_DIR=str(elsewhere))
+    with duckdb.connect(str(elsewhere / path.name), read_only=True) as connection:
+        found = connection.execute(
+            "select table_name from information_schema.tables order by all"
+        ).fetchall()
+        assert found == sorted((name,) for name in names)
+        assert connection.execute(
+            'select * from core."' + names[0].replace('"', '""') + '"'
+        ).fetchall() == [(0, names[0])]
 
 
 def test_raw_files_that_are_gone_do_not_stand_in_the_way(build: Path, tmp_path: Path):
