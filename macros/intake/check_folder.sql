@@ -30,8 +30,7 @@
 {#- Says how a file is read: its columns, lines that cannot be read, and of events what would be refused first. -#}
 {% macro _check_file(file, bad) %}
     {%- set taken, layout = [], file.layout -%}
-    {%- for name, place in layout.found.items() if layout.format != 'json' or place in layout.columns -%}
-        {%- set own = layout.columns[place - 1] if layout.format in ['csv', 'tsv'] else place -%}
+    {%- for name, own in _own_names(layout).items() -%}
         {%- do taken.append(name if own == name else name ~ " (from '" ~ own ~ "')") -%}
     {%- endfor -%}
     {%- do taken.extend(layout.folder_keys) -%}

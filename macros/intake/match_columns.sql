@@ -95,6 +95,33 @@
     {%- endif -%}
 {% endmacro %}
 
+{#- {canonical name: the file's own}, of columns that a file has. -#}
+{% macro _own_names(layout) %}
+    {%- set names = {} -%}
+    {%- for name, place in layout.found.items() if layout.format != 'json' or place in layout.columns -%}
+        {%- do names.update({name: layout.columns[place - 1] if layout.format in ['csv', 'tsv'] else place}) -%}
+    {%- endfor -%}
+    {{ return(names) }}
+{% endmacro %}
+
+{#- Says which columns are taken by another name, once for all files that have them alike. -#}
+{% macro _say_names_taken(files) %}
+    {%- set alike = {} -%}
+    {%- for file in files if file.status == 'pending' -%}
+        {%- set texts = [] -%}
+        {%- for name, own in _own_names(file.layout).items() if own | lower != name -%}
+            {%- do texts.append(name ~ " from '" ~ own ~ "'") -%}
+        {%- endfor -%}
+        {%- for name in file.unclear or [] -%}{%- do texts.append(name ~ " from none, since several could be it") -%}{%- endfor -%}
+        {%- if texts -%}{%- do alike.setdefault(texts | join(', '), []).append(file.file_name) -%}{%- endif -%}
+    {%- endfor -%}
+    {%- for text, names in (alike.items() | list)[:10] -%}
+        {%- do log(
+            "columns of " ~ names[0] ~ (" and " ~ (names | length - 1) ~ " more file(s)" if names[1:] else "") ~ ": " ~ text, info=true
+        ) -%}
+    {%- endfor -%}
+{% endmacro %}
+
 {#- Whether a header is a message that was saved in place of a file: a sentence, an object of JSON, or a page. -#}
 {% macro _is_text_of_words(names) %}
     {%- set first = names | first | default('', true) -%}

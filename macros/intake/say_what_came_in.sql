@@ -42,6 +42,10 @@
             "select file_name, reason from " ~ ledger ~ " where status in ('not_read', 'read') and reason is not null order by 1 limit 5"
         ) -%}{%- do lines.append("  " ~ name ~ ": " ~ reason) -%}{%- endfor -%}
     {%- endif -%}
+    {%- set sessions = load_relation(_relation_of('fct_sessions')) -%}
+    {%- if sessions -%}
+        {%- do lines.append("sessions: " ~ _grouped(run_query("select count(*) from " ~ sessions).rows[0][0]) ~ " (core.fct_sessions)") -%}
+    {%- endif -%}
     {%- for line in lines -%}{%- do log(line, info=true) -%}{%- endfor -%}
 {% endmacro %}
 

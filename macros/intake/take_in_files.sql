@@ -13,6 +13,7 @@
         {%- set changes = _file_changes() -%}
         {%- do _check_nothing_is_lost(changes) -%}
         {%- do _check_columns(changes) -%}
+        {%- do _say_names_taken(changes.new + changes.changed) -%}
         {%- set unread = changes.new + changes.changed -%}
         {%- do _write_files(changes) -%}
         {%- for file in unread if file.status == 'pending' -%}

@@ -40,8 +40,9 @@ class DbtResult:
     """What one dbt command did.
 
     `statuses` maps the name of each node that ran to its status (`success`, `pass`, `fail`,
-    `error`, `skipped`, ...); `messages` holds warnings and errors as printed; `output` is what
-    dbt's own Python interface returned (run results, a manifest, a list of names).
+    `error`, `skipped`, ...); `messages` holds warnings and errors as printed, `said` what macros
+    print; `output` is what dbt's own Python interface returned (run results, a manifest, a list of
+    names).
     """
 
     command: str
@@ -49,6 +50,7 @@ class DbtResult:
     output: Any = None
     exception: BaseException | None = None
     messages: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
     statuses: dict[str, str] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
 
@@ -189,6 +191,8 @@ class Dbt:
         def listen(event: Any) -> None:
             if event.info.level in ("warn", "error"):
                 result.messages.append(event.info.msg)
+            elif event.info.name == "JinjaLogInfo":
+                result.said.append(event.info.msg)
 
         command = ["--warn-error", "--quiet", "--no-use-colors"]
         command += ["--no-write-json"] if args[0] in NO_ARTIFACTS else []

@@ -25,11 +25,23 @@ def lines(count: int, loaded_at: str = "2024-03-10 00:00:00", prefix: str = "e")
 def test_a_load_of_which_nothing_is_accepted_fails_the_build_after_the_good_rows_are_in(
     tmp_path: Path,
 ):
-    pipeline = Pipeline(tmp_path, select=SELECT)
-    (pipeline.events / "good.csv").write_text(lines(2))
+    pipeline = Pipeline(tmp_path, select=[*SELECT, "+fct_sessions"])
+    good = lines(2).replace("event_at", "timestamp") + "bad,line\n"
+    (pipeline.events / "good.csv").write_text(good)
     (pipeline.events / "wrong.csv").write_text(lines(60, "2045-01-01 00:00:00", "w"))
-    pipeline.run()
+    (pipeline.events / "notes.txt").write_text("to do")
+    result = pipeline.run()
     assert pipeline.count("intermediate.int_events") == 2
+    assert result.said == [
+        "columns of events/good.csv: event_at from 'timestamp'",
+        "events so far: 2 accepted, 0 duplicates, 61 refused",
+        "refused most often: loaded_at_in_future 60, unreadable_line 1"
+        " (all: marts.mart_rejections; rows: int_events_rejected)",
+        "files: 2 read, 1 not read:",
+        "  events/notes.txt: its name ends in none of .parquet, .csv, .tsv, .json, .jsonl, .ndjson"
+        " (text also .gz or .zst)",
+        "sessions: 2 (core.fct_sessions)",
+    ]
     said = str(pipeline.dbt("test", "--select", TEST, check=False))
     assert (
         "events/wrong.csv: 0 of 60 rows accepted; the commonest reason is loaded_at_in_future"
@@ -82,6 +94,37 @@ def test_a_folder_without_events_says_what_is_there(tmp_path: Path):
     # and a folder that does not exist
     said = str(pipeline.run(vars={"raw_path": str(tmp_path / "nowhere")}, check=False))
     assert "There is nothing in" in said and "is the path right?" in said
+
+
+def test_a_folder_is_judged_without_a_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """What `make check` runs; `~` is the home folder."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    pipeline = Pipeline(tmp_path, vars={"raw_path": "~/raw"})
+    text = lines(3).replace("event_at", "ts").replace("2024-03-09 10", "9 March 10", 1)
+    (pipeline.events / "a.csv").write_text(text + "bad,line\n")
+    (pipeline.events / "b.ndjson").write_text(
+        '{"app_id": "app", "eventName": "level", "event_at": 1710000000, "device_id": "d"}\n'
+    )
+    result = pipeline.run("check_input", command="run-operation")
+    said = "\n".join(result.said)
+    assert f"Looking at {tmp_path}/raw/: 2 file(s) to read or to name" in said
+    columns = "event_id, app_id, platform, device_id, event_name, event_at (from 'ts'), loaded_at"
+    assert sorted(columns.split(", ")) == sorted(
+        said.partition("events/a.csv: 3 row(s); columns ")[2].partition("\n")[0].split(", ")
+    )
+    assert "line 5 cannot be read (MISSING COLUMNS): bad,line" in said
+    assert "1 row(s) have no event_at that can be read, for instance '9 March 10:00:00'" in said
+    assert "events/b.ndjson: 1 row(s); columns " in said
+    assert "event_name (from 'eventName')" in said
+    assert "loaded_at from the path or the file's time" in said
+    assert 'Ready: dbt build --vars \'{"providers": ["generic"], "raw_path": "~/raw"}' in said
+    assert pipeline.count("information_schema.tables", "table_schema <> 'seeds'") == 0
+
+    (pipeline.events / "c.csv").write_text("app_id,event_name,device_id\n")
+    result = pipeline.run("check_input", command="run-operation", check=False)
+    assert not result.success
+    assert "not ready to build: events/c.csv" in "\n".join(result.messages)
+    assert "no column 'event_at'" in "\n".join(result.said)
 
 
 def test_a_database_holds_one_input(tmp_path: Path):
