@@ -268,7 +268,9 @@ def built(folder: Path, sql: dict[str, str]) -> duckdb.DuckDBPyConnection:
     """A database with the models of the simulated year whose files are in the folder."""
     # a load so late that all days of the year are complete
     loaded_at = FIRST + timedelta(days=DAYS + 3)
-    connection = duckdb.connect(str(folder / "app_sessions.duckdb"))
+    database = folder / "app_sessions.duckdb"
+    database.unlink(missing_ok=True)
+    connection = duckdb.connect(str(database))
     connection.execute(INPUTS.format(folder=folder, loaded_at=loaded_at, first=FIRST))
     for model in MODELS:
         began = time.time()
@@ -322,6 +324,19 @@ DEFAULT = """
         count(lower) as with_interval, round(avg(case when lower is not null then (e between least(lower, 0) and greatest(upper, 0))::int end), 3) as coverage
     from judged group by grouping sets ((method), (method, app_id)) order by app, wape
 """
+
+
+def measured(folder: Path, sql: dict[str, str], observed: int = 7, horizon: int = 90) -> list[dict]:
+    """WAPE, bias and coverage by method, over all campaigns of the year in the folder."""
+    began = time.time()
+    with built(folder, sql) as connection:
+        seconds = time.time() - began
+        rows = connection.execute(DEFAULT.format(observed=observed, horizon=horizon)).fetchall()
+    return [
+        {"method": method, "wape": wape, "bias": bias, "coverage": coverage, "seconds": seconds}
+        for method, app, _, wape, bias, _, coverage in rows
+        if app == "all"
+    ]
 
 
 def main() -> None:

@@ -368,6 +368,8 @@ def bars(results: dict) -> list[list]:
                 16,
                 "{:.1f} GiB",
             )
+    if "forecasts" in results:
+        rows += forecast_bars(results["forecasts"]["found"])
     for stream in results.get("outside", {}).get("found", []):
         forms = stream["forms"]
         label = "with explicit closes" if stream["closes"] else "no explicit closes"
@@ -379,6 +381,68 @@ def bars(results: dict) -> list[list]:
                 faster = times_faster(form, forms["ours"])
                 bar(f"faster than {name}, {label}", faster, 1, "{:.1f}x", True)
     return rows
+
+
+def forecast_bars(found: list[dict]) -> list[list]:
+    """The bars of predictions, each on every simulated year."""
+    rows = []
+
+    def bar(text: str, values: list[float], low: float, high: float, form: str) -> None:
+        met = all(low <= value <= high for value in values)
+        rows.append([text, ", ".join(map(form.format, values)), "met" if met else "**not met**"])
+
+    def of(part: str, method: str, figure: str) -> list[float]:
+        return [
+            next(
+                row[figure]
+                for row in year[part]
+                if row["method"] == method and row.get("measure", "sessions") == "sessions"
+            )
+            for year in found
+        ]
+
+    naive = map(min, of("ltv", "last_cohort", "wape"), of("ltv", "app_average", "wape"))
+    bar(
+        "D90 LTV of a campaign from 7 days, WAPE against the better naive baseline: at most 0.7x",
+        [ours / theirs for ours, theirs in zip(of("ltv", "default", "wape"), naive, strict=True)],
+        0,
+        0.7,
+        "{:.2f}x",
+    )
+    bar("its bias: within 3 %", of("ltv", "default", "bias"), -0.03, 0.03, "{:.1%}")
+    inside = "in the 80 % interval: 75 to 85 %"
+    bar(f"outcomes {inside}", of("ltv", "default", "coverage"), 0.75, 0.85, "{:.0%}")
+    ours, theirs = (of("forecast", method, "wape") for method in ("cohort_curves", "same_weekday"))
+    bar(
+        "sessions of 28 days, WAPE against the same weekday last week: at most 0.7x",
+        [one / other for one, other in zip(ours, theirs, strict=True)],
+        0,
+        0.7,
+        "{:.2f}x",
+    )
+    bar(f"days {inside}", of("forecast", "cohort_curves", "coverage"), 0.75, 0.85, "{:.0%}")
+    return rows
+
+
+def forecast_table(found: list[dict]) -> str:
+    """WAPE, bias and coverage of every year, measure and method."""
+
+    def share(value: float | None, form: str) -> str:
+        return "" if value is None else form.format(value)
+
+    rows = [
+        [
+            f"{row.get('measure', 'D90 LTV')}, {row['method']}",
+            year["seed"],
+            share(row["wape"], "{:.4f}"),
+            share(row["bias"], "{:.1%}"),
+            share(row["coverage"], "{:.0%}"),
+            seconds(row["seconds"]),
+        ]
+        for year in found
+        for row in [*year["ltv"], *year["forecast"]]
+    ]
+    return table(["what, how", "seed", "WAPE", "bias", "in the interval", "the models"], rows)
 
 
 def write(results: dict, folder: Path) -> None:
@@ -418,6 +482,10 @@ def write(results: dict, folder: Path) -> None:
         text.append(
             f"## Runs on a growing history\n\n{sizes}. `dbt build` without tests.\n\n"
             + table(RUN_HEADER, rows)
+        )
+    if "forecasts" in results:
+        text.append(
+            "## Predictions on simulated years\n\n" + forecast_table(results["forecasts"]["found"])
         )
     if "large" in results and "skipped" not in results["large"]["found"]:
         found = results["large"]["found"]

@@ -20,7 +20,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+import forecast
 import forms
+import ltv
 import report
 from generate import Stream, write
 from intake import code_of, intake
@@ -538,6 +540,27 @@ def large(work: Path, events: float, memory: str) -> dict:
     return {"events": rows, "memory_limit": memory, "full": full, "runs": runs, "database_mb": size}
 
 
+def forecasts(work: Path, seeds: list[int], statsforecast: str | None) -> list[dict]:
+    """How wrong predicted LTV and forecast sessions are, on simulated years."""
+    folder = work / "forecasts"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    sql = ltv.compiled(folder, ltv.MODELS + forecast.MODELS)
+    found = []
+    for seed in seeds:
+        ltv.write_year(folder, seed)
+        found.append(
+            {
+                "seed": seed,
+                "ltv": ltv.measured(folder, sql),
+                "forecast": forecast.measured(folder, sql, statsforecast),
+            }
+        )
+        say(f"  seed {seed}")
+    shutil.rmtree(folder)
+    return found
+
+
 def machine() -> dict:
     """What this was measured on."""
     import pandas
@@ -566,11 +589,11 @@ def main() -> None:
     """Measure what is asked for, and write results and report after each part."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--quick", action="store_true", help="small sizes, two minutes; proves little"
+        "--quick", action="store_true", help="small sizes, five minutes; proves little"
     )
     parser.add_argument(
         "--only",
-        default="forms,outside,whole,intake,before,histories",
+        default="forms,outside,whole,intake,before,histories,forecasts",
         help="parts, by comma; large is one more",
     )
     parser.add_argument("--events", type=float, default=10e6, help="for the forms over int_events")
@@ -584,6 +607,10 @@ def main() -> None:
     parser.add_argument("--large-events", type=float, default=100e6)
     parser.add_argument("--before-events", type=float, default=10e6, help="for the build of before")
     parser.add_argument("--before", default="5544ed0", help="the commit that is compared with")
+    parser.add_argument(
+        "--seeds", type=int, nargs="+", default=[401, 402, 403], help="simulated years to forecast"
+    )
+    parser.add_argument("--statsforecast", help="an interpreter that can import it")
     parser.add_argument("--memory-limit", default="12GB", help="of DuckDB, for the large build")
     parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument(
@@ -597,6 +624,7 @@ def main() -> None:
         given.per_day, given.days, given.repetitions = 2_000, 1, 1
         given.intake_events = 100_000
         given.before_events = 100_000
+        given.seeds = given.seeds[:1]
     given.work.mkdir(parents=True, exist_ok=True)
     given.results.mkdir(parents=True, exist_ok=True)
     file = given.results / "results.json"
@@ -619,6 +647,7 @@ def main() -> None:
         "before": lambda: before(given.work, given.before_events, given.repetitions, given.before),
         "histories": lambda: histories(given.work, given.per_day, given.days),
         "large": lambda: large(given.work, given.large_events, given.memory_limit),
+        "forecasts": lambda: forecasts(given.work, given.seeds, given.statsforecast),
     }
     for name in given.only.split(","):
         say(f"{name} ...")
