@@ -53,7 +53,8 @@
 
 {#- A view over raw data is known by its rows. -#}
 {% macro _reads_raw(node) %}
-    {%- if node.config.meta.reads_raw or node.resource_type == 'source' -%}{{ return(true) }}{%- endif -%}
+    {%- if node.config.meta.reads_raw is defined -%}{{ return(node.config.meta.reads_raw) }}{%- endif -%}
+    {%- if node.resource_type == 'source' -%}{{ return(true) }}{%- endif -%}
     {%- for unique_id in node.depends_on.nodes -%}
         {%- set input = graph.nodes.get(unique_id) or graph.sources[unique_id] -%}
         {%- if (input.resource_type == 'source' or input.config.materialized in ['view', 'tracked_view', 'ephemeral'])

@@ -193,6 +193,10 @@ def summed(facts: dict, outcome: dict) -> dict:
         "nodes": len(nodes),
         "seconds_by_type": by_type,
         "seconds_by_node": {name: node["seconds"] for name, node in nodes.items()},
+        "cpu_by_node": {
+            name: sum(s["cpu_seconds"] for s in facts["statements"] if s["node"] == name)
+            for name in nodes
+        },
         "slowest": sorted(((n["seconds"], name) for name, n in nodes.items()), reverse=True)[:12],
         "written_by_table": tables,
         "failed_tests": [
@@ -424,7 +428,8 @@ KEPT_MODELS = [
 def before(work: Path, events: float, repetitions: int, commit: str) -> dict:
     """A full build of the core and marts that an earlier commit has, too, by both, in turn.
 
-    With all that they are built from, and nothing else; one thread, so that models do not share cores.
+    With all that they are built from, and nothing else; one thread, so that models do not share cores. Processor time is
+    kept beside the clock's: what else runs on the machine has little say in it.
     """
     folder = work / "before"
     shutil.rmtree(folder, ignore_errors=True)

@@ -1,3 +1,5 @@
+{#- what it reads is looked at by itself, for the facts -#}
+{{ config(meta={'reads_raw': false}) }}
 {%- set feeds = {'ad_spend': _ad_feed_columns('ad_spend'), 'ad_revenue': _ad_feed_columns('ad_revenue')} -%}
 with
 
