@@ -31,7 +31,8 @@ dated as (
         {{ _plus_days('as_of_dates.as_of_date', 'days_ahead.days_ahead') }} as forecast_date,
         -- the last one that is known
         {{ _plus_days(
-            'as_of_dates.as_of_date', 'days_ahead.days_ahead - 7 * (' ~ _forecast_week_ahead('days_ahead.days_ahead') ~ ')'
+            'as_of_dates.as_of_date',
+            'cast(days_ahead.days_ahead - 7 * (' ~ _forecast_week_ahead('days_ahead.days_ahead') ~ ') as integer)'
         ) }} as same_weekday
     from {{ ref('int_forecast_dates') }} as as_of_dates
     cross join days_ahead
