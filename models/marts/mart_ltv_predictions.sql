@@ -57,7 +57,7 @@ known as (
     -- nothing is said where there is a reason not to; what has been earned already is the least that will be
     select
         {% for column in cohort + behind + ['as_of_date', 'observed_day_n', 'horizon_day_n', 'd0_users', 'revenue_users',
-            'observed_revenue', 'spend', 'is_observed', 'null_reason'] -%}
+            'observed_session_count', 'predicted_session_count', 'observed_revenue', 'spend', 'is_observed', 'null_reason'] -%}
         {{ column }},
         {%- endfor %}
         case when null_reason is null then method end as method,
@@ -101,6 +101,8 @@ final as (
         revenue_users as revenue_user_count,
         {{ behind | join(', ') }},
         spend,
+        observed_session_count,
+        predicted_session_count,
         observed_revenue,
         predicted_revenue,
         lower_revenue as predicted_revenue_lower,
@@ -111,6 +113,10 @@ final as (
         {{ safe_divide('upper_revenue', 'd0_users') }} as predicted_ltv_upper,
         {{ safe_divide('observed_revenue', 'spend') }} as observed_roas,
         {{ safe_divide('predicted_revenue', 'spend') }} as predicted_roas,
+        {{ safe_divide('lower_revenue', 'spend') }} as predicted_roas_lower,
+        {{ safe_divide('upper_revenue', 'spend') }} as predicted_roas_upper,
+        {{ safe_divide('1000 * spend', 'observed_session_count') }} as observed_cpm_sessions,
+        {{ safe_divide('1000 * spend', 'predicted_session_count') }} as predicted_cpm_sessions,
         -- of a cohort that has not earned its spend yet: the first horizon by which it will
         min(
             case when spend > 0 and observed_revenue < spend and predicted_revenue >= spend then horizon_day_n end

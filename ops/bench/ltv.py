@@ -36,6 +36,7 @@ MODELS = [
     "int_ltv_intervals",
     "mart_ltv_backtest",
     "mart_ltv_predictions",
+    "mart_budget",
 ]
 # by app: installs a day and campaign, price of an ad session, share of payers, mean purchase
 APPS = {
@@ -218,12 +219,12 @@ INPUTS = """
             session_count::bigint as session_count, ad_revenue::decimal(38, 17) as ad_revenue,
             iap_revenue::decimal(38, 14) as iap_revenue, new_revenue_users::bigint as new_revenue_users,
             false as is_install_inferred
-        from read_csv('{folder}/days.csv');
+        from read_csv('{folder}/days.csv') where install_date + day_n::integer <= date '{until}';
     create table core.fct_ad_spend as
         select 'simulated' as provider, app_id, platform, channel, campaign_id, spend_date, spend::decimal(28, 6) as spend_usd,
             spend::decimal(28, 6) as spend, 'USD' as currency, 0 as impressions, 0 as clicks, 0 as reported_installs,
             null::timestamp as updated_at, timestamp '{loaded_at}' as loaded_at
-        from read_csv('{folder}/spend.csv');
+        from read_csv('{folder}/spend.csv') where spend_date <= date '{until}';
     create table core.fct_ad_revenue as
         select provider, updated_at, loaded_at, spend_date as revenue_date from core.fct_ad_spend where false;
     create table core.fct_installs as
@@ -240,8 +241,11 @@ INPUTS = """
         select unnest(generate_series(date '{first}', date '{loaded_at}', interval 1 day))::date as date_day,
             1::decimal(18, 8) as reporting_units_per_usd;
     create table marts.mart_campaigns_daily as
-        select app_id, platform, channel, campaign_id, spend_date as campaign_date, spend, true as is_complete
-        from core.fct_ad_spend;
+        select app_id, platform, channel, campaign_id, spend_date as campaign_date, spend, true as is_complete, false as is_organic,
+            active_users as tracked_installs
+        from core.fct_ad_spend
+        join intermediate.int_cohort_days as days using (app_id, platform, channel, campaign_id)
+        where days.install_date = spend_date and day_n = 0;
 """
 
 
@@ -264,14 +268,14 @@ def write_year(folder: Path, seed: int) -> None:
                 )
 
 
-def built(folder: Path, sql: dict[str, str]) -> duckdb.DuckDBPyConnection:
-    """A database with the models of the simulated year whose files are in the folder."""
-    # a load so late that all days of the year are complete
-    loaded_at = FIRST + timedelta(days=DAYS + 3)
+def built(folder: Path, sql: dict[str, str], last_day: int = DAYS - 1) -> duckdb.DuckDBPyConnection:
+    """A database with the models of the simulated year whose files are in the folder, up to one of its days."""
+    # a load so late that all days until then are complete
+    until, loaded_at = (FIRST + timedelta(days=last_day + late) for late in (0, 4))
     database = folder / "app_sessions.duckdb"
     database.unlink(missing_ok=True)
     connection = duckdb.connect(str(database))
-    connection.execute(INPUTS.format(folder=folder, loaded_at=loaded_at, first=FIRST))
+    connection.execute(INPUTS.format(folder=folder, loaded_at=loaded_at, first=FIRST, until=until))
     for model in MODELS:
         began = time.time()
         schema = "marts" if model.startswith("mart") else "intermediate"
@@ -347,6 +351,13 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[11, 12, 13])
     parser.add_argument("--observed", type=int, default=7)
     parser.add_argument("--horizon", type=int, default=90)
+    parser.add_argument(
+        "--budget",
+        type=int,
+        nargs="*",
+        default=[],
+        help="days of the year as of which mart_budget is judged",
+    )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         sql = compiled(Path(temporary), MODELS)
@@ -357,6 +368,57 @@ def main() -> None:
             connection = built(Path(temporary), sql)
             print(f"seed {seed}, {time.time() - began:.1f} s")
             report(connection, arguments.observed, arguments.horizon)
+            connection.close()
+            for last_day in arguments.budget:
+                with built(Path(temporary), sql, last_day) as connection:
+                    report_budget(connection, Path(temporary), last_day)
+
+
+# what the next 1,000 of a campaign bought, of those that went on until half of it was spent
+NEXT = """
+    with made as (
+        select app_id, channel, campaign_id, install_date, sum(case when day_n = 0 then active_users end) as installs,
+            sum(session_count) as sessions, sum(ad_revenue + iap_revenue) as revenue
+        from read_csv('{folder}/days.csv') where day_n <= 60 group by all
+    ),
+    bought as (
+        select app_id, channel, campaign_id, sum(spend) as spend, {sums}
+        from (
+            select *, sum(spend) over (partition by app_id, channel, campaign_id order by spend_date) - spend as spent
+            from read_csv('{folder}/spend.csv')
+            where spend_date > date '{until}' and spend_date <= date '{last}'
+        ) as spends
+        join made using (app_id, channel, campaign_id)
+        where spent < 1000 and made.install_date = spend_date
+        group by all having sum(spend) >= 500
+    ),
+    measures as (
+        {measures}
+    )
+    select what, count(*) as campaigns, round(sum(abs(predicted - actual)) / sum(actual), 3) as wape,
+        round(sum(predicted) / sum(actual) - 1, 3) as bias, round(avg((actual between lower and upper)::int), 3) as coverage,
+        round(avg((upper - lower) / 2 / predicted), 3) as half_width
+    from measures where lower is not null group by what order by what
+"""
+
+
+def report_budget(connection: duckdb.DuckDBPyConnection, folder: Path, last_day: int) -> None:
+    """Print how far off mart_budget was, by day 60, and how often the outcome was in the interval."""
+    names = ["installs", "sessions", "revenue"]
+    measures = " union all ".join(
+        f"select '{name}' as what, 1000 * {name} / bought.spend as actual, next_1000_{name} as predicted,"
+        f" next_1000_{name}_lower as lower, next_1000_{name}_upper as upper"
+        " from bought join marts.mart_budget using (app_id, channel, campaign_id) where horizon_day_n = 60"
+        for name in names
+    )
+    sql = NEXT.format(
+        folder=folder,
+        sums=", ".join(f"sum({name}) as {name}" for name in names),
+        measures=measures,
+        until=FIRST + timedelta(days=last_day),
+        last=FIRST + timedelta(days=DAYS - 61),
+    )
+    print(f"budget as of day {last_day}", connection.sql(sql), sep="\n")
 
 
 def report(connection: duckdb.DuckDBPyConnection, observed: int, horizon: int) -> None:

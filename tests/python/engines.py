@@ -74,7 +74,7 @@ def engine_differences(
         connection.execute("set TimeZone = 'UTC'")
         for table, columns in compared_tables(database).items():
             sql = f"select {', '.join(columns)} from {table}"
-            comparable = rounded if re.search("_ltv_|_churn_|_forecast", table) else tuple
+            comparable = rounded if re.search("_ltv_|_churn_|_budget|_forecast", table) else tuple
             ours = Counter(map(comparable, connection.execute(sql).fetchall()))
             theirs = Counter(map(comparable, fetch(sql)))
             rows = []

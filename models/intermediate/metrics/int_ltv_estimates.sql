@@ -48,8 +48,7 @@ observed as (
 horizons as (
 
     {% for day_n in var('ltv_horizons') | unique -%}
-    select cast({{ day_n }} as bigint) as horizon_day_n
-    {{ 'union all ' if not loop.last }}
+    select cast({{ day_n }} as bigint) as horizon_day_n {{ 'union all ' if not loop.last }}
     {%- endfor %}
 
 ),
@@ -57,16 +56,13 @@ horizons as (
 joined as (
 
     select
-        {% for key in cohort %}observed.{{ key }}, {% endfor %}
-        observed.is_current,
-        observed.as_of_step,
-        observed.as_of_date,
-        observed.day_n,
+        {% for key in cohort + ['is_current', 'as_of_step', 'as_of_date', 'day_n', 'd0_users'] %}observed.{{ key }}, {% endfor %}
         horizons.horizon_day_n,
-        observed.d0_users,
         observed.cumulative_revenue_users as revenue_users,
         observed.cumulative_revenue as observed_revenue,
+        observed.cumulative_session_count as observed_session_count,
         actual.cumulative_revenue as actual_revenue,
+        {{ as_double('actual.cumulative_session_count') }} as actual_sessions,
         {{ as_double('observed.cumulative_revenue') }} as revenue,
         {{ as_double('observed.cumulative_session_count') }} as sessions,
         {{ as_double('observed.cumulative_revenue_users') }}
@@ -78,8 +74,9 @@ joined as (
         {{ as_double('later.' ~ column) }} - {{ as_double('now.' ~ column) }} as {{ column }},
         {%- endfor %}
         {{ as_double('now.session_growth') }} as sessions_so_far,
-        {{ as_double('later.last_cohort_ltv') }} as last_cohort_ltv,
-        {{ as_double('later.app_average_ltv') }} as app_average_ltv,
+        {%- for column in ['last_cohort_ltv', 'app_average_ltv'] %}
+        {{ as_double('later.' ~ column) }} as {{ column }},
+        {%- endfor %}
         later.channel_oldest_day_n,
         -- where no cohort has shown the horizon, those that have shown the observed day
         later.training_cohort_count = 0 as is_extrapolated,
@@ -117,7 +114,8 @@ predicted as (
         revenue + sessions * session_value / nullif(sessions_so_far, 0) as session_curve,
         revenue + d0_users * power_law_revenue as power_law,
         d0_users * last_cohort_ltv as last_cohort,
-        d0_users * app_average_ltv as app_average
+        d0_users * app_average_ltv as app_average,
+        case when horizon_day_n <= day_n then actual_sessions else sessions * session_growth end as session_forecast
     from joined
 
 ),
@@ -133,7 +131,9 @@ final as (
         horizon_day_n,
         d0_users,
         revenue_users,
+        observed_session_count,
         observed_revenue,
+        {{ _ltv_decimal('session_forecast', 9) }} as predicted_session_count,
         actual_revenue,
         {%- for method in _ltv_methods() %}
         {{ _ltv_decimal(method, 9) }} as {{ method }}_revenue,
