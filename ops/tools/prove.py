@@ -128,7 +128,7 @@ def check(case: Case, folder: Path, select: Sequence[str] = ()) -> list[str]:
     shutil.rmtree(folder, ignore_errors=True)
     vars, overrides = VARIANTS[case.variant]
     vars = vars | {"load_lookback_days": case.lookback_days}
-    pipeline = pipelines.Pipeline(folder, vars=vars, select=select)
+    pipeline = pipelines.Pipeline(folder, vars=vars, select=select, predicts=True)
     try:
         plan = case.plan
         for number, changes in enumerate(plan):

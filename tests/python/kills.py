@@ -32,7 +32,7 @@ def dbt_process(
             *("--target-path", str(workspace() / f"target_of_{dbt.target}")),
             *("--log-path", str(dbt.folder / "process_logs")),
             *("--target", dbt.target, "--vars", json.dumps(dbt.vars)),
-            *pipeline.select,
+            *pipeline.selection,
         ],
         env={
             **os.environ,

@@ -55,7 +55,9 @@ INCREMENTAL = {
     "mart_session_agreement": "marts",
     "mart_users": "marts",
 }
-# what dbt selects to build them
+# predictions: built whole, a quarter of a run's time, and tested by themselves
+PREDICTIONS = ("int_ltv_points+", "int_churn_points+", "int_forecast_days+")
+# what dbt selects to build the incremental models
 INCREMENTAL_SELECTION = tuple(f"+{name}" for name in INCREMENTAL)
 SETTING_COLUMNS = (
     "app_id",
@@ -133,6 +135,7 @@ class Pipeline:
         vars: vars on top of `pipeline_vars()`.
         select: what `run` selects; all models by default.
         raw: the folder of raw files, by default `raw` in `folder`.
+        predicts: whether `run` builds predictions, too, where nothing is selected.
     """
 
     def __init__(
@@ -141,8 +144,10 @@ class Pipeline:
         vars: dict[str, Any] | None = None,
         select: Sequence[str] = (),
         raw: Path | None = None,
+        predicts: bool = False,
     ):
         self.folder = Path(folder)
+        self.predicts = predicts
         self.raw = raw or self.folder / "raw"
         self.kept = self.folder / "kept"
         self.events = self.raw / "events"
@@ -176,7 +181,13 @@ class Pipeline:
     ) -> DbtResult:
         """`dbt run` on the raw files as they are now."""
         self.point()
-        return self.dbt(command, *self.select, *args, vars=vars, **kwargs)
+        selection = self.selection if command == "run" else self.select
+        return self.dbt(command, *selection, *args, vars=vars, **kwargs)
+
+    @property
+    def selection(self) -> list[str]:
+        """What `dbt run` is told to build."""
+        return self.select or ([] if self.predicts else ["--exclude", *PREDICTIONS])
 
     def point(self) -> None:
         """Let the shared raw path lead to this pipeline's files."""
@@ -194,7 +205,7 @@ class Pipeline:
     ) -> Pipeline:
         """Another database, built from the same files in one run, or from those of `raw`."""
         vars = self.dbt.vars | (vars or {})
-        twin = Pipeline(self.folder / name, vars=vars, raw=raw or self.raw)
+        twin = Pipeline(self.folder / name, vars=vars, raw=raw or self.raw, predicts=self.predicts)
         twin.select = self.select
         with self.connect() as connection:
             seeds = {

@@ -53,7 +53,7 @@ class Edited:
         shutil.copytree(PROJECT_DIR, self.project, ignore=ignored)
         pipeline.dbt.copy(folder)
         shutil.copytree(pipeline.raw, folder / "raw", copy_function=shutil.copy2)
-        self.pipeline = Pipeline(folder, vars=pipeline.dbt.vars)
+        self.pipeline = Pipeline(folder, vars=pipeline.dbt.vars, predicts=True)
         self.pipeline.dbt.project_dir = self.project
 
     def _forget(self) -> None:
@@ -86,7 +86,7 @@ def reasons(result: DbtResult) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     """A database with some history; tests work on copies."""
-    pipeline = Pipeline(tmp_path_factory.mktemp("change"))
+    pipeline = Pipeline(tmp_path_factory.mktemp("change"), predicts=True)
     spend = pipeline.raw / "ad_spend" / "spend.csv"
     spend.parent.mkdir()
     spend.write_text("spend_date,app_id,campaign_id,spend\n2024-03-09,app.one,c,1\n")
@@ -237,7 +237,7 @@ def set_rate(pipeline: Pipeline, currency: str, valid_from: date, usd_per_unit: 
 
 def test_a_rate_of_a_later_day_rebuilds_nothing(base: Pipeline, tmp_path: Path):
     base.dbt.copy(tmp_path)
-    pipeline = Pipeline(tmp_path, vars=base.dbt.vars, raw=base.raw)
+    pipeline = Pipeline(tmp_path, vars=base.dbt.vars, raw=base.raw, predicts=True)
     before = pipeline.fingerprints()["tables"]
     set_rate(pipeline, "JPY", date(2031, 1, 1), "0.5")
     said = reasons(pipeline.run())
@@ -250,7 +250,7 @@ def test_a_rate_of_a_later_day_rebuilds_nothing(base: Pipeline, tmp_path: Path):
 
 def test_a_rate_is_a_change_of_the_purchases_that_it_prices(base: Pipeline, tmp_path: Path):
     base.dbt.copy(tmp_path)
-    pipeline = Pipeline(tmp_path, vars=base.dbt.vars, raw=base.raw)
+    pipeline = Pipeline(tmp_path, vars=base.dbt.vars, raw=base.raw, predicts=True)
     seq = pipeline.query("select max(change_seq) from intermediate.state_changes")[0][0] or 0
     set_rate(pipeline, "JPY", date(2024, 3, 9), "0.5")
     said = reasons(pipeline.run())

@@ -46,7 +46,7 @@ def assert_loads_are_exact(
     folder: Path, loads: list[list[Row]], vars: dict | None = None, config: dict | None = None
 ) -> Pipeline:
     """Load by load equals all at once and the reference; another run changes nothing at all."""
-    pipeline = Pipeline(folder, vars=vars)
+    pipeline = Pipeline(folder, vars=vars, predicts=True)
     for rows in loads:
         pipeline.load(rows)
     all_rows = [row for rows in loads for row in rows]
@@ -206,7 +206,7 @@ def test_models_that_a_run_left_out_catch_up(tmp_path: Path):
     ]
     rows = [row for stream in many_streams(5000, 60) for row in stream]
     rows.sort(key=lambda row: (row["loaded_at"] is not None, row["loaded_at"] or 0))
-    pipeline = Pipeline(tmp_path, vars={"load_lookback_days": 5000})
+    pipeline = Pipeline(tmp_path, vars={"load_lookback_days": 5000}, predicts=True)
     size = len(rows) // (len(left_out) + 1)
     pipeline.load(rows[:size])
     for number, models in enumerate(left_out, 1):

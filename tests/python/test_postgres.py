@@ -198,7 +198,7 @@ class RawTables:
 
     def run(self, *args: str) -> None:
         """`dbt run` on Postgres."""
-        self.dbt("run", *self.duck.select, *args)
+        self.dbt("run", *self.duck.selection, *args)
 
     def assert_equal(self) -> None:
         """Postgres equals what DuckDB builds of all loads in one run."""

@@ -134,7 +134,7 @@ def test_an_erased_person_is_in_no_table_and_no_file_and_stays_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     ids = [DEVICE, CUSTOMER]
-    pipeline = Pipeline(tmp_path / "run")
+    pipeline = Pipeline(tmp_path / "run", predicts=True)
     elsewhere = event(DEVICE, 99, event_id="elsewhere", app_id="app.two")
     pipeline.add([*person(), *others(), elsewhere])
     write_lines(pipeline, "broken.csv", f"x,app.one,{DEVICE}", f"x,app.one,{STAYS}")
@@ -218,7 +218,7 @@ def test_an_erased_person_is_in_no_table_and_no_file_and_stays_away(
     assert files_with(tmp_path / "run" / "logs", ids) == []
 
     # as if they had never come: only the counts of loads know more
-    never = Pipeline(tmp_path / "never")
+    never = Pipeline(tmp_path / "never", predicts=True)
     never.add([*others()[1:]])
     never.deliver([("late.csv", others(10))])
     write_lines(never, "broken.csv", f"x,app.one,{STAYS}")
