@@ -23,7 +23,8 @@ from {{ ref('state_files') }} as files
 left join logged
     on files.file_name = logged.file_name
 where
-    (files.status in ('read', 'gone') and files.row_count is not null and (
+    -- refused rows are counted of events only: rows of other feeds are in state_file_rows
+    (files.status in ('read', 'gone') and files.rejected_count is not null and (
         files.row_count <> coalesce(logged.logged_row_count, 0)
         or files.rejected_count <> coalesce(logged.logged_rejected_count, 0)
     ))

@@ -4,10 +4,10 @@
     {%- set changes = _file_changes() -%}
     {%- set files = changes.new + changes.changed -%}
     {%- set bad = [] -%}
-    {%- do log("Looking at " ~ _raw_root() ~ ": " ~ files | length ~ " file(s) to read or to name", info=true) -%}
+    {%- do print("Looking at " ~ _raw_root() ~ ": " ~ files | length ~ " file(s) to read or to name") -%}
     {%- for file in files[:200] -%}
         {%- if file.status != 'pending' -%}
-            {%- do log("  " ~ file.file_name ~ ": " ~ file.status ~ ", " ~ file.reason, info=true) -%}
+            {%- do print("  " ~ file.file_name ~ ": " ~ file.status ~ ", " ~ file.reason) -%}
             {%- if file.status == 'lacks_columns' -%}{%- do bad.append(file.file_name) -%}{%- endif -%}
         {%- else -%}
             {%- do _check_file(file, bad) -%}
@@ -20,11 +20,11 @@
         {%- endfor -%}
         {%- if not events -%}
             {%- do bad.append(provider) -%}
-            {%- do log("  no events of provider '" ~ provider ~ "' to read. " ~ _what_is_there(), info=true) -%}
+            {%- do print("  no events of provider '" ~ provider ~ "' to read. " ~ _what_is_there()) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- do _require(not bad, 'check_input', "not ready to build: " ~ bad | unique | join(', ')) -%}
-    {%- do log("Ready: dbt build --vars '" ~ tojson(invocation_args_dict.get('vars') or {}) ~ "'", info=true) -%}
+    {%- do print("Ready: dbt build --vars '" ~ tojson(invocation_args_dict.get('vars') or {}) ~ "'") -%}
 {% endmacro %}
 
 {#- Says how a file is read: its columns, lines that cannot be read, and of events what would be refused first. -#}
@@ -42,18 +42,18 @@
     {%- do _forget_rejects(file.file_name) if not unread -%}
     {%- set rows = "(" ~ _file_rows(layout, [file.file_name], as_text=true, options=options) ~ ") as rows_of_file" -%}
     {%- set count = run_query("select count(*) from " ~ rows).rows[0][0] -%}
-    {%- do log(
+    {%- do print(
         "  " ~ file.file_name ~ ": " ~ count ~ " row(s); columns " ~ taken | join(', ')
-        ~ ("" if 'loaded_at' in taken | join(' ') else "; loaded_at from the path or the file's time"), info=true
+        ~ ("" if 'loaded_at' in taken | join(' ') else "; loaded_at from the path or the file's time")
     ) -%}
     {%- if count in _raw_feed(file.provider, file.feed).row_limits -%}
-        {%- do log("    probably cut: as many rows as the export gives at most", info=true) -%}
+        {%- do print("    probably cut: as many rows as the export gives at most") -%}
     {%- endif -%}
     {%- for name in file.unclear or [] -%}
-        {%- do log("    " ~ name ~ ": several columns could be it, so none is taken", info=true) -%}
+        {%- do print("    " ~ name ~ ": several columns could be it, so none is taken") -%}
     {%- endfor -%}
     {%- for number, line, message in unread -%}
-        {%- do log("    line " ~ number ~ " cannot be read (" ~ message ~ "): " ~ line | string | truncate(120), info=true) -%}
+        {%- do print("    line " ~ number ~ " cannot be read (" ~ message ~ "): " ~ line | string | truncate(120)) -%}
     {%- endfor -%}
     {%- if 'event_at' in layout.found -%}
         {%- set row = run_query(
@@ -62,7 +62,7 @@
             ~ "as event_at from " ~ rows ~ ") as texts) as times) as parsed_times where parsed is null"
         ).rows[0] -%}
         {%- if row[0] -%}
-            {%- do log("    " ~ row[0] ~ " row(s) have no event_at that can be read, for instance '" ~ row[1] ~ "'", info=true) -%}
+            {%- do print("    " ~ row[0] ~ " row(s) have no event_at that can be read, for instance '" ~ row[1] ~ "'") -%}
         {%- endif -%}
     {%- endif -%}
 {% endmacro %}
