@@ -133,7 +133,7 @@ final as (
         revenue_users,
         observed_session_count,
         observed_revenue,
-        {{ _ltv_decimal('session_forecast', 9) }} as predicted_session_count,
+        {{ _ltv_decimal('session_forecast', 6) }} as predicted_session_count,
         actual_revenue,
         {%- for method in _ltv_methods() %}
         {{ _ltv_decimal(method, 9) }} as {{ method }}_revenue,
