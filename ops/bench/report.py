@@ -121,16 +121,23 @@ def build_table(part: dict) -> str:
     )
 
 
-def before_times(found: dict, name: str, key: str = "seconds_by_node") -> dict[str, float]:
+def before_times(found: dict, name: str) -> dict[str, float]:
     """The median time of each model; `then` or `now`."""
-    runs = [run[key] for run in found[name]]
+    runs = [run["seconds_by_node"] for run in found[name]]
     return {node: statistics.median(run[node] for run in runs) for node in runs[0]}
 
 
-def before_ratios(found: dict, key: str = "seconds_by_node") -> dict[str, float]:
+def before_ratios(found: dict) -> dict[str, float]:
     """Now over then: of the models that both have, and with all that they are built from."""
-    then, now = before_times(found, "then", key), before_times(found, "now", key)
+    then, now = before_times(found, "then"), before_times(found, "now")
+    spent = {
+        name: statistics.median(
+            sum(model["cpu_seconds"] for model in run["models"].values()) for run in found[name]
+        )
+        for name in ("then", "now")
+    }
     return {
+        "cpu": spent["now"] / spent["then"],
         "alone": sum(now[m] for m in found["kept"]) / sum(then[m] for m in found["kept"]),
         "all": sum(now.values()) / sum(then.values()),
     }
@@ -158,7 +165,7 @@ def before_table(found: dict) -> str:
         f"{found['events']:,} events of 60 days; a full build of the models of core and marts that commit {found['commit']} "
         f"has, too, with all that they are built from, on one thread; median of {len(found['now'])}. Models that came since "
         "and that none of these reads are not in it. Of the models of core and marts alone: "
-        f"{ratios['alone']:.2f}. All by processor time of their statements: {before_ratios(found, 'cpu_by_node')['all']:.2f}. "
+        f"{ratios['alone']:.2f}. All by processor time of their statements: {ratios['cpu']:.2f}. "
         "Models of 0.2 s or more:\n\n" + table(["model", "then", "now", "then = 1"], rows)
     )
 

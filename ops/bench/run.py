@@ -193,10 +193,6 @@ def summed(facts: dict, outcome: dict) -> dict:
         "nodes": len(nodes),
         "seconds_by_type": by_type,
         "seconds_by_node": {name: node["seconds"] for name, node in nodes.items()},
-        "cpu_by_node": {
-            name: sum(s["cpu_seconds"] for s in facts["statements"] if s["node"] == name)
-            for name in nodes
-        },
         "slowest": sorted(((n["seconds"], name) for name, n in nodes.items()), reverse=True)[:12],
         "written_by_table": tables,
         "failed_tests": [
