@@ -3,8 +3,10 @@ what to do; and a run's last lines say what came in."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import duckdb
 import pytest
 from pipeline import Pipeline
 
@@ -173,3 +175,24 @@ def test_a_log_that_was_dropped_is_not_built_again_without_its_archived_files(tm
     result = pipeline.run(check=False)
     assert not result.success
     assert "events/a.csv" in str(result) and "accept_lost_loads" in str(result)
+
+
+def test_a_folder_of_ones_own_is_built_and_passes_every_test(tmp_path: Path):
+    """`dbt build`, as README.md says: three formats, names of one's own, spend, a broken line."""
+    pipeline = Pipeline(tmp_path)
+    columns = ("appId", "userId", "eventName", "timestamp", "country")
+    rows = [("app", f"user {n}", "level", f"2024-03-0{1 + n}T10:00:00Z", "na") for n in range(6)]
+    texts = [",".join(columns), *map(",".join, rows[:2]), "broken,line", ""]
+    (pipeline.events / "a.csv").write_text("\n".join(texts))
+    objects = [json.dumps(dict(zip(columns, row, strict=True))) for row in rows[2:4]]
+    (pipeline.events / "b.ndjson").write_text("\n".join(objects))
+    with duckdb.connect() as connection:
+        for n, row in enumerate(rows[4:]):
+            cells = ", ".join(
+                f"'{cell}' as {name}" for name, cell in zip(columns, row, strict=True)
+            )
+            connection.execute(f"copy (select {cells}) to '{pipeline.events}/{n}.parquet'")
+    (pipeline.raw / "ad_spend").mkdir()
+    (pipeline.raw / "ad_spend" / "a.csv").write_text("spend_date,app_id,spend\n2024-03-02,app,5\n")
+    pipeline.run("--exclude-resource-type", "unit_test", command="build")
+    assert pipeline.count("core.fct_sessions") == 6
