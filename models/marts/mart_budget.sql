@@ -123,10 +123,10 @@ final as (
         {%- for measure in ['sessions', 'revenue'] %}
         case
             when next_1000_{{ measure }} is not null
-                then rank() over (
+                then cast(rank() over (
                     partition by app_id, horizon_day_n
                     order by case when next_1000_{{ measure }} is null then 1 else 0 end, next_1000_{{ measure }} desc
-                )
+                ) as bigint)
         end as rank_by_{{ measure }},
         {%- endfor %}
 
