@@ -18,6 +18,8 @@ from pipeline import Difference
 INTERMEDIATE = ("int_events", "int_events_duplicates", "int_events_rejected", "int_sessions")
 # each engine hashes the keys of its event log in its own way; DuckDB reads files, others tables
 OWN_COLUMNS = {"event_key", "file_name"}
+# tables of predictions, by a part of their name
+PREDICTED = "_ltv_|_churn_|_forecast|_budget"
 # the sample's loads are cut here: text of `loaded_at`, which sorts as the times do
 CUTS = ("2025-03-24", "2025-04-12")
 SAMPLE_EVENTS = (

@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 from dbt_harness import PROJECT_DIR, Dbt, DbtResult
+from engines import PREDICTED
 
 DATABASES = {
     "snowflake": "app_sessions",
@@ -124,7 +125,10 @@ def rows(found: Iterable[tuple]) -> list[tuple]:
             return f"{value.normalize():f}" if value else "0"
         if isinstance(value, str) and value.startswith("{"):
             # a row as JSON: DuckDB in place of the warehouse keeps nulls, as Redshift does
-            cells = json.loads(value).items()
+            try:
+                cells = json.loads(value).items()
+            except json.JSONDecodeError:  # an example that is cut, after more or fewer nulls
+                return value[:40]
             return json.dumps({name: cell for name, cell in cells if cell is not None})
         return "" if value is None else str(value)
 
@@ -158,7 +162,7 @@ def test_two_loads_on_a_warehouse_are_what_duckdb_builds_at_once(loaded: Loaded,
     for schema, table, columns in tables:
         query = f"select {', '.join(columns)} from {schema}.{table}"
         theirs, ours = loaded.warehouse.query(query), built.query(query)
-        if re.search("_ltv_|_churn_|_forecast", table):
+        if re.search(PREDICTED, table):
             theirs, ours = predictions(theirs), predictions(ours)
             for one, other in zip(theirs, ours, strict=True):
                 assert one == pytest.approx(other, rel=1e-6, abs=2e-6), f"{schema}.{table}"
