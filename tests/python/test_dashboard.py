@@ -635,6 +635,157 @@ def test_sessions_to_come_are_what_the_mart_says(dashboard: Dashboard) -> None:
     assert "session_chart" in dashboard.page("phone/forecast").charts()
 
 
+@pytest.mark.parametrize(
+    ("filters", "where"),
+    [
+        ({}, "true"),
+        ({"app": "Stride Run", "platform": "ios"}, "app_name = 'Stride Run' and platform = 'ios'"),
+    ],
+    ids=["all", "app-and-platform"],
+)
+def test_predicted_churn_came_as_the_mart_says(
+    dashboard: Dashboard, filters: dict[str, Any], where: str
+) -> None:
+    cells = dashboard.query(
+        f"""
+        select
+            horizon_days, probability_bin, user_count, expected_churned_user_count,
+            churned_user_count, as_of_date
+        from marts.mart_churn_reliability
+        inner join core.dim_apps using (app_id, platform)
+        where {where}
+        """
+    )
+    bins: dict[tuple[int, int], list[float]] = {}
+    for horizon, number, *counts, _ in cells:
+        sums = bins.setdefault((horizon, number), [0, 0, 0])
+        bins[horizon, number] = [float(a) + float(b) for a, b in zip(sums, counts, strict=True)]
+    assert bins
+    page = dashboard.page("forecast", **filters)
+    texts = page.texts("churn_bins_table")
+    rows = [texts[start : start + 5] for start in range(len(texts))]
+    for (horizon, number), (users, expected, churned) in bins.items():
+        span = f"{10 * number - 10} to {10 * number}%"
+        shares = [percent(expected / users), percent(churned / users)]
+        assert [f"{horizon} days", span, whole(users), *shares] in rows
+    assert sum(texts.count(f"{horizon} days") for horizon in (14, 30)) == len(bins)
+    # a line may end at any space of the subtitle
+    subtitle = "".join(page.texts("churn_chart")).replace(" ", "")
+    for horizon in (14, 30):
+        dates = {cell[-1] for cell in cells if cell[0] == horizon}
+        as_of = f"as of {max(dates):%-d %b %Y}" if dates else "not known yet"
+        as_of += " or before" if len(dates) > 1 else ""
+        assert f"{horizon} days {as_of}".replace(" ", "") in subtitle
+    assert "churn_chart" in dashboard.page("phone/forecast").charts()
+
+
+def test_churn_without_known_outcomes_says_so(dashboard: Dashboard) -> None:
+    assert dashboard.query(
+        """
+        select count(*) from marts.mart_churn_reliability
+        inner join core.dim_apps using (app_id, platform)
+        where app_name = 'Pixel Orchard'
+        """
+    ) == [(0,)]
+    page = dashboard.page("forecast", app="Pixel Orchard")
+    assert "How good predicted churn is, is not known yet" in page.everything()
+    assert not {"churn_chart", "churn_bins_table"} & page.charts()
+
+
+@pytest.mark.parametrize(
+    ("filters", "day_n", "where"),
+    [({}, 30, "true"), ({"horizon": 7, "app": "Harbor Words"}, 7, "app_name = 'Harbor Words'")],
+    ids=["all", "app-and-horizon"],
+)
+def test_what_a_budget_buys_is_what_the_mart_says(
+    dashboard: Dashboard, filters: dict[str, Any], day_n: int, where: str
+) -> None:
+    cells = dashboard.query(
+        f"""
+        select
+            campaign_name, app_name || ', ' || platform,
+            next_1000_installs, next_1000_installs_lower, next_1000_installs_upper,
+            next_1000_sessions, next_1000_sessions_lower, next_1000_sessions_upper,
+            rank_by_sessions,
+            next_1000_revenue, next_1000_revenue_lower, next_1000_revenue_upper,
+            rank_by_revenue,
+            reporting_currency,
+            (select max(rank_by_sessions) from marts.mart_budget as others
+                where others.app_id = cells.app_id and horizon_day_n = {day_n}),
+            (select max(rank_by_revenue) from marts.mart_budget as others
+                where others.app_id = cells.app_id and horizon_day_n = {day_n})
+        from marts.mart_budget as cells
+        inner join core.dim_campaigns using (app_id, platform, channel, campaign_id)
+        inner join core.dim_apps using (app_id, platform)
+        where horizon_day_n = {day_n} and null_reason is null and {where}
+        order by next_1000_sessions desc
+        """
+    )
+    assert cells
+
+    def value(number: float | None, unit: str) -> str:
+        return "—" if number is None else f"{whole(number)} {unit}"
+
+    def interval(low: float | None, high: float | None, unit: str) -> str:
+        return "—" if low is None or high is None else f"{whole(low)} to {whole(high)} {unit}"
+
+    def place(rank: int | None, last: int) -> str:
+        return "—" if rank is None else f"{rank} of {last}"
+
+    rows = [
+        [
+            *names,
+            value(installs, "installs"),
+            interval(installs_low, installs_high, "installs"),
+            value(sessions, "sessions"),
+            interval(sessions_low, sessions_high, "sessions"),
+            place(by_sessions, last_by_sessions),
+            value(revenue, currency),
+            interval(revenue_low, revenue_high, currency),
+            place(by_revenue, last_by_revenue),
+        ]
+        for (
+            *names,
+            installs,
+            installs_low,
+            installs_high,
+            sessions,
+            sessions_low,
+            sessions_high,
+            by_sessions,
+            revenue,
+            revenue_low,
+            revenue_high,
+            by_revenue,
+            currency,
+            last_by_sessions,
+            last_by_revenue,
+        ) in cells
+    ]
+    texts = dashboard.page("forecast", **filters).texts("budget_table")
+    start = texts.index(rows[0][0])
+    shown = texts[start : start + 10 * len(rows)]
+    assert [shown[at : at + 10] for at in range(0, len(shown), 10)] == rows
+    phone = dashboard.page("phone/forecast", **filters).texts("budget_phone_table")
+    assert phone[phone.index(rows[0][0]) :][:3] == [rows[0][0], rows[0][4], rows[0][7]]
+
+
+def test_a_budget_without_an_answer_says_why(dashboard: Dashboard) -> None:
+    reasons = dashboard.query(
+        """
+        select replace(null_reason, '_', ' '), count(*) from marts.mart_budget
+        inner join core.dim_apps using (app_id, platform)
+        where horizon_day_n = 30 and app_name = 'Stride Run' and platform = 'ios'
+        group by all order by all
+        """
+    )
+    page = dashboard.page("forecast", app="Stride Run", platform="ios")
+    names = ", ".join(reason for reason, _ in reasons)
+    count = sum(campaigns for _, campaigns in reasons)
+    assert f"Campaigns without an answer: {count} ({names})" in page.everything()
+    assert "budget_table" not in page.charts()
+
+
 def test_a_campaign_s_forecast_has_its_interval(dashboard: Dashboard) -> None:
     name, users, *ltvs, roas, roas_low, roas_high = dashboard.query(
         """
