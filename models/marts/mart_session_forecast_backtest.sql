@@ -7,15 +7,24 @@ judged as (
     select
         errors.*,
         abs(errors.predicted_value - errors.actual_value) as absolute_error,
-        case when intervals.lower_error_units is not null then 1 else 0 end as has_interval,
+        -- of the forecast only: nobody shows one of the naive method
         case
-            when errors.error_units between intervals.lower_error_units and intervals.upper_error_units then 1 else 0
+            when
+                errors.method = '{{ _forecast_methods()[0] }}'
+                and errors.error_units is not null
+                and intervals.lower_error_units is not null
+                then 1
+            else 0
+        end as has_interval,
+        case
+            when
+                errors.method = '{{ _forecast_methods()[0] }}'
+                and errors.error_units between intervals.lower_error_units and intervals.upper_error_units
+                then 1
+            else 0
         end as is_inside
     from {{ ref('int_forecast_errors') }} as errors
-    -- of the forecast only: nobody shows one of the naive method
     {{ _forecast_join_interval('errors', 'intervals', 'errors.measure') }}
-            and errors.method = '{{ _forecast_methods()[0] }}'
-            and errors.error_units is not null
 
 ),
 

@@ -19,7 +19,7 @@ def some_rows(first: int) -> list[Row]:
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     """A database with some history."""
-    pipeline = Pipeline(tmp_path_factory.mktemp("commands"))
+    pipeline = Pipeline(tmp_path_factory.mktemp("commands"), predicts=True)
     pipeline.load(some_rows(9500))
     return pipeline
 
@@ -27,7 +27,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
 def copied(base: Pipeline, folder: Path) -> Pipeline:
     """A copy of the database, on the same raw files."""
     base.dbt.copy(folder)
-    return Pipeline(folder, vars=base.dbt.vars, raw=base.raw)
+    return Pipeline(folder, vars=base.dbt.vars, raw=base.raw, predicts=True)
 
 
 def test_compile_and_show_see_the_sql_of_a_full_build(base: Pipeline, tmp_path: Path):
@@ -107,7 +107,7 @@ def test_a_clone_goes_on_by_itself(base: Pipeline, tmp_path: Path):
     """`dbt clone` makes views of production's tables: the next run makes them tables of its own."""
     base.dbt.copy(tmp_path)
     shutil.copytree(base.raw, tmp_path / "raw")
-    pipeline = Pipeline(tmp_path, vars=base.dbt.vars)
+    pipeline = Pipeline(tmp_path, vars=base.dbt.vars, predicts=True)
     state = tmp_path / "state"
     state.mkdir()
     (state / "manifest.json").write_text(json.dumps(base.dbt.manifest()))

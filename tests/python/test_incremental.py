@@ -227,7 +227,7 @@ def test_layers_built_one_after_the_other_equal_a_full_refresh(tmp_path: Path):
     """As schedulers with a task per layer do it, on an empty database and with more to add."""
     rows = [row for stream in many_streams(6000, 60) for row in stream]
     random.Random(6).shuffle(rows)
-    pipeline = Pipeline(tmp_path, vars={"load_lookback_days": 5000})
+    pipeline = Pipeline(tmp_path, vars={"load_lookback_days": 5000}, predicts=True)
     for number, part in enumerate((rows[: len(rows) // 2], rows[len(rows) // 2 :])):
         pipeline.add(part)
         for selected in ("+staging", "+core", "+marts", "intermediate"):

@@ -145,7 +145,9 @@ def test_every_reason_there_is_occurs_in_the_sample():
         for test in column["data_tests"]
         if isinstance(test, dict) and "accepted_values" in test
     ]
-    assert {reason for reasons in REJECTED.values() for reason in reasons} == set(values)
+    # the sample is tables, which have no lines that cannot be read
+    known = set(values) - {"unreadable_line"}
+    assert {reason for reasons in REJECTED.values() for reason in reasons} == known
 
 
 def test_the_sample_has_its_sessions(built):
