@@ -264,6 +264,15 @@ class Pipeline:
         return prints
 
 
+def reasons(result: DbtResult) -> dict[str, str]:
+    """What each model's line says of its run."""
+    return {
+        node.node.name: node.message
+        for node in result.output.results
+        if node.node and node.node.resource_type == "model"
+    }
+
+
 # ------------------------------------------------------------------------- table against table
 
 

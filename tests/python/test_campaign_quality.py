@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import duckdb
 import pytest
+from compiled_models import compiled
 from dbt_harness import Dbt
 
 NEWEST_LOAD = datetime(2025, 3, 1)
@@ -66,9 +67,7 @@ def literal(value: object) -> str:
 @pytest.fixture(scope="module")
 def quality(built: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict]:
     """The mart of some users: campaign and month to row."""
-    built("compile", "--select", "mart_campaign_quality")
-    (compiled,) = (built.target_path / "compiled").rglob("mart_campaign_quality.sql")
-    sql = compiled.read_text()
+    sql = compiled(built, {"mart_campaign_quality": "marts"})["marts.mart_campaign_quality"]
 
     def run(users: list[User]) -> dict[tuple[str, int], dict]:
         folder = tmp_path_factory.mktemp("quality")

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import dbt_harness
 import pytest
-from dbt_harness import PROJECT_DIR, Dbt, DbtResult
-from pipeline import INCREMENTAL, Pipeline, assert_equal_tables, differences
+from dbt_harness import PROJECT_DIR, Dbt
+from pipeline import INCREMENTAL, Pipeline, assert_equal_tables, differences, reasons
 from reference import micros
 from streams import Row, random_stream
 
@@ -72,15 +72,6 @@ class Edited:
     def run(self, *args: str) -> dict[str, str]:
         """`dbt run`; what each model's line says."""
         return reasons(self.pipeline.run(*args))
-
-
-def reasons(result: DbtResult) -> dict[str, str]:
-    """What each model's line says of its run."""
-    return {
-        node.node.name: node.message
-        for node in result.output.results
-        if node.node and node.node.resource_type == "model"
-    }
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from compiled_models import compiled, made_database, make
 from dbt_harness import Dbt
 
 MODELS = {
@@ -25,18 +26,11 @@ MODELS = {
 }
 # what the models read, and no more of it
 TABLES = """
-    create schema core; create schema intermediate; create schema marts;
     create table core.fct_user_days (
         app_id varchar, platform varchar, user_key bigint, activity_date date, session_count bigint
     );
     create table core.fct_ad_spend (
         provider varchar, updated_at timestamp, loaded_at timestamp, spend_date date
-    );
-    create table core.fct_ad_revenue (
-        provider varchar, updated_at timestamp, loaded_at timestamp, revenue_date date
-    );
-    create table intermediate.int_event_loads (
-        provider varchar, event_status varchar, last_loaded_at timestamp
     );
 """
 READ = """
@@ -199,15 +193,11 @@ RELIABILITY = """
 @pytest.fixture(scope="module")
 def churn(built: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
     """The models on some users: a function of them that gives a connection."""
-    built("compile", "--select", *MODELS, "--exclude", "resource_type:unit_test")
-    sql = {path.stem: path.read_text() for path in (built.target_path / "compiled").rglob("*.sql")}
+    sql = compiled(built, MODELS)
 
     @contextmanager
     def run(users: dict[User, list[date]], until: date) -> Iterator[duckdb.DuckDBPyConnection]:
-        folder = tmp_path_factory.mktemp("churn")
-        # the SQL names the database, which is named after its file
-        with duckdb.connect(str(folder / "app_sessions.duckdb")) as connection:
-            connection.execute(TABLES)
+        with made_database(tmp_path_factory.mktemp("churn"), TABLES) as connection:
             connection.execute(
                 "insert into intermediate.int_event_loads values ('p', 'accepted', ?)",
                 [datetime(until.year, until.month, until.day) + timedelta(days=4)],
@@ -219,8 +209,7 @@ def churn(built: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Callable[...,
             )
             connection.execute(f"insert into core.fct_user_days values {values}")
             connection.execute(READ)
-            for model, schema in MODELS.items():
-                connection.execute(f"create table {schema}.{model} as {sql[model]}")
+            make(connection, sql)
             yield connection
 
     return run

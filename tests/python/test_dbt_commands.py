@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from pipeline import Pipeline, assert_equal_tables
+from pipeline import Pipeline, assert_equal_tables, reasons
 from streams import Row, random_stream
 
 
@@ -28,6 +28,14 @@ def copied(base: Pipeline, folder: Path) -> Pipeline:
     """A copy of the database, on the same raw files."""
     base.dbt.copy(folder)
     return Pipeline(folder, vars=base.dbt.vars, raw=base.raw, predicts=True)
+
+
+def state_of(pipeline: Pipeline, folder: Path) -> str:
+    """The folder of a manifest, for `--state`."""
+    state = folder / "state"
+    state.mkdir()
+    (state / "manifest.json").write_text(json.dumps(pipeline.dbt.manifest()))
+    return str(state)
 
 
 def test_compile_and_show_see_the_sql_of_a_full_build(base: Pipeline, tmp_path: Path):
@@ -75,9 +83,9 @@ def test_an_empty_run_on_an_empty_database_makes_every_relation(tmp_path: Path):
 def test_a_model_can_be_built_anew_by_itself(base: Pipeline, tmp_path: Path):
     pipeline = copied(base, tmp_path)
     result = pipeline.run("--full-refresh", "--select", "fct_sessions")
-    said = {node.node.name: node.message for node in result.output.results if node.node}
+    said = reasons(result)
     assert said["fct_sessions"] == "all, full refresh"
-    said = {node.node.name: node.message for node in pipeline.run().output.results if node.node}
+    said = reasons(pipeline.run())
     assert said["fct_user_days"].startswith("all, fct_sessions")
     assert said["int_sessions"] == "none"
     assert_equal_tables(pipeline, base)
@@ -86,15 +94,12 @@ def test_a_model_can_be_built_anew_by_itself(base: Pipeline, tmp_path: Path):
 def test_state_and_deferral(base: Pipeline, tmp_path: Path):
     pipeline = copied(base, tmp_path)
     pipeline.run("--select", "dim_users")
-    state = tmp_path / "state"
-    state.mkdir()
-    manifest = json.dumps(base.dbt.manifest())
-    (state / "manifest.json").write_text(manifest)
-    modified = ("--select", "state:modified", "--state", str(state))
+    state = state_of(base, tmp_path)
+    modified = ("--select", "state:modified", "--state", state)
     listed = pipeline.run(*modified, command="ls", check=False)
     # a warning, which the tests make an error: nothing is modified
     assert "does not match any enabled nodes" in str(listed)
-    pipeline.run("--select", "mart_users", "--defer", "--state", str(state))
+    pipeline.run("--select", "mart_users", "--defer", "--state", state)
     assert_equal_tables(pipeline, base)
 
 
@@ -108,15 +113,12 @@ def test_a_clone_goes_on_by_itself(base: Pipeline, tmp_path: Path):
     base.dbt.copy(tmp_path)
     shutil.copytree(base.raw, tmp_path / "raw")
     pipeline = Pipeline(tmp_path, vars=base.dbt.vars, predicts=True)
-    state = tmp_path / "state"
-    state.mkdir()
-    (state / "manifest.json").write_text(json.dumps(base.dbt.manifest()))
+    state = state_of(base, tmp_path)
     before = pipeline.fingerprints()
     mine = {"schema_prefix": "mine"}
-    pipeline.run("--state", str(state), command="clone", vars=mine)
+    pipeline.run("--state", state, command="clone", vars=mine)
     pipeline.add(some_rows(9700), "later.csv")
-    ran = pipeline.run(vars=mine)
-    said = {node.node.name: node.message for node in ran.output.results if node.node}
+    said = reasons(pipeline.run(vars=mine))
     assert said["fct_sessions"].startswith("touched, "), said["fct_sessions"]
     found = pipeline.fingerprints()
     found["tables"] = tuple(row for row in found["tables"] if not row[0].startswith("mine_"))

@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from compiled_models import compiled, made_database, make
 from dbt_harness import Dbt
 
 MODELS = {
@@ -25,18 +26,11 @@ MODELS = {
 }
 # what the models read, and no more of it
 TABLES = """
-    create schema core; create schema intermediate; create schema marts;
     create table core.fct_installs (
         provider varchar, app_id varchar, platform varchar, install_date date, is_reinstall boolean
     );
     create table core.fct_ad_spend (
         provider varchar, updated_at timestamp, loaded_at timestamp, spend_date date
-    );
-    create table core.fct_ad_revenue (
-        provider varchar, updated_at timestamp, loaded_at timestamp, revenue_date date
-    );
-    create table intermediate.int_event_loads (
-        provider varchar, event_status varchar, last_loaded_at timestamp
     );
     create table intermediate.int_install_date_activity (
         app_id varchar, install_date date, activity_date date, session_count bigint,
@@ -117,15 +111,11 @@ APPS = {
 @pytest.fixture(scope="module")
 def forecast(built: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
     """The models on some apps: a function of them that gives a connection."""
-    built("compile", "--select", *MODELS, "--exclude", "resource_type:unit_test")
-    sql = {path.stem: path.read_text() for path in (built.target_path / "compiled").rglob("*.sql")}
+    sql = compiled(built, MODELS)
 
     @contextmanager
     def run(apps: dict[str, App]) -> Iterator[duckdb.DuckDBPyConnection]:
-        folder = tmp_path_factory.mktemp("forecast")
-        # the SQL names the database, which is named after its file
-        with duckdb.connect(str(folder / "app_sessions.duckdb")) as connection:
-            connection.execute(TABLES)
+        with made_database(tmp_path_factory.mktemp("forecast"), TABLES) as connection:
             connection.execute(
                 f"""
                 insert into intermediate.int_event_loads values ('p', 'accepted', '{LOADED_AT}');
@@ -159,8 +149,7 @@ def forecast(built: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Callable[.
                 ):
                     if values:
                         connection.execute(f"insert into {table} values {', '.join(values)}")
-            for model, schema in MODELS.items():
-                connection.execute(f"create table {schema}.{model} as {sql[model]}")
+            make(connection, sql)
             yield connection
 
     return run

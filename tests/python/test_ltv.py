@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from compiled_models import compiled, made_database, make
 from dbt_harness import Dbt
 from pipeline import Pipeline
 from reference import micros
@@ -30,7 +31,6 @@ MODELS = {
 }
 # what the models read, and no more of it; one install stands for a cohort
 TABLES = """
-    create schema core; create schema intermediate; create schema marts;
     create table core.fct_installs (
         user_key bigint, provider varchar, app_id varchar, platform varchar, campaign_id varchar,
         channel varchar, install_date date, installed_at timestamp, is_install_inferred boolean,
@@ -46,12 +46,6 @@ TABLES = """
         spend_date date, spend_usd decimal(28, 6), spend decimal(28, 6), currency varchar,
         impressions bigint, clicks bigint,
         reported_installs bigint, updated_at timestamp, loaded_at timestamp
-    );
-    create table core.fct_ad_revenue (
-        provider varchar, updated_at timestamp, loaded_at timestamp, revenue_date date
-    );
-    create table intermediate.int_event_loads (
-        provider varchar, event_status varchar, last_loaded_at timestamp
     );
     create table intermediate.int_cohort_days (
         app_id varchar, platform varchar, channel varchar, campaign_id varchar, install_date date,
@@ -151,15 +145,11 @@ def made_cohorts(seed: int, last: date = COMPLETE_UNTIL) -> dict[Cohort, Days]:
 @pytest.fixture(scope="module")
 def ltv(built: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
     """The models on some cohorts: a function of them that gives a connection."""
-    built("compile", "--select", *MODELS, "--exclude", "resource_type:unit_test")
-    sql = {path.stem: path.read_text() for path in (built.target_path / "compiled").rglob("*.sql")}
+    sql = compiled(built, MODELS)
 
     @contextmanager
     def run(cohorts: dict[Cohort, Days]) -> Iterator[duckdb.DuckDBPyConnection]:
-        folder = tmp_path_factory.mktemp("ltv")
-        # the SQL names the database, which is named after its file
-        with duckdb.connect(str(folder / "app_sessions.duckdb")) as connection:
-            connection.execute(TABLES)
+        with made_database(tmp_path_factory.mktemp("ltv"), TABLES) as connection:
             connection.execute(
                 "insert into intermediate.int_event_loads values ('p', 'accepted', ?)", [LOADED_AT]
             )
@@ -187,8 +177,7 @@ def ltv(built: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., A
                 select app_id, platform, channel, campaign_id, install_date, 40, true
                 from core.fct_installs;
             """)
-            for model, schema in MODELS.items():
-                connection.execute(f"create table {schema}.{model} as {sql[model]}")
+            make(connection, sql)
             yield connection
 
     return run

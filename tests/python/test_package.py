@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from dbt_harness import PROJECT_DIR, Dbt
+from pipeline import reasons
 
 PROJECT_YML = """
 name: consumer
@@ -233,7 +234,7 @@ def test_another_project_has_its_own_data_in_the_package_late_events_included(tm
     (raw / "events" / "late.csv").write_text(EVENTS_HEADER + LATE_FILE.lstrip())
     result = consumer("build", *everything)
     assert consumer.query(by_user) == [("a", 1, 5), ("b", 2, 2)]
-    said = {node.node.name: node.message for node in result.output.results if node.node}
+    said = reasons(result)
     assert said["fct_sessions"].startswith("touched, 2 users"), said
 
     alone = Dbt(tmp_path / "alone", vars={"providers": ["generic"], "raw_path": str(raw)})

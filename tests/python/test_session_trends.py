@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from compiled_models import compiled
 from dbt_harness import PROJECT_DIR, Dbt
 
 sys.path.insert(0, str(PROJECT_DIR / "ops" / "bench"))
@@ -22,9 +23,7 @@ COLUMNS = "session_count, expected_session_count, deviation_rate, trend, is_new_
 @pytest.fixture(scope="module")
 def rule(built: Dbt) -> str:
     """The mart's SQL, as dbt compiles it."""
-    built("compile", "--select", "mart_session_trends")
-    (compiled,) = (built.target_path / "compiled").rglob("mart_session_trends.sql")
-    return compiled.read_text()
+    return compiled(built, {"mart_session_trends": "marts"})["marts.mart_session_trends"]
 
 
 def of_sql(

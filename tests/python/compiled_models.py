@@ -1,0 +1,47 @@
+"""Models' SQL, as dbt compiles it, on tables that a test makes: no run of dbt is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+from dbt_harness import Dbt
+
+# what tells how complete the feeds are, beside core.fct_ad_spend
+TABLES = """
+    create schema core; create schema intermediate; create schema marts;
+    create table core.fct_ad_revenue (
+        provider varchar, updated_at timestamp, loaded_at timestamp, revenue_date date
+    );
+    create table intermediate.int_event_loads (
+        provider varchar, event_status varchar, last_loaded_at timestamp
+    );
+"""
+
+
+def compiled(dbt: Dbt, models: Mapping[str, str]) -> dict[str, str]:
+    """The SQL of models, {name with its schema: select statement}, in the order given.
+
+    Arguments:
+        dbt: a built project.
+        models: the schema of each model, by name.
+    """
+    dbt("compile", "--select", *models, "--exclude", "resource_type:unit_test")
+    paths = {path.stem: path for path in (dbt.target_path / "compiled").rglob("*.sql")}
+    return {f"{schema}.{model}": paths[model].read_text() for model, schema in models.items()}
+
+
+@contextmanager
+def made_database(folder: Path, tables: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An empty database of `TABLES` and more; the SQL names it, and the name is the file's."""
+    with duckdb.connect(str(folder / "app_sessions.duckdb")) as connection:
+        connection.execute(TABLES + tables)
+        yield connection
+
+
+def make(connection: duckdb.DuckDBPyConnection, sql: Mapping[str, str]) -> None:
+    """Make each model a table, one after the other."""
+    for model, select in sql.items():
+        connection.execute(f"create table {model} as {select}")
