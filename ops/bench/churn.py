@@ -146,9 +146,7 @@ def measure(name: str, visits: pa.Table, dates: list[int], sql: dict[str, str]) 
             loaded_at = ltv.FIRST + timedelta(days=as_of + 4)
             connection.execute(INPUTS.format(first=ltv.FIRST, loaded_at=loaded_at))
             began = time.time()
-            for model in MODELS:
-                schema = "marts" if model.startswith("mart") else "intermediate"
-                connection.execute(f"create table {schema}.{model} as {sql[model]}")
+            ltv.make(connection, sql, MODELS)
             seconds = time.time() - began
             connection.execute("drop table visits")
             connection.execute("create table visits as select * from all_visits")

@@ -73,13 +73,9 @@ BESIDE = """
 def built(folder: Path, sql: dict[str, str]) -> duckdb.DuckDBPyConnection:
     """A database with the models of the simulated year whose files are in the folder."""
     loaded_at = ltv.FIRST + timedelta(days=ltv.DAYS + 3)
-    database = folder / "app_sessions.duckdb"
-    database.unlink(missing_ok=True)
-    connection = duckdb.connect(str(database))
+    connection = ltv.opened(folder)
     connection.execute(INPUTS.format(folder=folder, loaded_at=loaded_at))
-    for model in MODELS:
-        schema = "marts" if model.startswith("mart") else "intermediate"
-        connection.execute(f"create table {schema}.{model} as {sql[model]}")
+    ltv.make(connection, sql, MODELS)
     return connection
 
 

@@ -268,19 +268,29 @@ def write_year(folder: Path, seed: int) -> None:
                 )
 
 
-def built(folder: Path, sql: dict[str, str], last_day: int = DAYS - 1) -> duckdb.DuckDBPyConnection:
-    """A database with the models of the simulated year whose files are in the folder, up to one of its days."""
-    # a load so late that all days until then are complete
-    until, loaded_at = (FIRST + timedelta(days=last_day + late) for late in (0, 4))
+def opened(folder: Path) -> duckdb.DuckDBPyConnection:
+    """A new database in a folder, of the name that the SQL of the models says."""
     database = folder / "app_sessions.duckdb"
     database.unlink(missing_ok=True)
-    connection = duckdb.connect(str(database))
-    connection.execute(INPUTS.format(folder=folder, loaded_at=loaded_at, first=FIRST, until=until))
-    for model in MODELS:
+    return duckdb.connect(str(database))
+
+
+def make(connection: duckdb.DuckDBPyConnection, sql: dict[str, str], models: list[str]) -> None:
+    """Make each model a table, one after the other, and say how long it took."""
+    for model in models:
         began = time.time()
         schema = "marts" if model.startswith("mart") else "intermediate"
         connection.execute(f"create table {schema}.{model} as {sql[model]}")
         print(f"    {model} {time.time() - began:.2f} s", file=sys.stderr)
+
+
+def built(folder: Path, sql: dict[str, str], last_day: int = DAYS - 1) -> duckdb.DuckDBPyConnection:
+    """A database with the models of the simulated year whose files are in the folder, up to one of its days."""
+    # a load so late that all days until then are complete
+    until, loaded_at = (FIRST + timedelta(days=last_day + late) for late in (0, 4))
+    connection = opened(folder)
+    connection.execute(INPUTS.format(folder=folder, loaded_at=loaded_at, first=FIRST, until=until))
+    make(connection, sql, MODELS)
     return connection
 
 
