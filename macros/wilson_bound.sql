@@ -1,8 +1,8 @@
 {#- Reference: macros/_macros.yml (wilson_bound). -#}
 {% macro wilson_bound(share, trials, side) -%}
     {%- do app_sessions._require(side in ['low', 'high'], 'wilson_bound', "side must be 'low' or 'high', got '" ~ side ~ "'") -%}
-    {#- 1.96 standard deviations of a normal one: 95 %. As doubles: decimals are divided to other digits by each engine -#}
-    {%- set z = 1.96 -%}
+    {#- as doubles: decimals are divided to other digits by each engine -#}
+    {%- set z = app_sessions._z_95() -%}
     {%- set double = app_sessions.type_double() -%}
     {%- set z_squared = 'cast(' ~ z * z ~ ' as ' ~ double ~ ')' -%}
     case
@@ -18,3 +18,6 @@
             )
     end
 {%- endmacro %}
+
+{#- So many standard deviations on either side of a normal distribution's mean hold 95 %. -#}
+{% macro _z_95() -%}{{ return(1.96) }}{%- endmacro %}

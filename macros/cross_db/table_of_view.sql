@@ -4,12 +4,11 @@
 -#}
 {% macro table_of_view(view) %}
     {%- set table = this.incorporate(type='table') -%}
-    {%- set copy = make_temp_relation(table) -%}
-    {%- call statement('copy') -%}{{ create_table_as(true, copy, 'select * from ' ~ view) }}{%- endcall -%}
+    {%- set copy = _computed_table('copy') -%}
+    {%- call statement('copy') -%}{{ create_table_as(false, copy, 'select * from ' ~ view) }}{%- endcall -%}
     {%- do adapter.drop_relation(view) -%}
-    {%- call statement('table') -%}{{ create_table_as(false, table, 'select * from ' ~ copy) }}{%- endcall -%}
+    {%- do adapter.rename_relation(copy, table) -%}
     {%- do create_indexes(table) -%}
-    {%- do adapter.drop_relation(copy) -%}
     {%- do adapter.commit() -%}
     {{ return(table) }}
 {% endmacro %}

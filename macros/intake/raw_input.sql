@@ -58,10 +58,11 @@
     ) -%}
     {%- set of_feed = " where provider = " ~ text_literal(provider) ~ " and feed = " ~ text_literal(feed) -%}
     {%- set parts = [] -%}
-    {%- if ledger and kept and not wanted.is_events and not run_query("select 1 from " ~ kept ~ of_feed ~ " limit 1").rows -%}
-        {#- whoever has no such feed pays nothing for it -#}
-        {{ return({'sql': 'select 1 as nothing where 1 = 0', 'columns': {}}) }}
-    {%- elif ledger and kept and not wanted.is_events -%}
+    {%- if ledger and kept and not wanted.is_events -%}
+        {%- if not run_query("select 1 from " ~ kept ~ of_feed ~ " limit 1").rows -%}
+            {#- whoever has no such feed pays nothing for it -#}
+            {{ return({'sql': 'select 1 as nothing where 1 = 0', 'columns': {}}) }}
+        {%- endif -%}
         {%- set columns, texts = {}, [] -%}
         {%- for name in wanted.columns -%}
             {%- do texts.append("json_extract_string(rows_of_feed.raw_row, '$." ~ name ~ "') as " ~ name) -%}

@@ -33,7 +33,10 @@ reasoned as (
         -- so many that a rate like organic's could not be taken for half of it
         case
             when organic_d1_retention_rate > 0
-                then greatest({{ min_users }}, ceil(4 * 1.96 * 1.96 * (1 - organic_d1_retention_rate) / organic_d1_retention_rate))
+                then greatest(
+                    {{ min_users }},
+                    ceil(4 * {{ _z_95() }} * {{ _z_95() }} * (1 - organic_d1_retention_rate) / organic_d1_retention_rate)
+                )
         end as needed_users
     from {{ ref('int_campaign_rates') }}
 

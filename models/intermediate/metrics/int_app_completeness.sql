@@ -1,7 +1,7 @@
 {{ config(materialized='ephemeral') }}
 {%- set loaded_at = {
     'events': 'feeds.events_loaded_at',
-    'revenue': 'least(feeds.events_loaded_at, coalesce(feeds.ad_revenue_loaded_at, feeds.events_loaded_at))'
+    'revenue': _revenue_loaded_at('feeds')
 } %}
 with
 

@@ -43,7 +43,7 @@ bounded as (
         {%- endfor %}
         {%- endfor %}
         {%- for mean in means %}
-        {{ mean }} + 1.96 * sqrt(
+        {{ mean }} + {{ _z_95() }} * sqrt(
             greatest({{ mean }}_squares - {{ mean }} * {{ mean }}, 0) / nullif(mature_installs, 0)
         ) as {{ mean }}_high{{ ',' if not loop.last }}
         {%- endfor %}

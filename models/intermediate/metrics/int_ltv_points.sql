@@ -10,12 +10,10 @@ with
 
 cohorts as (
 
-    -- a day N counts once the slowest of the providers' feeds is complete for it; a feed that is not there is not waited for
+    -- a day N counts once the slowest of the providers' feeds is complete for it
     select
         {% for key in cohort %}users.{{ key }}, {% endfor %}
-        {{ last_complete_date('min(least(
-            completeness.events_loaded_at, coalesce(completeness.ad_revenue_loaded_at, completeness.events_loaded_at)
-        ))', 'users.app_id') }} as complete_until
+        {{ last_complete_date('min(' ~ _revenue_loaded_at('completeness') ~ ')', 'users.app_id') }} as complete_until
     from {{ ref('int_cohort_users') }} as users
     inner join {{ ref('int_feed_completeness') }} as completeness
         on users.provider = completeness.provider
