@@ -39,11 +39,13 @@ listed as (
 
     {% for provider in listing -%}
     select
-        campaigns.app_id, campaigns.campaign_id, campaigns.campaign_bucket_id, campaigns.campaign_name, campaigns.channel,
+        campaigns.app_id, campaigns.campaign_id, campaigns.campaign_bucket_id, campaigns.campaign_name,
+        {{ unified_channel('campaigns.channel') }} as channel,
         campaigns.is_organic, campaigns.updated_at, apps.platform
     from {{ ref('stg_' ~ provider ~ '__campaigns') }} as campaigns
     left join {{ ref('stg_' ~ provider ~ '__apps') }} as apps
         on campaigns.app_id = apps.app_id
+    {{ join_channel_names('campaigns.provider', 'campaigns.channel') }}
     {{ 'union all ' if not loop.last }}
     {%- endfor %}
 

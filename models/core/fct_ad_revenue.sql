@@ -3,10 +3,13 @@ with
 
 counted as (
 
-    -- the newest publication of each key
-    select *
-    from {{ ref('int_ad_revenue') }}
-    where rejection_reason is null and not is_superseded
+    -- the newest publication of each key, which is told in the feed's own words; then networks get one name each
+    select
+        published.*,
+        {{ unified_channel('published.ad_network') }} as unified_ad_network
+    from {{ ref('int_ad_revenue') }} as published
+    {{ join_channel_names('published.provider', 'published.ad_network') }}
+    where published.rejection_reason is null and not published.is_superseded
 
 ),
 
@@ -19,7 +22,7 @@ added_up as (
         app_id,
         platform,
         country,
-        ad_network,
+        unified_ad_network as ad_network,
         case when min(currency) = max(currency) then min(currency) end as currency,
         case when min(currency) = max(currency) then sum(revenue) end as revenue,
         sum(revenue_usd) as revenue_usd,
@@ -28,7 +31,7 @@ added_up as (
         max(updated_at) as updated_at,
         max(loaded_at) as loaded_at
     from counted
-    group by provider, revenue_date, app_id, platform, country, ad_network
+    group by provider, revenue_date, app_id, platform, country, unified_ad_network
 
 ),
 

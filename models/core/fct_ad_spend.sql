@@ -3,10 +3,13 @@ with
 
 counted as (
 
-    -- the newest publication of each key
-    select *
-    from {{ ref('int_ad_spend') }}
-    where rejection_reason is null and not is_superseded
+    -- the newest publication of each key, which is told in the feed's own words; then networks get one name each
+    select
+        published.*,
+        {{ unified_channel('published.channel') }} as unified_channel
+    from {{ ref('int_ad_spend') }} as published
+    {{ join_channel_names('published.provider', 'published.channel') }}
+    where published.rejection_reason is null and not published.is_superseded
 
 ),
 
@@ -18,7 +21,7 @@ added_up as (
         spend_date,
         app_id,
         platform,
-        channel,
+        unified_channel as channel,
         campaign_id,
         country,
         campaign_label,
@@ -33,7 +36,7 @@ added_up as (
         max(updated_at) as updated_at,
         max(loaded_at) as loaded_at
     from counted
-    group by provider, spend_date, app_id, platform, channel, campaign_id, country, campaign_label
+    group by provider, spend_date, app_id, platform, unified_channel, campaign_id, country, campaign_label
 
 ),
 

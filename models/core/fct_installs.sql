@@ -119,6 +119,7 @@ installs as (
             when install_events.user_key is null then first_sessions.touch_channel
             else install_events.channel
         end as channel,
+        coalesce(install_events.provider, users.provider) as channel_provider,
         coalesce(install_events.country, first_sessions.country) as country,
         coalesce(install_events.app_version, first_sessions.app_version) as app_version
     from users
@@ -150,15 +151,25 @@ reinstalls as (
 all_installs as (
 
     select
-        provider, user_key, app_id, platform, user_id, campaign_id, channel, country, app_version,
+        provider, user_key, app_id, platform, user_id, campaign_id, channel, channel_provider, country, app_version,
         0 as reinstall_number, is_install_inferred, is_reinstall, installed_at
     from installs
     union all
     select
-        provider, user_key, app_id, platform, user_id, campaign_id, channel, country, app_version,
+        provider, user_key, app_id, platform, user_id, campaign_id, channel, provider as channel_provider, country, app_version,
         reinstall_number, false as is_install_inferred, true as is_reinstall,
         install_event_at as installed_at
     from reinstalls
+
+),
+
+named as (
+
+    select
+        all_installs.*,
+        {{ unified_channel('all_installs.channel') }} as unified_channel
+    from all_installs
+    {{ join_channel_names('all_installs.channel_provider', 'all_installs.channel') }}
 
 ),
 
@@ -178,7 +189,7 @@ final as (
         campaign_id,
 
         ---------- strings
-        channel,
+        unified_channel as channel,
         country,
         app_version,
 
@@ -192,7 +203,7 @@ final as (
         ---------- dates and timestamps
         {{ local_date('installed_at', 'app_id') }} as install_date,
         installed_at
-    from all_installs
+    from named
 
 )
 

@@ -215,6 +215,7 @@ class Pipeline:
                     "provider_settings",
                     "exchange_rates",
                     "event_types",
+                    "channel_mapping",
                     "erased_users",
                 )
             }

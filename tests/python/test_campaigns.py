@@ -42,29 +42,67 @@ def add_spend(pipeline: Pipeline, name: str, *lines: tuple[str, str, str, str]) 
 
 
 def test_two_channels_may_use_one_campaign_id(tmp_path: Path):
-    """1,000 spent on one install and 10 on two: not 1,010 on three."""
+    """1,000 spent on one install and 10 on two: not 1,010 on three.
+
+    A network is one, whoever writes its name: by `channel_mapping`, of which a row more reaches
+    all history.
+    """
     pipeline = Pipeline(
-        tmp_path, vars={"as_of": "2024-04-01", "n_days": [0]}, select=["+mart_cpm_n_day"]
+        tmp_path,
+        vars={"as_of": "2024-04-01", "n_days": [0]},
+        select=["+mart_cpm_n_day", "+mart_unmapped_channels"],
     )
-    pipeline.add([install("g", "1", "google"), install("f1", "1", "facebook")])
-    pipeline.add([install("f2", "1", "facebook"), install("u", "1", None)])
-    add_spend(pipeline, "s", ("google", "1", "ios", "1000"), ("facebook", "1", "ios", "10"))
+    pipeline.add([install("g", "1", "google"), install("f1", "1", "gamma")])
+    pipeline.add([install("f2", "1", "gamma"), install("u", "1", None)])
+    pipeline.add([install("a1", "2", "googleadwords_int"), install("a2", "2", "AdWords")])
+    add_spend(
+        pipeline,
+        "s",
+        ("google", "1", "ios", "1000"),
+        ("gamma", "1", "ios", "10"),
+        ("Google Ads ACI", "2", "ios", "4"),
+        ("Gamma", "3", "ios", "2"),
+    )
     pipeline.run()
-    assert pipeline.query(
-        "select channel, tracked_installs, spend::integer, cpm_n_day_sessions"
-        " from marts.mart_cpm_n_day order by channel"
-    ) == [
-        ("(unknown)", 1, 0, 0),
-        ("facebook", 2, 10, 5_000),
-        ("google", 1, 1000, 1_000_000),
+    found = (
+        "select channel, campaign_id, tracked_installs, spend::integer, cpm_n_day_sessions"
+        " from marts.mart_cpm_n_day order by channel, campaign_id"
+    )
+    assert pipeline.query(found) == [
+        ("(unknown)", "1", 1, 0, 0),
+        ("Gamma", "3", 0, 2, None),
+        ("gamma", "1", 2, 10, 5_000),
+        ("google", "1", 1, 1000, 1_000_000),
+        ("google_ads", "2", 2, 4, 2_000),
     ]
+    unmapped = "select feed, channel, row_count from marts.mart_unmapped_channels order by all"
+    assert pipeline.query(unmapped) == [
+        ("ad_spend", "Gamma", 1),
+        ("ad_spend", "gamma", 1),
+        ("ad_spend", "google", 1),
+        ("events", "gamma", 2),
+        ("events", "google", 1),
+    ]
+
+    with pipeline.connect(read_only=False) as connection:
+        connection.execute(
+            "insert into seeds.channel_mapping values ('generic', 'Google', 'GAMMA')"
+        )
+    pipeline.run()
+    assert pipeline.query(found) == [
+        # the install without a channel has the only one of its campaign
+        ("GAMMA", "1", 4, 1010, 252_500),
+        ("GAMMA", "3", 0, 2, None),
+        ("google_ads", "2", 2, 4, 2_000),
+    ]
+    assert pipeline.query(unmapped) == []
 
 
 def test_an_install_without_a_channel_takes_the_only_one_load_by_load(tmp_path: Path):
     """A second channel that begins to use a campaign id changes what the id alone stands for."""
     generator = random.Random(3)
     pipeline = Pipeline(tmp_path, select=["+mart_users", "+dim_campaigns"])
-    channels, campaigns = ("google", "facebook", None, None), ("1", "2", "3", None)
+    channels, campaigns = ("google", "gamma", None, None), ("1", "2", "3", None)
     spent: list[dict[str, Any]] = []
     moved = 0
     before: dict[Any, Any] = {}
@@ -81,7 +119,7 @@ def test_an_install_without_a_channel_takes_the_only_one_load_by_load(tmp_path: 
             for number in range(6)
         )
         if load in (0, 3):
-            channel = "google" if load == 0 else "facebook"
+            channel = "google" if load == 0 else "gamma"
             lines = [(channel, "1", "ios", "5"), ("", "2", "ios", "7"), ("", "", "ios", "9")]
             add_spend(pipeline, str(load), *lines)
             spent += [

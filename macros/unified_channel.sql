@@ -1,0 +1,33 @@
+{#- Reference: macros/_macros.yml (unified_channel). -#}
+{% macro unified_channel(channel) -%}
+    coalesce(channels_of_provider.channel, channels_of_any.channel, {{ channel }})
+{%- endmacro %}
+
+{#- Reference: macros/_macros.yml (join_channel_names). -#}
+{% macro join_channel_names(provider, channel) -%}
+    left join ({{ _channel_names() }}) as channels_of_provider
+        on lower({{ channel }}) = channels_of_provider.channel_name and {{ provider }} = channels_of_provider.provider
+    left join ({{ _channel_names() }}) as channels_of_any
+        on lower({{ channel }}) = channels_of_any.channel_name and channels_of_any.provider = ''
+{%- endmacro %}
+
+{#- One row per provider ('': any) and name in small letters; what others are brought to is a name, too, unless a row says otherwise. -#}
+{% macro _channel_names() -%}
+        select provider, channel_name, min(channel) as channel
+        from (
+            select
+                coalesce(trim(provider), '') as provider,
+                lower(trim(channel_name)) as channel_name,
+                trim(channel) as channel
+            from {{ ref('channel_mapping') }}
+            union all
+            select '' as provider, lower(trim(channel)) as channel_name, trim(channel) as channel
+            from {{ ref('channel_mapping') }} as targets
+            where not exists (
+                select 1
+                from {{ ref('channel_mapping') }} as named
+                where coalesce(trim(named.provider), '') = '' and lower(trim(named.channel_name)) = lower(trim(targets.channel))
+            )
+        ) as all_names
+        group by provider, channel_name
+{%- endmacro %}
