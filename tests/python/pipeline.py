@@ -50,6 +50,7 @@ INCREMENTAL = {
     "fct_sessions": "core",
     "fct_user_days": "core",
     "int_users": "intermediate",
+    "int_session_steps": "intermediate",
     "int_vendor_session_parts": "intermediate",
     "int_session_agreement": "intermediate",
     "mart_session_agreement": "marts",
@@ -369,7 +370,23 @@ def assert_equal_tables(
 def reference_tables(
     rows: Iterable[Row], config: reference.Config, log: Sequence[dict[str, Any]] = ()
 ) -> dict[str, list[dict[str, Any]]]:
-    """What the reference says of the tables of `KEYS`.
+    """What the reference says of the tables of `KEYS`."""
+    dedup = deduplicated(rows, config, log)
+    sessions = reference.sessionize(dedup.accepted, config)
+    installed = reference.installs(dedup.accepted, config)
+    return {
+        "int_event_loads": reference.event_loads(dedup),
+        "fct_sessions": sessions,
+        "fct_installs": installed,
+        "fct_user_days": reference.user_days(dedup.accepted, config),
+        "mart_session_agreement": reference.session_agreement(dedup.accepted, config),
+    }
+
+
+def deduplicated(
+    rows: Iterable[Row], config: reference.Config, log: Sequence[dict[str, Any]] = ()
+) -> reference.Deduplication:
+    """What the reference accepts of rows.
 
     Of copies with one id, one load and different contents the definitions allow any, as long as
     it does not depend on the order of loads: where `log` (accepted rows of the pipeline) has one
@@ -385,16 +402,7 @@ def reference_tables(
         event = reference.canonical_event(row, config)
         return 0 if all(_same(event.get(name), value) for name, value in accepted.items()) else 1
 
-    dedup = reference.deduplicate(rows, config, content_rank=rank)
-    sessions = reference.sessionize(dedup.accepted, config)
-    installed = reference.installs(dedup.accepted, config)
-    return {
-        "int_event_loads": reference.event_loads(dedup),
-        "fct_sessions": sessions,
-        "fct_installs": installed,
-        "fct_user_days": reference.user_days(dedup.accepted, config),
-        "mart_session_agreement": reference.session_agreement(dedup.accepted, config),
-    }
+    return reference.deduplicate(rows, config, content_rank=rank)
 
 
 def _same(value: Any, other: Any) -> bool:

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -982,6 +982,97 @@ _AGREEMENT_COUNTS = (
     "our_split_count",
     "vendor_split_count",
 )
+
+
+# opens a session where several events are at one instant, closes it
+_PATH_ORDER = {"install": 0, "app_open": 1, "app_close": 3}
+
+
+def session_paths(
+    events: Iterable[Row],
+    newest_load: int,
+    config: Config | None = None,
+    churn_days: int = 30,
+    late_days: int = 3,
+    steps: int = 10,
+    names: int = 20,
+) -> dict[tuple, list[Decimal | None]]:
+    """`mart_session_paths`: per key the seconds to the next event of each session, None at the end.
+
+    Decision: "paths are of a user's first session, from its start, and of the last session of each
+    of the user's weeks, or before a silence, from its end. An event that comes again at once is one
+    step. A user has churned who starts no session on the `churn_days` dates after the last one of
+    the session; known of all sessions of a week at once."
+    """
+    config = config or Config()
+    events = list(events)
+    rows = {row["session_id"]: row for row in sessionize(events, config)}
+    runs: dict[str, list[Row]] = defaultdict(list)
+    for event, identity in session_id_of_events(events, config):
+        if identity is not None:
+            runs[identity].append(event)
+    by_user: dict[int, list[Row]] = defaultdict(list)
+    for row in sorted(rows.values(), key=lambda row: row["started_at"]):
+        by_user[row["user_key"]].append(row)
+    found: list[tuple] = []
+    uses: dict[str, Counter] = defaultdict(Counter)
+    for row, following in (
+        pair for own in by_user.values() for pair in zip(own, [*own[1:], None], strict=True)
+    ):
+        zone = config.zone_of(row["app_id"])
+        complete_until = last_complete_date(newest_load, late_days, zone)
+        end_date = local_date(row["ended_at"], zone)
+        silent_until = end_date + timedelta(days=churn_days)
+        is_churned = following is None or following["session_date"] > silent_until
+        is_last = is_churned or _monday(local_date(following["ended_at"], zone)) != _monday(
+            end_date
+        )
+        path: list[tuple[str, int]] = []
+        for at, _, name in sorted(
+            (event["event_at"], _PATH_ORDER.get(event["event_type"], 2), event["event_name"])
+            for event in runs[row["session_id"]]
+        ):
+            if not path or path[-1][0] != name:
+                path.append((name, at))
+        after = [*path[1:], ("(end)", None)]
+        shown = [
+            *((("first_session", n + 1), n) for n in range(steps) if row["is_first_session"]),
+            *((("last_session", -n - 1), len(path) - 1 - n) for n in range(steps) if is_last),
+        ]
+        places = {place for _, place in shown if 0 <= place < len(path)}
+        uses[row["app_id"]].update(path[place][0] for place in places)
+        for (kind, step), place in shown:
+            if not 0 <= place < len(path):
+                continue
+            (name, at), (next_name, next_at) = path[place], after[place]
+            monday = _monday(row["session_date"] if kind == "first_session" else end_date)
+            known_on = max(monday + timedelta(days=6), end_date) + timedelta(days=churn_days)
+            outcome = "churned" if is_churned else "returned"
+            if known_on > complete_until:
+                outcome = "not yet known"
+            found.append(
+                (
+                    *(row["app_id"], row["platform"], monday, kind, outcome, step),
+                    *(name, next_name, monday + timedelta(days=6) <= complete_until),
+                    None if next_at is None else seconds(next_at - at),
+                )
+            )
+    often = {
+        app_id: sorted(counts, key=lambda name: (-counts[name], name))[:names]
+        for app_id, counts in uses.items()
+    }
+    cells: dict[tuple, list[Decimal | None]] = defaultdict(list)
+    for *key, name, next_name, is_complete, wait in found:
+        shown_names = [
+            each if each == "(end)" or each in often[key[0]] else "(other)"
+            for each in (name, next_name)
+        ]
+        cells[(*key, *shown_names, is_complete)].append(wait)
+    return cells
+
+
+def _monday(on: date) -> date:
+    return on - timedelta(days=on.weekday())
 
 
 def _ratio(numerator: int, denominator: int) -> float | None:

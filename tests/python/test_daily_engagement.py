@@ -1,14 +1,18 @@
-"""Who is active, new, back, gone: `mart_daily_engagement` against plain Python, reference.py."""
+"""Who is active, new, back, gone, and what do they do: `mart_daily_engagement` and
+`mart_session_paths` against plain Python, reference.py."""
 
 from __future__ import annotations
 
 import random
+from collections import Counter
 from datetime import date
 from pathlib import Path
+from statistics import median
 
 import reference
-from pipeline import Pipeline, assert_equal_tables, table_rows
-from streams import random_stream
+from pipeline import Pipeline, accepted_rows, assert_equal_tables, deduplicated, table_rows
+from reference import micros
+from streams import random_stream, stream_config
 
 MEASURES = ("dau", "wau", "mau", "new", "returning", "resurrected", "churned")
 
@@ -46,18 +50,82 @@ def test_the_reference_by_hand():
     }
 
 
-def test_users_of_each_day_are_those_of_the_reference_load_by_load(tmp_path: Path):
+def test_the_reference_of_paths_by_hand():
+    """Three silent dates are churn. The user opens on Monday the 1st, again on Wednesday the 3rd,
+    and on Friday of the week after; taps twice at once, and once more after a purchase."""
+
+    def event(at: str, name: str) -> dict:
+        row = {"provider": "generic", "app_id": "a", "platform": "ios", "device_id": "u"}
+        at_us = micros(f"2024-01-{at}")
+        return row | {"event_name": name, "event_at": at_us, "loaded_at": micros("2024-02-01")}
+
+    events = reference.deduplicate(
+        [
+            event("01 10:00:00", "tap"),
+            event("01 10:00:00", "app_open"),
+            event("01 10:00:09", "tap"),
+            event("01 10:00:10", "purchase"),
+            event("01 10:00:12", "tap"),
+            event("03 10:00:00", "app_open"),
+            event("12 10:00:00", "app_open"),
+        ],
+        reference.Config(),
+    ).accepted
+    found = reference.session_paths(
+        events, micros("2024-01-15"), churn_days=3, late_days=0, steps=2, names=2
+    )
+    weeks = {1: date(2024, 1, 1), 8: date(2024, 1, 8)}
+    rows = {
+        (1, "first_session", "returned", 1, "app_open", "tap"): [0],
+        (1, "first_session", "returned", 2, "tap", "(other)"): [10],
+        (1, "last_session", "churned", -1, "app_open", "(end)"): [None],
+        (8, "last_session", "not yet known", -1, "app_open", "(end)"): [None],
+    }
+    assert found == {
+        ("a", "ios", weeks[first], *rest, True): waits for (first, *rest), waits in rows.items()
+    }
+
+
+def paths(pipeline: Pipeline) -> dict[tuple, tuple]:
+    """`mart_session_paths` by its key, and whether the week is complete."""
+    rows = pipeline.query(
+        "select app_id, platform, week_start_date, path_kind, outcome, step, event_name,"
+        " next_event_name, is_complete, session_count, total_seconds_to_next,"
+        " median_seconds_to_next from marts.mart_session_paths"
+    )
+    return {row[:9]: row[9:] for row in rows}
+
+
+def wanted_paths(pipeline: Pipeline, rows: list[dict], as_of: str) -> dict[tuple, tuple]:
+    """The same, of the reference."""
+    config = stream_config()
+    accepted = deduplicated(rows, config, accepted_rows(pipeline)).accepted
+    cells = reference.session_paths(accepted, micros(as_of), config, churn_days=3)
+    wanted = {}
+    for key, waits in cells.items():
+        known = [wait for wait in waits if wait is not None]
+        middle = float(median(known)) if known else None
+        wanted[key] = (len(waits), sum(known) if known else None, middle)
+    return wanted
+
+
+def test_users_and_paths_are_those_of_the_reference_load_by_load(tmp_path: Path):
     generator = random.Random(8)
     rows = [row for seed in range(8000, 8080) for row in random_stream(seed)]
+    for row in rows:
+        if row["event_name"] == "screen_view":
+            row["event_name"] = f"screen_{int(40 * generator.random() ** 2)}"
     generator.shuffle(rows)
+    as_of = "2024-05-01"
     pipeline = Pipeline(
         tmp_path,
-        vars={"churn_days": 3, "load_lookback_days": 5000},
-        select=["+mart_daily_engagement"],
+        vars={"churn_days": 3, "load_lookback_days": 5000, "as_of": as_of},
+        select=["+mart_daily_engagement", "+mart_session_paths"],
     )
     totals = dict.fromkeys(MEASURES, 0)
-    for part in (rows[::2], rows[1::2]):
+    for part, seen in ((rows[::2], rows[::2]), (rows[1::2], rows)):
         pipeline.load(part)
+        assert paths(pipeline) == wanted_paths(pipeline, seen, as_of)
         wanted = {
             (row["app_id"], row["platform"], row["activity_date"]): tuple(
                 row[name] for name in MEASURES
@@ -76,4 +144,17 @@ def test_users_of_each_day_are_those_of_the_reference_load_by_load(tmp_path: Pat
             for name, count in zip(MEASURES, counts, strict=True):
                 totals[name] += count or 0
     assert min(totals.values()) > 20, totals
+    kinds = Counter((key[3], key[4]) for key in paths(pipeline))
+    assert len(kinds) == 6 and min(kinds.values()) > 10, kinds
+    assert sum("(other)" in key for key in paths(pipeline)) > 20
+    # who left after a session is who has churned, known in two ways
+    left = pipeline.query(
+        "select app_id, platform, week_start_date, sum(session_count) from marts.mart_session_paths"
+        " where path_kind = 'last_session' and step = -1 and outcome = 'churned' group by all"
+    )
+    churned = pipeline.query(
+        "select app_id, platform, date_trunc('week', activity_date - 3)::date, sum(churned_users)"
+        " from marts.mart_daily_engagement group by all"
+    )
+    assert len(left) > 20 and set(left) <= set(churned)
     assert_equal_tables(pipeline, pipeline.rebuilt())

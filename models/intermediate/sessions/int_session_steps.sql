@@ -1,0 +1,192 @@
+{{ config(
+    unique_key=['user_key', 'started_at', 'step'],
+    indexes=lookup_indexes([['user_key']]),
+    **table_layout(date='week_end_date', keys=['user_key'])
+) }}
+{%- set scope = rebuild_scope() %}
+{%- do stale_rows(is_touched_since('$row', 'week_end_date', kind='date')) %}
+{%- set first = first_pending_change() if scope == 'touched' %}
+{%- set most_steps = 10 %}
+{#- what opens a session comes first and what closes it last, where several are at one instant -#}
+{%- set order -%}
+    event_at, case event_type when 'install' then 0 when 'app_open' then 1 when 'app_close' then 3 else 2 end,
+    {{ binary_text('event_name') }}
+{%- endset %}
+{%- set sessions_sql -%}
+    select *
+    from (
+        select
+            *,
+            case
+                when next_week_end_date = week_end_date and next_session_date <= {{ _plus_days('end_date', var('churn_days')) }}
+                    then false
+                else true
+            end as is_last_of_week
+        from (
+            select
+                *,
+                lead(week_end_date) over (partition by user_key order by started_at) as next_week_end_date,
+                lead(session_date) over (partition by user_key order by started_at) as next_session_date
+            from (
+                select
+                    user_key, app_id, platform, is_first_session, session_date, started_at, ended_at,
+                    {{ local_date('ended_at', 'app_id') }} as end_date,
+                    {{ _plus_days(week_start(local_date('ended_at', 'app_id')), 6) }} as week_end_date
+                from {{ ref('fct_sessions') }}
+                {%- if first %}
+                -- a redundant bound, by which an engine skips what it stores of earlier times
+                where ended_at >= {{ plus_seconds(first, -10 * 86400) }}
+                {%- endif %}
+            ) as dated
+            {{ where_touched_since(scope, 'dated', 'week_end_date', kind='date') }}
+        ) as ordered
+    ) as marked
+    where is_first_session or is_last_of_week
+{%- endset -%}
+{%- set sessions = computed_once('sessions', sessions_sql, is_part=scope != 'all') -%}
+{%- set known_sql -%}
+    -- sessions whose events are as they were
+    select sessions.user_key, sessions.started_at
+    from sessions
+    inner join {{ this }} as steps
+        on
+            sessions.user_key = steps.user_key
+            and sessions.started_at = steps.started_at
+            and sessions.ended_at = steps.ended_at
+            and sessions.is_first_session = steps.is_first_session
+            and sessions.is_last_of_week = steps.is_last_of_week
+    left join {{ pending_changes() }} as pending
+        on
+            sessions.user_key = pending.user_key
+            and pending.event_at >= sessions.started_at
+            and pending.event_at <= sessions.ended_at
+    group by sessions.user_key, sessions.started_at
+    having count(pending.user_key) = 0
+{%- endset -%}
+{%- set known = computed_once('known', known_sql, {'sessions': sessions}, is_part=true) if scope == 'touched' -%}
+{%- set unread_sql -%}
+    select sessions.*
+    from sessions
+    {%- if scope == 'touched' %}
+    left join known
+        on sessions.user_key = known.user_key and sessions.started_at = known.started_at
+    where known.user_key is null
+    {%- endif %}
+{%- endset -%}
+{%- set ranges = span_ranges(
+    'with sessions as (' ~ sessions ~ '), known as (' ~ known ~ ')'
+    ~ ' select started_at as span_started_at, ended_at as span_ended_at from (' ~ unread_sql ~ ') as unread_sessions'
+) if scope == 'touched' and execute else [] %}
+
+with
+
+sessions as (
+
+    {{ sessions }}
+
+),
+{% if scope == 'touched' %}
+known as (
+
+    {{ known }}
+
+),
+{% endif %}
+unread as (
+
+    {{ computed_once('unread', unread_sql, {'sessions': sessions, 'known': known}, is_part=true) if known else unread_sql }}
+
+),
+
+events as (
+
+    {% for range in ranges or [none] -%}
+    select
+        unread.*,
+        events.event_name,
+        events.event_type,
+        events.event_at
+    from {{ ref('int_events') }} as events
+    inner join unread
+        on
+            events.user_key = unread.user_key
+            and events.event_at >= unread.started_at
+            and events.event_at <= unread.ended_at
+    where
+        events.is_activity
+        {{ and_in_range('events.event_at', range, scope) }}
+    {{ 'union all ' if not loop.last }}
+    {%- endfor %}
+
+),
+
+changes_of_name as (
+
+    -- an event that comes again at once is one step
+    select *
+    from (
+        select
+            *,
+            lag(event_name) over (partition by user_key, started_at order by {{ order }}) as previous_name
+        from events
+    ) as named
+    where previous_name is null or previous_name <> event_name
+
+),
+
+steps as (
+
+    select
+        *,
+        row_number() over (partition by user_key, started_at order by {{ order }}) as step,
+        count(*) over (partition by user_key, started_at) as step_count,
+        lead(event_name) over (partition by user_key, started_at order by {{ order }}) as next_event_name,
+        lead(event_at) over (partition by user_key, started_at order by {{ order }}) as next_event_at
+    from changes_of_name
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        user_key,
+        app_id,
+        platform,
+
+        ---------- strings
+        event_name,
+        coalesce(next_event_name, '(end)') as next_event_name,
+
+        ---------- numerics
+        cast(step as bigint) as step,
+        cast(case when is_first_session and step <= {{ most_steps }} then step end as bigint) as first_session_step,
+        cast(case when is_last_of_week and step_count - step < {{ most_steps }} then step - step_count - 1 end as bigint)
+            as last_session_step,
+        {{ seconds_between('event_at', 'next_event_at') }} as seconds_to_next,
+
+        ---------- booleans
+        is_first_session,
+        is_last_of_week,
+
+        ---------- dates and timestamps
+        session_date,
+        end_date,
+        week_end_date,
+        started_at,
+        ended_at
+    from steps
+    where
+        (is_first_session and step <= {{ most_steps }})
+        or (is_last_of_week and step_count - step < {{ most_steps }})
+
+)
+
+select * from final
+{%- if scope == 'touched' %}
+union all
+select steps.*
+from {{ this }} as steps
+inner join known
+    on steps.user_key = known.user_key and steps.started_at = known.started_at
+{%- endif %}
