@@ -14,7 +14,7 @@
     {%- set reference = _timestamp(as_of) if as_of else _run_clock(0) -%}
     {%- set lines = [] -%}
     {%- set stale = [] -%}
-    {%- for provider in var('providers') -%}
+    {%- for provider in _event_providers() -%}
         {#- a row that claims a load in the future says nothing about when the last one was -#}
         {%- set newest, age_hours = run_query(
             "select cast(max(loaded_at) as " ~ dbt.type_string() ~ "), "

@@ -8,6 +8,7 @@
     {%- for provider in providers -%}
         {%- do _check_variable('providers', not execute or provider in known_providers, name_rule) -%}
     {%- endfor -%}
+    {%- do _check_variable('providers', _event_providers(), "must name who has events, beside reports of spend and ad revenue") -%}
     {%- for name, least in {
         'session_timeout_seconds': 1, 'close_grace_seconds': 0, 'max_session_seconds': 1,
         'min_measured_seconds': 0, 'max_clock_skew_seconds': 0, 'load_lookback_days': 0,

@@ -35,7 +35,7 @@ with
 
 staged as (
 
-    {% for provider in var('providers') -%}
+    {% for provider in _event_providers() -%}
     select
         '{{ provider }}' as provider,
         cast(loaded_at as date) as load_date,

@@ -13,7 +13,7 @@
             {%- do _check_file(file, bad) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- for provider in var('providers') -%}
+    {%- for provider in _event_providers() -%}
         {%- set events = [] -%}
         {%- for file in files if file.provider == provider and file.status == 'pending' and _raw_feed(provider, file.feed).is_events -%}
             {%- do events.append(file) -%}

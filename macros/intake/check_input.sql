@@ -44,7 +44,7 @@
         texts | length ~ " file(s) lack a column that is required:\n  " ~ texts[:20] | join('\n  ')
         ~ "\n  Rename the column, or list its name in seeds/column_aliases.csv"
     ) -%}
-    {%- for provider in var('providers') -%}
+    {%- for provider in _event_providers() -%}
         {%- set readable = changes.new + changes.changed -%}
         {%- set feeds = [] -%}
         {%- for owner, feed in _raw_feeds() if owner == provider and _raw_feed(owner, feed).is_events -%}

@@ -83,7 +83,7 @@
 {% endmacro %}
 
 {% macro _staged_load_times() %}
-    {%- for provider in var('providers') %}
+    {%- for provider in _event_providers() %}
     union all
     select '{{ provider }}', {{ _load_key('loaded_at') }}, 0, 1 from {{ ref('stg_' ~ provider ~ '__events') }}
     {%- endfor %}

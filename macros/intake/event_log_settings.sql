@@ -10,7 +10,7 @@
     {%- set found = [
         'definition=' ~ definition, 'max_clock_skew_seconds=' ~ var('max_clock_skew_seconds'), 'min_event_at=' ~ var('min_event_at')
     ] -%}
-    {%- for provider in var('providers') | sort -%}
+    {%- for provider in _event_providers() | sort -%}
         {%- do found.append('provider ' ~ provider) -%}
         {%- set apps = [] -%}
         {%- if provider in _providers_with('apps') -%}

@@ -32,13 +32,23 @@
     {{ return(feeds | unique | sort) }}
 {% endmacro %}
 
-{#- Who can be named in `providers`: whoever has a folder in models/staging/ with a source of events. -#}
+{#- Who can be named in `providers`: whoever has a folder in models/staging/ with a source of events, and reports. -#}
 {% macro _known_providers() %}
-    {%- set names = [] -%}
+    {%- set names = var('feeds').get('ad_spend_reports', []) + var('feeds').get('ad_revenue_reports', []) -%}
     {%- for node in graph.sources.values() if (node.config.meta or node.meta).get('is_events') -%}
         {%- do names.append(node.source_name) -%}
     {%- endfor -%}
     {{ return(names | unique | sort) }}
+{% endmacro %}
+
+{#- Providers in use that are a report of spend or ad revenue: stg_reports__<feed> reads all of a feed. -#}
+{% macro _reports(feed) %}
+    {{ return(var('providers') | select('in', var('feeds').get(feed ~ '_reports', [])) | list) }}
+{% endmacro %}
+
+{#- Providers in use that have events. -#}
+{% macro _event_providers() %}
+    {{ return(var('providers') | reject('in', _reports('ad_spend') + _reports('ad_revenue')) | list) }}
 {% endmacro %}
 
 {#- Providers in use that have a stg_<provider>__<feed>. -#}
@@ -48,7 +58,7 @@
 
 {#- All rows of stg_<provider>__<feed>, whoever has one; if nobody has, none, in the columns that are read of it. -#}
 {% macro _rows_of_feed(feed) %}
-    {%- for provider in _providers_with(feed) %}
+    {%- for provider in _providers_with(feed) + (['reports'] if _reports(feed) else []) %}
     select * from {{ ref('stg_' ~ provider ~ '__' ~ feed) }}
     {{ 'union all' if not loop.last }}
     {%- else %}

@@ -2,7 +2,7 @@
 
 {#- Rows of staging that the plan wants read, all providers. -#}
 {% macro _staged_events(columns, plan) %}
-    {%- for provider in var('providers') %}
+    {%- for provider in _event_providers() %}
     select
         {% for column in columns -%}
         {%- if column == 'event_id' -%}

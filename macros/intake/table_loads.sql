@@ -7,7 +7,7 @@
 {% macro _load_cutoffs() %}
     {%- set cutoffs = {} -%}
     {%- set counted_loads = load_relation(_relation_of('int_event_loads')) -%}
-    {%- for provider in var('providers') -%}
+    {%- for provider in _event_providers() -%}
         {%- set of_provider = " where provider = '" ~ provider ~ "' and event_status = 'accepted'" -%}
         {#- what an earlier run counted: the newest load is no older, and an engine skips what it stores of older ones -#}
         {%- set counted_date = run_query(
@@ -41,7 +41,7 @@
         staged_loads.load_key,
         coalesce(known_loads.known_count, 0) as known_count
     from (
-        {% for provider in var('providers') -%}
+        {% for provider in _event_providers() -%}
         select
             '{{ provider }}' as provider,
             {{ _load_key('loaded_at') }} as load_key,
@@ -68,7 +68,7 @@
             sum({{ as_decimal(_row_digest(), 38, 0) }}) as known_digest
         from ({{ _as_staged(log, _event_columns()) }}
             where
-                {%- for provider in var('providers') %}
+                {%- for provider in _event_providers() %}
                 {{ 'or ' if not loop.first -}}
                 (provider = '{{ provider }}' and ({{ _read_again(provider, cutoffs, since) | join(' or ') or '1 = 1' }}))
                 {%- endfor %}

@@ -1,4 +1,6 @@
 {{ config(**table_layout(date='spend_date', keys=['app_id', 'campaign_id'])) }}
+{%- set reports = _reports('ad_spend') %}
+{%- set located = 'located_' if reports %}
 with
 
 counted as (
@@ -13,14 +15,46 @@ counted as (
 
 ),
 
+{% if reports -%}
+campaign_apps as (
+
+    -- a network's report names no app: it is that of the campaign's installs, where they are of one
+    select
+        channel,
+        campaign_id,
+        min(app_id) as app_id,
+        min(platform) as platform
+    from {{ ref('fct_installs') }}
+    group by channel, campaign_id
+    having min(app_id) = max(app_id) and min(platform) = max(platform)
+
+),
+
+located as (
+
+    select
+        counted.*,
+        coalesce(campaign_apps.app_id, counted.app_id) as located_app_id,
+        coalesce(campaign_apps.platform, counted.platform) as located_platform
+    from counted
+    left join campaign_apps
+        on
+            counted.unified_channel = campaign_apps.channel
+            and counted.campaign_id = campaign_apps.campaign_id
+            and counted.app_id = '(unattributed)'
+            and counted.provider in ('{{ reports | join("', '") }}')
+
+),
+
+{% endif -%}
 added_up as (
 
     -- an amount in its own currency, where all lines share one
     select
         provider,
         spend_date,
-        app_id,
-        platform,
+        {{ 'located_app_id as ' if reports }}app_id,
+        {{ 'located_platform as ' if reports }}platform,
         unified_channel as channel,
         campaign_id,
         country,
@@ -35,8 +69,8 @@ added_up as (
         count(*) as line_count,
         max(updated_at) as updated_at,
         max(loaded_at) as loaded_at
-    from counted
-    group by provider, spend_date, app_id, platform, unified_channel, campaign_id, country, campaign_label
+    from {{ 'located' if reports else 'counted' }}
+    group by provider, spend_date, {{ located }}app_id, {{ located }}platform, unified_channel, campaign_id, country, campaign_label
 
 ),
 

@@ -9,7 +9,7 @@ with
 
 expected as (
 
-    {% for provider in var('providers') -%}
+    {% for provider in _event_providers() -%}
     {% set is_last_provider = loop.last -%}
     {% for feed in feeds -%}
     select '{{ provider }}' as provider, '{{ feed }}' as feed

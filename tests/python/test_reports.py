@@ -1,0 +1,210 @@
+"""Reports of spend and ad revenue in the layouts of networks, loaders and attribution providers.
+
+Headers as in public connectors and documents, values made up. One build reads them all; what has
+to come out is beside the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pipeline import Pipeline
+from reference import micros
+
+SPEND = [
+    "adjust_reports",
+    "apple_search_ads",
+    "applovin_ads",
+    "appsflyer_cost",
+    "fivetran_ads",
+    "google_ads",
+    "meta_ads",
+    "tiktok_ads",
+]
+GAME = "com.example.blocks"
+ACTIONS = '"[{""action_type"":""mobile_app_install"",""value"":""2""}]"'
+FILES = {
+    # an id in parentheses, a country's name, nobody's campaign, organic without cost
+    "adjust_reports/ad_spend/report.csv": [
+        "campaign,day,app,app_token,store_type,channel,country,installs,network_cost",
+        "DE_ACI (copy) (20830000001),2026-03-02,Blocks,abc123,google,Google Ads,Germany,8,41.20",
+        "Winter (new),2026-03-02,Blocks,abc123,itunes,Own Net,Germany,1,2",
+        "unknown,2026-03-02,Blocks,abc123,google,Unity Ads,Germany,1,3",
+        "unknown,2026-03-02,Blocks,abc123,google,Organic,Germany,31,0.0",
+    ],
+    "adjust_reports/ad_spend/ids.csv": [
+        "day,app_token,os_name,partner_name,network,campaign_id_network,campaign_network,cost,network_cost",
+        "2026-03-03,abc123,ios,Facebook,Facebook Installs,238500,Blocks,7,6",
+    ],
+    # local currency; redownloads are no installs; which app, the folder says
+    "apple_search_ads/ad_spend/app_id=id123/report.csv": [
+        "date,id,impressions,taps,tap_installs,tap_new_downloads,tap_redownloads,"
+        "local_spend_amount,local_spend_currency",
+        "2026-03-02,973900001,140,6,2,1,1,6.30,EUR",
+    ],
+    # hours of a day add up
+    "applovin_ads/ad_spend/report.csv": [
+        "day,hour,application,campaign,campaign_id_external,campaign_package_name,country,platform,"
+        "impressions,clicks,conversions,cost",
+        f"2026-03-02,10,Blocks,DE_AL,4d5e6f,{GAME},de,android,5120,88,12,14.37",
+        f"2026-03-02,11,Blocks,DE_AL,4d5e6f,{GAME},de,android,10,1,0,0.63",
+    ],
+    # the last batch of a day counts, whichever file was written last; other cuts are not read
+    "appsflyer_cost/ad_spend/dt=2026-03-03/b=4/summary/part-0.csv": [
+        "date,app_id,media_source,campaign,campaign_id,geo,cost,currency,impressions,clicks,installs",
+        "2026-03-02,id123,googleadwords_int,Own,77,DE,5,USD,10,1,1",
+        "2026-03-02,id123,organic,,,DE,,USD,,,4",
+    ],
+    "appsflyer_cost/ad_spend/dt=2026-03-03/b=1/summary/part-0.csv": [
+        "date,app_id,media_source,campaign,campaign_id,geo,cost,currency,impressions,clicks,installs",
+        "2026-03-02,id123,googleadwords_int,Own,77,DE,4,USD,9,1,1",
+    ],
+    "appsflyer_cost/ad_spend/dt=2026-03-03/b=4/geo/part-0.csv": ["date,cost", "2026-03-02,99"],
+    # the ad network is called platform; no app: the campaign's installs say it, if they are of one
+    "fivetran_ads/ad_spend/report.csv": [
+        "source_relation,date_day,platform,account_id,account_name,campaign_id,campaign_name,clicks,"
+        "impressions,spend,conversions,conversions_value",
+        ",2026-03-02,google_ads,2120000001,Blocks,20830000002,DE_Blocks_ACI,57,1810,41.20,8,0",
+        ",2026-03-02,apple_search_ads,,,973900009,Brand US,6,140,6.30,0,0",
+        ",2026-03-02,facebook_ads,17,Blocks FB,238501,RTG,6,140,1.5,0,0",
+    ],
+    # millionths; a row per kind of network and device; numbers beyond 2^53 are exact as text
+    "google_ads/ad_spend/app_id=com.example.blocks/platform=android/currency=EUR/stats.csv": [
+        "customer_id,date,id,base_campaign,ad_network_type,device,impressions,clicks,conversions,"
+        "conversions_value,cost_micros",
+        "2120000001,2026-03-02,20830000001,c,SEARCH,MOBILE,181,57,8,0,41200000",
+        "2120000001,2026-03-02,20830000001,c,CONTENT,TABLET,19,3,0,0,1",
+        "2120000001,3/4/2026,20830000001,c,CONTENT,TABLET,19,3,0,0,1000000",
+    ],
+    "google_ads/ad_spend/airbyte.csv": [
+        "segments.date,campaign.id,campaign.name,metrics.cost_micros,metrics.clicks,"
+        "metrics.impressions,customer.currency_code",
+        '2026-03-03,20830000002,"Blocks, DE",2500000,5,6,USD',
+    ],
+    # installs are in a list that is not read; a row of a week is refused
+    "meta_ads/ad_spend/insights.csv": [
+        "campaign_id,date_start,date_stop,impressions,clicks,inline_link_clicks,spend,"
+        "account_currency,actions",
+        f"23850000000000001,2026-03-02,2026-03-02,3911,29,12,68.40,USD,{ACTIONS}",
+        f"23850000000000001,2026-03-02,2026-03-08,3911,29,12,500,USD,{ACTIONS}",
+    ],
+    # capitals, hours without a zero, a hyphen for nothing
+    "tiktok_ads/ad_spend/report.csv": [
+        "CAMPAIGN_ID,STAT_TIME_HOUR,SPEND,CLICKS,IMPRESSIONS,CONVERSION,REAL_TIME_CONVERSION",
+        "1700000000000000001,2026-03-02 5:00:00,3.75,31,15020,1,1",
+        "1700000000000000001,2026-03-02 15:00:00,0.25,-,20,-,-",
+    ],
+    "applovin_max/ad_revenue/report.csv": [
+        "day,application,package_name,platform,country,network,ad_format,impressions,"
+        "estimated_revenue,ecpm",
+        f"2026-03-02,Blocks,{GAME},android,de,ADMOB_BIDDING,INTER,10,0.0123,1.23",
+        f"2026-03-02,Blocks,{GAME},android,de,ADMOB_BIDDING,BANNER,1000,0.1,0.1",
+        f"2026-03-02,Blocks,{GAME},fireos,us,APPLOVIN_NETWORK,BANNER,1,0.000079,0.079",
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
+    """All reports, and two installs."""
+    pipeline = Pipeline(
+        tmp_path_factory.mktemp("reports"),
+        vars={"providers": ["generic", *SPEND, "applovin_max"]},
+        select=["+fct_ad_spend", "+fct_ad_revenue", "+int_feed_rejections"],
+    )
+    for name, lines in FILES.items():
+        path = pipeline.raw / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n".join(lines) + "\n")
+    installs = [("d1", "20830000002", "Google Ads ACI", "android")]
+    installs += [("d2", "238501", "Facebook Ads", "android"), ("d3", "238501", "facebook", "ios")]
+    pipeline.add(
+        {
+            "provider": "generic",
+            "event_id": user,
+            "app_id": GAME,
+            "platform": platform,
+            "device_id": user,
+            "event_name": "install",
+            "event_at": micros("2026-03-02 10:00:00"),
+            "loaded_at": micros("2026-03-05 00:00:00"),
+            "campaign_id": campaign,
+            "channel": channel,
+        }
+        for user, campaign, channel, platform in installs
+    )
+    pipeline.run()
+    yield pipeline
+
+
+NONE = "(unattributed)"
+# app, platform, channel, campaign, country, currency, spend, impressions, clicks, installs, day
+EXPECTED: dict[str, list[tuple[object, ...]]] = {
+    "adjust_reports": [
+        ("abc123", "android", "google_ads", "20830000001", "DE", "USD", 41.2, None, None, 8, 2),
+        ("abc123", "android", "unity_ads", NONE, "DE", "USD", 3, None, None, 1, 2),
+        ("abc123", "ios", "Own Net", "Winter (new)", "DE", "USD", 2, None, None, 1, 2),
+        ("abc123", "ios", "facebook_ads", "238500", None, "USD", 7, None, None, None, 3),
+    ],
+    "apple_search_ads": [
+        ("id123", "ios", "apple_search_ads", "973900001", None, "EUR", 6.3, 140, 6, 1, 2)
+    ],
+    "applovin_ads": [(GAME, "android", "applovin", "4d5e6f", "DE", "USD", 15, 5130, 89, None, 2)],
+    "appsflyer_cost": [("id123", "ios", "google_ads", "77", "DE", "USD", 5, 10, 1, 1, 2)],
+    "fivetran_ads": [
+        (NONE, "other", "apple_search_ads", "973900009", None, "USD", 6.3, 140, 6, None, 2),
+        (NONE, "other", "facebook_ads", "238501", None, "USD", 1.5, 140, 6, None, 2),
+        (GAME, "android", "google_ads", "20830000002", None, "USD", 41.2, 1810, 57, None, 2),
+    ],
+    "google_ads": [
+        (GAME, "android", "google_ads", "20830000001", None, "EUR", 41.200001, 200, 60, None, 2),
+        (GAME, "android", "google_ads", "20830000002", None, "USD", 2.5, 6, 5, None, 3),
+    ],
+    "meta_ads": [
+        (NONE, "other", "facebook_ads", "23850000000000001", None, "USD", 68.4, 3911, 29, None, 2)
+    ],
+    "tiktok_ads": [
+        (NONE, "other", "tiktok_ads", "1700000000000000001", None, "USD", 4, 15040, 31, None, 2)
+    ],
+}
+
+
+@pytest.mark.parametrize("provider", SPEND)
+def test_spend_is_what_the_report_says(built: Pipeline, provider: str):
+    assert (
+        built.query(
+            "select app_id, platform, channel, campaign_id, country, currency, spend::double,"
+            " impressions::double, clicks::double, reported_installs::double, day(spend_date)"
+            f" from core.fct_ad_spend where provider = '{provider}' order by 1, 2, 3, 4"
+        )
+        == EXPECTED[provider]
+    )
+
+
+def test_ad_revenue_of_max_adds_up_by_network(built: Pipeline):
+    assert built.query(
+        "select app_id, platform, country, ad_network, revenue::double, impressions::double"
+        " from core.fct_ad_revenue where provider = 'applovin_max' order by platform"
+    ) == [
+        (GAME, "amazon", "US", "APPLOVIN_NETWORK", 0.000079, 1),
+        (GAME, "android", "DE", "ADMOB_BIDDING", 0.1123, 1010),
+    ]
+
+
+def test_what_is_not_read_has_a_reason(built: Pipeline):
+    assert built.query(
+        "select provider, reason, row_count from intermediate.int_feed_rejections order by all"
+    ) == [
+        ("appsflyer_cost", "older_publication", 1),
+        ("google_ads", "unparsable_spend_date", 1),
+        ("meta_ads", "unparsable_spend_date", 1),
+    ]
+    assert built.query(
+        "select file_name, reason from intermediate.state_files where status = 'not_read'"
+    ) == [
+        (
+            "appsflyer_cost/ad_spend/dt=2026-03-03/b=4/geo/part-0.csv",
+            "it cuts the same spend another way, only the summary report is read",
+        )
+    ]
