@@ -368,9 +368,9 @@ def test_installs_are_credited_and_dated_by_the_provider(built: Pipeline):
         "select provider, platform, campaign_id, channel, installed_at::varchar, country"
         " from core.fct_installs where not is_install_inferred order by 1, 2"
     ) == [
-        ("adjust", "android", "20830000001", "Google Ads ACI", "2026-03-02 10:00:00", "DE"),
+        ("adjust", "android", "20830000001", "google_ads", "2026-03-02 10:00:00", "DE"),
         ("adjust", "ios", None, None, "2026-03-02 11:00:00", "US"),
-        ("appsflyer", "android", "20830000001", "googleadwords_int", "2026-03-02 10:00:00", "DE"),
+        ("appsflyer", "android", "20830000001", "google_ads", "2026-03-02 10:00:00", "DE"),
         ("appsflyer", "ios", None, None, "2026-03-02 11:00:00", "US"),
     ]
     assert built.count("core.fct_installs") == 4

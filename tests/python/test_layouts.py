@@ -1,14 +1,20 @@
-"""Reports of spend and ad revenue in the layouts of networks, loaders and attribution providers.
+"""One imaginary week in the layouts of all providers, and reports of spend in theirs: one build.
 
-Headers as in public connectors and documents, values made up. One build reads them all; what has
-to come out is beside the rows.
+The week (week.py) has to give the same sessions, cohorts and CPM from each provider that can hold
+it; where a layout cannot, exactly what `sessions_of` and `cohorts_of` here make of what the layout
+says. Reports of networks, loaders and attribution providers have headers as in public connectors
+and documents, values made up, and what has to come out beside their rows.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
 
 import pytest
+import week
 from pipeline import Pipeline
 from reference import micros
 
@@ -23,6 +29,7 @@ SPEND = [
     "tiktok_ads",
 ]
 GAME = "com.example.blocks"
+DAYS = [0, 1, 2, 3, 6]
 ACTIONS = '"[{""action_type"":""mobile_app_install"",""value"":""2""}]"'
 FILES = {
     # an id in parentheses, a country's name, nobody's campaign, organic without cost
@@ -107,12 +114,28 @@ FILES = {
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
-    """All reports, and two installs."""
+    """The week, all reports, and three installs."""
     pipeline = Pipeline(
-        tmp_path_factory.mktemp("reports"),
-        vars={"providers": ["generic", *SPEND, "applovin_max"]},
-        select=["+fct_ad_spend", "+fct_ad_revenue", "+int_feed_rejections"],
+        tmp_path_factory.mktemp("layouts"),
+        vars={
+            "providers": [*week.LAYOUTS, *SPEND, "applovin_max"],
+            "n_days": DAYS,
+            "as_of": "2026-03-25",
+        },
+        select=[
+            "+fct_ad_revenue",
+            "+int_feed_rejections",
+            "+mart_cohorts_n_day",
+            "+mart_cpm_n_day",
+        ],
     )
+    with pipeline.connect(read_only=False) as connection:
+        connection.execute("delete from seeds.provider_settings")
+        connection.executemany(
+            "insert into seeds.provider_settings values (?, ?)",
+            [[layout, 600 if layout == "appsflyer" else 0] for layout in week.LAYOUTS],
+        )
+    week.write(pipeline.raw)
     for name, lines in FILES.items():
         path = pipeline.raw / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -176,7 +199,8 @@ def test_spend_is_what_the_report_says(built: Pipeline, provider: str):
         built.query(
             "select app_id, platform, channel, campaign_id, country, currency, spend::double,"
             " impressions::double, clicks::double, reported_installs::double, day(spend_date)"
-            f" from core.fct_ad_spend where provider = '{provider}' order by 1, 2, 3, 4"
+            f" from core.fct_ad_spend where provider = '{provider}' and app_id not like '%week%'"
+            " and app_id <> 'id6000000001' order by 1, 2, 3, 4"
         )
         == EXPECTED[provider]
     )
@@ -208,3 +232,154 @@ def test_what_is_not_read_has_a_reason(built: Pipeline):
             "it cuts the same spend another way, only the summary report is read",
         )
     ]
+
+
+# --------------------------------------------------------------------------- the imaginary week
+
+
+def sessions_of(layout: str, user: week.User) -> list[dict[str, Any]]:
+    """The user's sessions as the rule has them, of what a layout says.
+
+    A gap of 30 minutes starts one, and so does an open more than 5 seconds after a close.
+    AppsFlyer's launches less than 10 minutes apart are one open.
+    """
+    facts = sorted(
+        [(user.installed_at, "install")] * (layout != "tenjin") + week.told(layout, user),
+        key=lambda fact: fact[0],
+    )
+    found: list[dict[str, Any]] = []
+    closed_at = None
+    for at, what in facts:
+        is_reopen = what == "open" and closed_at is not None and at - closed_at > 5
+        if not found or at - found[-1]["ended_at"] >= 1800 or is_reopen:
+            found.append({"started_at": at, "facts": [], "opens": []})
+        session = found[-1]
+        session["ended_at"] = at
+        session["facts"].append((at, what))
+        if what == "open":
+            session.setdefault("all_opens", []).append(at)
+            before = session["all_opens"][-2:-1]
+            if layout != "appsflyer" or not before or at - before[0] >= 600:
+                session["opens"].append(at)
+        closed_at = {"close": at, "open": None}.get(what, closed_at)
+    for session in found:
+        # an open that nothing says is that of the session's start
+        session["opens"] = session["opens"] or [session["started_at"]]
+    return found
+
+
+def session_rows(layout: str, platform: str) -> list[tuple[Any, ...]]:
+    """What fct_sessions has to hold of a platform."""
+    rows = []
+    for user in week.users():
+        for number, session in enumerate(sessions_of(layout, user), start=1):
+            whats = [what for _, what in session["facts"]]
+            ads = [week.revenue(user.number, at) for at, what in session["facts"] if what == "ad"]
+            rows.append(
+                (
+                    user.number,
+                    number,
+                    session["started_at"],
+                    session["ended_at"] - session["started_at"],
+                    len(session["opens"]),
+                    whats.count("level"),
+                    whats.count("ad"),
+                    sum(ads, Decimal(0)),
+                    whats.count("purchase") * Decimal("4.99"),
+                )
+            )
+            if user.platform != platform:
+                rows.pop()
+    return sorted(rows)
+
+
+def built_sessions(built: Pipeline, layout: str, platform: str) -> list[tuple[Any, ...]]:
+    """What fct_sessions holds of it."""
+    numbers = {week.user_id(layout, user.number): user.number for user in week.users()}
+    rows = built.query(
+        "select user_id, session_number, epoch(started_at)::bigint, session_length_seconds::bigint,"
+        " app_open_count, event_count - (purchase_count + ad_impression_count) as others,"
+        " in_app_event_count, ad_impression_count, ad_revenue_usd, iap_revenue_usd"
+        f" from core.fct_sessions where app_id = '{week.app_of(layout, platform)}'"
+        f" and platform = '{platform}'"
+    )
+    return sorted((numbers[row[0]], *row[1:5], *row[6:]) for row in rows)
+
+
+@pytest.mark.parametrize("platform", ["android", "ios"])
+@pytest.mark.parametrize("layout", week.LAYOUTS)
+def test_the_week_has_the_sessions_that_its_layout_can_say(
+    built: Pipeline, layout: str, platform: str
+):
+    assert built_sessions(built, layout, platform) == session_rows(layout, platform)
+
+
+def test_sessions_of_plain_visits_are_the_same_from_every_provider(built: Pipeline):
+    """Of restless ones they are not: GA4 and Adjust merge opens, only the generic layout closes."""
+    plain = [built_sessions(built, layout, "android") for layout in week.LAYOUTS]
+    assert len(plain[0]) > 80
+    assert all(rows == plain[0] for rows in plain)
+    restless = {layout: built_sessions(built, layout, "ios") for layout in week.LAYOUTS}
+    counts = {layout: len(rows) for layout, rows in restless.items()}
+    opens = {layout: sum(row[4] for row in rows) for layout, rows in restless.items()}
+    assert counts["generic"] > counts["tenjin"] == counts["appsflyer"]
+    assert opens["generic"] == opens["tenjin"] > opens["appsflyer"] > opens["adjust"]
+    assert restless["adjust"] == restless["firebase"]
+
+
+def cohorts_of(layout: str, platform: str) -> list[tuple[Any, ...]]:
+    """(is paid, install day, N, installs, active users, opens on day N, spend, CPM)."""
+    spent = {(day, name): dollars for day, name, dollars in week.spend()}
+    installs: dict[tuple[bool, int], int] = defaultdict(int)
+    active: dict[tuple[bool, int, int], int] = defaultdict(int)
+    opens: dict[tuple[bool, int, int], int] = defaultdict(int)
+    for user in week.users():
+        if user.platform == platform:
+            cohort = (user.is_paid, (user.installed_at - week.START) // week.DAY)
+            installs[cohort] += 1
+            sessions = sessions_of(layout, user)
+            facts = [fact for session in sessions for fact in session["facts"]]
+            for day in {(at - user.installed_at) // week.DAY for at, _ in facts}:
+                active[*cohort, day] += 1
+            for at in (at for session in sessions for at in session["opens"]):
+                opens[*cohort, (at - user.installed_at) // week.DAY] += 1
+    rows = []
+    for (is_paid, day), count in installs.items():
+        for n in DAYS:
+            dollars = spent[day, platform] if is_paid else None
+            on_day = opens[is_paid, day, n]
+            cpm = round(1000 * float(dollars) / on_day, 6) if dollars and on_day else None
+            rows.append((is_paid, day, n, count, active[is_paid, day, n], on_day, dollars, cpm))
+    return sorted(rows, key=str)
+
+
+def built_cohorts(built: Pipeline, layout: str, platform: str) -> list[tuple[Any, ...]]:
+    """The same of the marts."""
+    rows = built.query(
+        "select not cpm.is_organic, date_diff('day', date '2026-03-02', cpm.install_date) as day,"
+        " cpm.day_n,"
+        " cpm.tracked_installs, cohorts.active_users, cpm.app_open_count, cpm.spend,"
+        " round(cpm.cpm_n_day_sessions, 6), cpm.channel, cpm.campaign_id"
+        " from marts.mart_cpm_n_day as cpm left join marts.mart_cohorts_n_day as cohorts using"
+        " (app_id, platform, channel, campaign_id, install_date, day_n)"
+        f" where app_id = '{week.app_of(layout, platform)}' and platform = '{platform}'"
+        " and cpm.tracked_installs > 0"
+    )
+    campaign = (week.CHANNELS[platform]["generic"], week.CAMPAIGNS[platform])
+    assert {row[-2:] for row in rows if row[0]} == {campaign}
+    return sorted((row[:-2] for row in rows), key=str)
+
+
+@pytest.mark.parametrize("platform", ["android", "ios"])
+@pytest.mark.parametrize("layout", week.LAYOUTS)
+def test_the_week_has_the_cohorts_and_cpm_that_its_layout_can_say(
+    built: Pipeline, layout: str, platform: str
+):
+    assert built_cohorts(built, layout, platform) == cohorts_of(layout, platform)
+
+
+def test_cpm_of_plain_visits_is_the_same_from_every_provider(built: Pipeline):
+    """Whoever says them: installs, retention, opens, spend and CPM of each cohort and day N."""
+    plain = [built_cohorts(built, layout, "android") for layout in week.LAYOUTS]
+    assert len(plain[0]) > 20
+    assert all(rows == plain[0] for rows in plain)
