@@ -128,6 +128,17 @@ test-metrics: .venv-metrics/.installed packages  ## compare MetricFlow's answers
 	@echo "==> pytest, MetricFlow"
 	@APP_SESSIONS_DB=$(TEST_DB) .venv-metrics/bin/python -m pytest tests/python/test_metrics.py
 
+.PHONY: superset-dashboard
+superset-dashboard: published  ## pack the Superset dashboard of the published file (docs/bi.md)
+	@$(PY) ops/superset/bundle.py "$(PUBLISHED)" target/superset/app_sessions.zip
+
+.PHONY: test-superset
+test-superset: .venv-superset/.installed packages  ## import the dashboard into Superset and compare its charts with the marts
+	@$(MAKE) build DUCKDB_PATH=$(TEST_DB) PUBLISH_DIR=
+	@echo "==> pytest, Superset"
+	@APP_SESSIONS_DB=$(dir $(TEST_DB))published/$(notdir $(TEST_DB)) \
+		.venv-superset/bin/python -m pytest ops/superset/tests
+
 .PHONY: published
 published:
 	@test -f "$(PUBLISHED)" || $(MAKE) build
@@ -200,6 +211,7 @@ lock: $(VENV)/.runtime  ## compile requirements/*.txt, pinned and hashed, from p
 	@$(COMPILE) --extra dashboard --extra dashboard-test -c ops/dashboard/requirements.txt \
 		-o ops/dashboard/requirements-test.txt
 	@$(COMPILE_GROUP) --group docs -o ops/docs/requirements.txt
+	@$(COMPILE_GROUP) --group superset -o ops/superset/requirements.txt
 	@$(subst pyproject.toml,ops/airflow/requirements.in,$(COMPILE)) -o ops/airflow/requirements.txt
 
 # no header and no index address: a lock file names packages, not where they come from
@@ -251,6 +263,7 @@ $(eval $(call environment,warehouses,requirements/warehouses.txt))
 $(eval $(call environment,metrics,requirements/metrics.txt))
 $(eval $(call environment,docs,ops/docs/requirements.txt))
 $(eval $(call environment,dashboard,ops/dashboard/requirements.txt))
+$(eval $(call environment,superset,ops/superset/requirements.txt))
 # --no-deps: the file names all of them, and pip, given hashes, takes the extra in
 # sqlalchemy[asyncio] for another package
 $(eval $(call environment,airflow,ops/airflow/requirements.txt,--no-deps))

@@ -7,10 +7,11 @@
     {%- do _require(event_log is not none, 'erase_user', 'there is no int_event_log: build the project first') -%}
     {#- the id itself is in no statement, since dbt keeps those, too -#}
     {%- set id_hash = local_md5(id) -%}
+    {%- set stored_hash = _stored_hash("'" ~ id_hash ~ "'") -%}
     {%- set of_person, others = [], [] -%}
     {%- for column in ['user_id', 'device_id', 'customer_user_id'] -%}
-        {%- do of_person.append(dbt.hash(column) ~ " = '" ~ id_hash ~ "'") -%}
-        {%- do others.append("select app_id, " ~ dbt.hash(column) ~ " as id_hash, '" ~ column ~ "' as kind from rows_of_person where "
+        {%- do of_person.append(_erasable_hash(column) ~ " = " ~ stored_hash) -%}
+        {%- do others.append("select app_id, " ~ _erasable_hash(column) ~ " as id_hash, '" ~ column ~ "' as kind from rows_of_person where "
             ~ column ~ " is not null") -%}
     {%- endfor -%}
     {%- set in_app = "coalesce(app_id, '') in (" ~ text_literal(app_id) ~ ", '')" if app_id else '1 = 1' -%}
@@ -28,7 +29,7 @@
     {%- for app, kind, other_hash, count in run_query(
         "with rows_of_person as (select * from " ~ event_log ~ " where (" ~ of_person | join(' or ') ~ ") and " ~ in_app
         ~ ") select coalesce(app_id, ''), min(kind), id_hash, count(*) from (" ~ others | join(' union all ')
-        ~ ") as ids where id_hash <> '" ~ id_hash ~ "' group by app_id, id_hash order by 1, 2, 3"
+        ~ ") as ids where id_hash <> " ~ stored_hash ~ " group by app_id, id_hash order by 1, 2, 3"
     ) -%}
         {%- do linked.append(app ~ ',' ~ other_hash ~ '   (' ~ kind ~ ', on ' ~ count ~ ' of these rows)') -%}
     {%- endfor -%}

@@ -23,7 +23,7 @@
 
 {#- The hash of each seed row, texts as `dbt.hash` hashes them. -#}
 {% macro _erased_hashes() %}
-    {{ return("(select erased.id_hash from " ~ ref('erased_users') ~ " as erased where erased.id_hash is not null)") }}
+    {{ return("(select erased.id_hash from " ~ _erased_ids() ~ " as erased)") }}
 {% endmacro %}
 
 {#-
@@ -55,11 +55,9 @@
                 case when {{ conditions | join(' or ') }} then 1 else 0 end as is_erased
             from {{ rows }} as found_rows
             {%- for column in _erasable_columns() %}
-            left join (
-                select distinct id_hash, coalesce(app_id, '') as app_id from {{ ref('erased_users') }}
-            ) as erased_by_{{ column }}
+            left join {{ _erased_ids() }} as erased_by_{{ column }}
                 on
-                    {{ dbt.hash('found_rows.' ~ column) }} = erased_by_{{ column }}.id_hash
+                    {{ _erasable_hash('found_rows.' ~ column) }} = erased_by_{{ column }}.id_hash
                     and coalesce(found_rows.app_id, '') = erased_by_{{ column }}.app_id
                     and found_rows.{{ column }} is not null
             {%- endfor %}
@@ -74,7 +72,7 @@
 
 {#- Lines of files that cannot be read are kept in state_file_rows: those of erased people lose their text. -#}
 {% macro _erase_kept_lines() %}
-    {%- if _has_erased_users() -%}
+    {%- if _has_erased_users() and not var('hash_ids') -%}
         {%- set raw = {'columns': {'unreadable_line': 'VARCHAR'}} -%}
         {%- do run_query(
             "update " ~ _relation_of('state_file_rows') ~ " set unreadable_line = '" ~ _erased() ~ "', error_message = null "
@@ -111,7 +109,7 @@
     {%- if new -%}
         {%- set conditions = [] -%}
         {%- for column in _erasable_columns() -%}
-            {%- do conditions.append(dbt.hash(column) ~ " in " ~ _erased_hashes()) -%}
+            {%- do conditions.append(_erasable_hash(column) ~ " in " ~ _erased_hashes()) -%}
         {%- endfor -%}
         {%- if _log_has(conditions | join(' or ')) -%}
             {%- do stops.append("people are erased who were not before") -%}
@@ -119,10 +117,10 @@
     {%- endif -%}
 {% endmacro %}
 
-{#- In a list, the statement that takes the keys of users who are in no row of the log out of what waits for other tables. -#}
+{#- In a list, the statement that takes keys of users who are in no row of the log, not any more, out of what waits for other tables. -#}
 {% macro _forget_erased_keys(log) %}
     {{ return([
         "delete from " ~ ref('state_changes') ~ " where user_key not in (select user_key from " ~ log
         ~ " where user_key is not null)"
-    ] if _has_erased_users() else []) }}
+    ] if _has_erased_users() or var('hash_ids') else []) }}
 {% endmacro %}

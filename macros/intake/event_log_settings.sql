@@ -27,7 +27,7 @@
     ) -%}
         {%- do found.append('event_type ' ~ row[0] ~ '.' ~ row[1] ~ '=' ~ row[2] ~ (', activity' if row[3] else ', no activity')) -%}
     {%- endfor -%}
-    {{ return(found + _erased_user_settings()) }}
+    {{ return(found + _erased_user_settings() + _hash_settings()) }}
 {% endmacro %}
 
 {#- Between two of those texts where they are kept as one. -#}
@@ -44,6 +44,7 @@
     {%- set now = _event_log_settings() -%}
     {%- set settings = now | join(_settings_separator()) -%}
     {%- set before = kept.split(_settings_separator()) if kept else now -%}
+    {%- do _require_same_hashes(before, _hash_settings()) -%}
     {%- set stops = [] -%}
     {%- set reopened = [] -%}
     {%- for texts, is_new in [(before | reject('in', now) | list, false), (now | reject('in', before) | list, true)] -%}

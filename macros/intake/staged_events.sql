@@ -14,7 +14,7 @@
         {%- endif -%}
         {{ ', ' if not loop.last }}
         {% endfor %}
-    from {{ _without_erased(ref('stg_' ~ provider ~ '__events'), columns) }} as staged_rows
+    from {{ _staged_rows(provider, columns) }} as staged_rows
     {%- if plan.kind == 'all' %}
     {%- elif plan.files is not none %}
     {%- set paths = [] -%}

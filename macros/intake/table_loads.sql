@@ -51,7 +51,7 @@
             {#- each condition by itself lets an engine skip files by their statistics, both in one do not -#}
             {% for condition in _read_again(provider, cutoffs, since) or [none] %}
             select {{ _with_event_id(_event_columns()) }}
-            from {{ _without_erased(ref('stg_' ~ provider ~ '__events'), _event_columns()) }} as staged_rows
+            from {{ _staged_rows(provider, _event_columns()) }} as staged_rows
             {{ 'where ' ~ condition if condition }}
             {{ 'union all' if not loop.last }}
             {%- endfor %}

@@ -160,7 +160,8 @@
     {%- if file.format != 'parquet' -%}
         {%- do run_query(
             "insert into " ~ rows ~ " (provider, feed, file_name, line_number, unreadable_line, error_message) select " ~ owner
-            ~ ", line_number, line_text, error_message from (" ~ _find_unreadable_lines(file.layout, file.file_name) ~ ")"
+            ~ ", line_number, " ~ _kept_line('line_text') ~ ", error_message from ("
+            ~ _find_unreadable_lines(file.layout, file.file_name) ~ ")"
         ) -%}
     {%- endif -%}
     {%- if not _raw_feed(file.provider, file.feed).is_events -%}

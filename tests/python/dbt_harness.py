@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import pickle
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -239,7 +240,7 @@ def _surroundings(database: Path, is_read_only: bool) -> Iterator[None]:
     if is_read_only:
         os.environ["DUCKDB_ACCESS_MODE"] = "read_only"
     # the command line says all that dbt reads from DBT_* variables: nothing of the caller's stays
-    for name in [name for name in before if name.startswith("DBT_")]:
+    for name in [name for name in before if re.match("DBT_(?!ENV_SECRET_)", name)]:
         del os.environ[name]
     os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
     try:

@@ -40,6 +40,7 @@ from streams import (
     stream_config,
 )
 from test_bad_input import KINDS, SELECT, line
+from test_privacy import DEVICE, KEY, STAYS, keyed, others, person
 
 pytestmark = [
     pytest.mark.skipif(binaries() is None, reason=f"no PostgreSQL server: {HOW_TO_INSTALL}"),
@@ -263,6 +264,23 @@ def test_two_runs_at_a_time_leave_nothing_that_the_next_does_not_mend(raw_tables
         process.communicate()  # it may fail, and say so
     raw_tables.run()
     raw_tables.assert_equal()
+
+
+@pytest.mark.parametrize("raw_tables", [["+dim_users", "+fct_sessions"]], indirect=True)
+def test_ids_are_hashed_as_on_duckdb(raw_tables: RawTables, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DBT_ENV_SECRET_ID_KEY", KEY)
+    monkeypatch.setenv("PGOPTIONS", f"-c app_sessions.id_key={KEY}")
+    for dbt in (raw_tables.dbt, raw_tables.duck.dbt):
+        dbt.vars |= {"hash_ids": True}
+    for rows in ([*person(), *others()], person(10)):
+        raw_tables.add(rows)
+        raw_tables.run()
+    raw_tables.assert_equal()
+    hashes = raw_tables.sql("select device_id from core.dim_users where device_id is not null")
+    assert {(keyed(DEVICE),), (keyed(STAYS),)} == set(hashes)
+    monkeypatch.setenv("PGOPTIONS", "")
+    result = raw_tables.dbt("run", check=False)
+    assert "and there is none: put it into the environment variable" in str(result)
 
 
 # what PostgreSQL's text cannot hold, and what DuckDB alone knows, is no case

@@ -6,10 +6,11 @@ seed is changed in the database, as `dbt seed` would after an edit of the file.
 
 from __future__ import annotations
 
+import hmac
 import re
 import sys
 from collections.abc import Iterable
-from hashlib import md5
+from hashlib import md5, sha256
 from pathlib import Path
 
 import duckdb
@@ -272,11 +273,106 @@ def test_nobody_is_erased_by_an_id_on_the_command_line(built: Dbt, tmp_path: Pat
     assert "say whom in the environment variable ERASE_ID" in "\n".join(result.messages)
 
 
+# ------------------------------------------------------------------------------------ keyed hashes
+
+KEY = "c0ffee-k3y-of-the-tests-0123456789abcdef"
+
+
+def keyed(an_id: str, key: str = KEY) -> str:
+    """What stands in place of an id, as docs/privacy.md says it."""
+    return hmac.new(key.encode(), md5(an_id.encode()).hexdigest().encode(), sha256).hexdigest()
+
+
+def key_of(an_id: str) -> str:
+    """The user_key of the person in app.one."""
+    digest = md5(f"ios:7:app.one:{an_id}".encode()).digest()
+    return str(int.from_bytes(digest[8:], "little") & (2**63 - 1))
+
+
+def test_ids_are_keyed_hashes_and_the_key_is_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("DBT_ENV_SECRET_ID_KEY", KEY)
+    ids = [DEVICE, CUSTOMER, STAYS]
+    select = ["+dim_users", "+mart_users", "+mart_rejections", "int_events_sessionized"]
+    pipeline = Pipeline(tmp_path / "run", vars={"hash_ids": True}, select=select)
+    plain_vars = Pipeline(tmp_path / "plain").dbt.vars
+    pipeline.dbt.keeps_log = True
+    pipeline.add([*person(), *others()])
+    write_lines(pipeline, "broken.csv", f"x,app.one,{DEVICE}")
+    pipeline.run()
+    assert holders(pipeline.dbt.database, [*ids, *map(key_of, ids)]) == set()
+    assert holders(pipeline.dbt.database, [keyed(DEVICE)]) >= {"fct_sessions", "dim_users"}
+    assert {(keyed(DEVICE), keyed(CUSTOMER)), (keyed(STAYS), None)} <= set(
+        pipeline.query("select device_id, customer_user_id from intermediate.int_event_log")
+    )
+    assert str(key_of(keyed(DEVICE))) in {
+        str(key) for (key,) in pipeline.query("select user_key from core.fct_sessions")
+    }
+
+    # late events and a corrected file; what is counted is as in a build from nothing without hashes
+    pipeline.deliver([("load_001.csv", [*person(), *others()[1:]])])
+    pipeline.deliver([("late.csv", [*person(10), *others(10)])])
+    pipeline.run()
+    plain = Pipeline(tmp_path / "plain", select=select, raw=pipeline.raw)
+    plain.run()
+    for text in (DEVICE, key_of(DEVICE)):
+        assert holders(plain.dbt.database, [text]) >= {"fct_sessions", "mart_users"}
+    not_compared = [*listed_in_page(), "rejection_id"]
+    assert assert_equal_tables(pipeline, plain, without=not_compared) > 8
+
+    exports = tmp_path / "run" / "exports"
+    asked = f"from_date: 2024-03-09, to_date: 2024-03-10, format: csv, path: '{exports}'"
+    pipeline.dbt("run-operation", "export_sessions", "--args", "{" + asked + "}")
+    assert len(files_with(exports, [keyed(DEVICE)])) > 0
+
+    # neither another key, nor none, nor ids as they are, in one table
+    before = pipeline.fingerprints()
+    hashed_vars = pipeline.dbt.vars
+    for key, vars, said in [
+        (KEY[::-1], hashed_vars, "the tables hold hashes of ids by another key: give that one, or"),
+        (
+            KEY[:31],
+            hashed_vars,
+            "of 32 to 64 characters is needed, and there is one of 31: put it",
+        ),
+        ("", hashed_vars, "and there is none: put it into the environment variable DBT_ENV_S"),
+        (KEY, plain_vars, "the tables hold hashes of ids: set hash_ids to true, or have"),
+    ]:
+        monkeypatch.setenv("DBT_ENV_SECRET_ID_KEY", key)
+        pipeline.dbt.vars = vars
+        result = pipeline.run(check=False)
+        assert not result.success and said in str(result)
+    pipeline.dbt.vars = hashed_vars
+    result = plain.run(vars={"hash_ids": True}, check=False)
+    assert "the tables hold ids as they are: set hash_ids to false, or have" in str(result)
+    assert pipeline.fingerprints() == before
+
+    # a person is erased as without hashes; of a run's files the input alone has ids
+    said = erase(pipeline.dbt, monkeypatch, [DEVICE], app_id="app.one")
+    assert f"app.one,{md5(DEVICE.encode()).hexdigest()}" in said
+    assert any(line.startswith(f"app.one,{keyed(CUSTOMER)}   (customer_user_id") for line in said)
+    pipeline.run()
+    rebuilt = {"int_event_log", "int_sessions", "fct_sessions", "dim_users", "mart_users"}
+    assert rebuilt & holders(pipeline.dbt.database, [keyed(DEVICE), key_of(keyed(DEVICE))]) == set()
+    assert rebuilt <= holders(pipeline.dbt.database, [keyed(CUSTOMER)])
+    assert files_with(tmp_path / "run", [KEY, KEY[::-1]]) == []
+    for folder in ("target", "logs", "exports"):
+        assert files_with(tmp_path / "run" / folder, ids) == []
+
+
 # ---------------------------------------------------------------------------------- docs/privacy.md
 
 ID = re.compile(r"_(id|key)$")
 # columns that hold a raw row or a part of one
 RAW_TEXTS = {"raw_row", "unreadable_line", "example"}
+
+
+def listed_in_page() -> dict[str, set[str]]:
+    """The columns that can identify a person, each with the models that have it."""
+    page = (PROJECT_DIR / "docs" / "privacy.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \|$", page, re.MULTILINE)
+    return {name: set(re.findall(r"\w+", models)) for name, models in rows}
 
 
 def test_every_id_column_is_in_the_page(tmp_path: Path):
@@ -287,9 +383,8 @@ def test_every_id_column_is_in_the_page(tmp_path: Path):
             for name in node["columns"]:
                 if ID.search(name) or name in RAW_TEXTS:
                     columns.setdefault(name, set()).add(node["name"])
+    listed = listed_in_page()
     page = (PROJECT_DIR / "docs" / "privacy.md").read_text()
-    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \|$", page, re.MULTILINE)
-    listed = {name: set(re.findall(r"\w+", models)) for name, models in rows}
     (others,) = re.findall(r"^These end in .*?\.$", page, re.MULTILINE | re.DOTALL)
     harmless = set(re.findall(r"`(\w+)`", others)) - {"_id", "_key"}
     assert len(listed) > 10

@@ -1,0 +1,66 @@
+{#-
+    HMAC-SHA-256 by the key of the session, which is in no statement: profiles.yml gives it to the engine. The key is read by a
+    query, not by an expression, since what is written out in a plan is also in an engine's profile of it.
+-#}
+
+{#- Reference: macros/_macros.yml (keyed_hash). -#}
+{% macro keyed_hash(text) -%}
+    {{ return(adapter.dispatch('keyed_hash', 'app_sessions')(text)) }}
+{%- endmacro %}
+
+{#- Reference: macros/_macros.yml (id_key). -#}
+{% macro id_key() -%}
+    {{ return(adapter.dispatch('id_key', 'app_sessions')()) }}
+{%- endmacro %}
+
+{% macro _least_key_length() %}{{ return(32) }}{% endmacro %}
+
+{% macro default__keyed_hash(text) -%}{{ app_sessions._not_there('keyed_hash') }}{%- endmacro %}
+
+{% macro default__id_key() -%}{{ app_sessions._not_there('id_key') }}{%- endmacro %}
+
+{% macro duckdb__keyed_hash(text) -%}
+    sha256(id_key.outer_pad || unhex(sha256(id_key.inner_pad || encode({{ text }}))))
+{%- endmacro %}
+
+{% macro duckdb__id_key() -%}
+    (
+        select
+            key_length,
+            {%- for name, byte in {'inner_pad': '36', 'outer_pad': '5C'}.items() %}
+            case when key_length between {{ app_sessions._least_key_length() }} and 64 then cast(
+                xor(cast(unhex(rpad(hex(encode(key_text)), 128, '0')) as bit), cast(unhex(repeat('{{ byte }}', 64)) as bit)) as blob
+            ) end as {{ name }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from (
+            select key_text, strlen(key_text) as key_length
+            from (
+                select coalesce(max(cast(value as varchar)), '') as key_text from duckdb_variables() where name = 'id_key'
+            ) as variables
+        ) as measured
+    )
+{%- endmacro %}
+
+{% macro postgres__keyed_hash(text) -%}
+    encode(sha256(id_key.outer_pad || sha256(id_key.inner_pad || convert_to({{ text }}, 'UTF8'))), 'hex')
+{%- endmacro %}
+
+{% macro postgres__id_key() -%}
+    (
+        select
+            octet_length(key_text) as key_length,
+            {%- for name, byte in {'inner_pad': 54, 'outer_pad': 92}.items() %}
+            case when octet_length(key_text) between {{ app_sessions._least_key_length() }} and 64 then (
+                select string_agg(
+                    set_byte(
+                        '\x00'::bytea, 0,
+                        get_byte(convert_to(key_text, 'UTF8') || decode(repeat('00', 64), 'hex'), place) # {{ byte }}
+                    ), ''::bytea order by place
+                )
+                from generate_series(0, 63) as place
+            ) end as {{ name }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from (select coalesce(current_setting('app_sessions.id_key', true), '') as key_text offset 0) as settings
+        offset 0
+    )
+{%- endmacro %}
