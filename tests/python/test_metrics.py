@@ -136,6 +136,15 @@ MARTS: list[tuple[str, dict[str, str], dict[str, str]]] = [
         campaign("ltv_prediction", "install_date", "horizon_day_n"),
         {"predicted_ltv": "predicted_ltv", "predicted_roas": "predicted_roas"},
     ),
+    (
+        "mart_session_forecast",
+        {"session_forecast__app_id": "app_id", "metric_time__day": "forecast_date"},
+        {
+            "predicted_sessions": "predicted_session_count",
+            "predicted_dau": "predicted_dau",
+            "predicted_ad_revenue": "predicted_ad_revenue",
+        },
+    ),
 ]
 
 N_DAY = "sum({0}) filter (where day_n = {2}) / nullif(sum({1}) filter (where day_n = {2}), 0)"
@@ -230,6 +239,11 @@ QUESTIONS = {
             / nullif(sum(spend) filter (where predicted_revenue is not null), 0)
         from marts.mart_ltv_predictions group by all
     """,
+    "sessions_to_come": """
+        select forecast_date, sum(predicted_session_count), sum(predicted_dau),
+            sum(predicted_ad_revenue), count(*) filter (where predicted_session_count is null)
+        from marts.mart_session_forecast group by all
+    """,
 }
 
 
@@ -237,6 +251,7 @@ class MetricFlow:
     """MetricFlow's engine over a built database: it writes the SQL, DuckDB runs it."""
 
     def __init__(self, built: Dbt, folder: Path) -> None:
+        from dbt.contracts.graph.semantic_manifest import SemanticManifest
         from metricflow.engine.metricflow_engine import MetricFlowEngine
         from metricflow.protocols.sql_client import SqlEngine
         from metricflow.sql.render.duckdb_renderer import DuckDbSqlPlanRenderer
@@ -252,8 +267,9 @@ class MetricFlow:
             sql_plan_renderer = DuckDbSqlPlanRenderer()
 
         dbt = Dbt(folder)
-        dbt("parse")
-        text = (dbt.target_path / "semantic_manifest.json").read_text()
+        written = folder / "semantic_manifest.json"
+        SemanticManifest(dbt("parse").output).write_json_to_file(str(written))
+        text = written.read_text()
         self.manifest = json.loads(text)
         self.built = built
         self.engine = MetricFlowEngine(
@@ -405,7 +421,8 @@ def test_days_n_are_never_mixed(metricflow: MetricFlow):
 
 
 def test_users_of_dates_are_never_summed(metricflow: MetricFlow):
-    assert {row[-1] for row in metricflow(["dau"], ["metric_time__week"])} == {None}
+    for metric in ("dau", "predicted_dau"):
+        assert {row[-1] for row in metricflow([metric], ["metric_time__year"])} == {None}
 
 
 def test_users_are_cut_by_their_install(metricflow: MetricFlow, built: Dbt):
