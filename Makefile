@@ -153,12 +153,28 @@ test-spark: $(VENV)/.runtime .venv-spark/.installed java packages  ## compare Sp
 	@echo "==> pytest, Spark"
 	@SPARK_MEMORY=$(or $(SPARK_MEMORY),6g) .venv-spark/bin/python -m pytest tests/python/test_spark.py
 
+# TRINO_JAVA_HOME: a Java 24 or newer, where it is not among the system's
+.PHONY: test-trino
+test-trino: $(VENV)/.runtime .venv-warehouses/.installed .venv-trino/.installed packages  ## compare Trino with DuckDB, on a server of the tests' own
+	@echo "==> pytest, Trino"
+	@.venv-warehouses/bin/python -m pytest tests/python/test_trino.py
+
 .PHONY: test-warehouses
 test-warehouses: .venv-warehouses/.installed packages  ## compile, parse and try the cloud warehouses' SQL, without an account
 	@test -f $(TEST_DB) || $(MAKE) build DUCKDB_PATH=$(TEST_DB) PUBLISH_DIR=
 	@echo "==> pytest, warehouses"
 	@APP_SESSIONS_DB=$(TEST_DB) .venv-warehouses/bin/python -m pytest \
 		tests/python/test_googlesql.py tests/python/test_warehouses.py
+
+.PHONY: test-ducklake
+test-ducklake: .venv-ducklake/.installed packages  ## compare a DuckLake with DuckDB, and read it while a run writes
+	@echo "==> pytest, DuckLake"
+	@.venv-ducklake/bin/python -m pytest tests/python/test_ducklake.py
+
+# LEGS: some of those that ops/tools/matrix.py names
+.PHONY: test-matrix
+test-matrix: packages  ## build the sample with other versions of Python, dbt and DuckDB, and compare its tables
+	@$(PY) ops/tools/matrix.py $(LEGS)
 
 .PHONY: bench
 bench: $(VENV)/.bench packages  ## measure beside lag, polars and pandas (BENCH="--quick"; see ops/bench)
@@ -212,6 +228,7 @@ lock: $(VENV)/.runtime  ## compile requirements/*.txt, pinned and hashed, from p
 		-o ops/dashboard/requirements-test.txt
 	@$(COMPILE_GROUP) --group docs -o ops/docs/requirements.txt
 	@$(COMPILE_GROUP) --group superset -o ops/superset/requirements.txt
+	@$(COMPILE_GROUP) --group ducklake -o requirements/ducklake.txt
 	@$(subst pyproject.toml,ops/airflow/requirements.in,$(COMPILE)) -o ops/airflow/requirements.txt
 
 # no header and no index address: a lock file names packages, not where they come from
@@ -261,12 +278,18 @@ $(eval $(call environment,postgres,requirements/postgres.txt))
 $(eval $(call environment,spark,requirements/spark.txt))
 $(eval $(call environment,warehouses,requirements/warehouses.txt))
 $(eval $(call environment,metrics,requirements/metrics.txt))
+$(eval $(call environment,ducklake,requirements/ducklake.txt))
 $(eval $(call environment,docs,ops/docs/requirements.txt))
 $(eval $(call environment,dashboard,ops/dashboard/requirements.txt))
 $(eval $(call environment,superset,ops/superset/requirements.txt))
 # --no-deps: the file names all of them, and pip, given hashes, takes the extra in
 # sqlalchemy[asyncio] for another package
 $(eval $(call environment,airflow,ops/airflow/requirements.txt,--no-deps))
+
+.venv-trino/.installed: tests/python/trino_server.py .venv-warehouses/.installed
+	@echo "==> bringing Trino from Maven Central into .venv-trino (half a gigabyte)"
+	@.venv-warehouses/bin/python tests/python/trino_server.py .venv-trino
+	@touch $@
 
 .venv-dashboard/.tested: ops/dashboard/requirements-test.txt .venv-dashboard/.installed
 	@echo "==> installing ops/dashboard/requirements-test.txt into .venv-dashboard"

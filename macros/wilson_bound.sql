@@ -4,16 +4,21 @@
     {#- as doubles: decimals are divided to other digits by each engine -#}
     {%- set z = app_sessions._z_95() -%}
     {%- set double = app_sessions.type_double() -%}
-    {%- set z_squared = 'cast(' ~ z * z ~ ' as ' ~ double ~ ')' -%}
+    {%- set z_squared = 'cast(' ~ (z * z) | round(4) ~ ' as ' ~ double ~ ')' -%}
+    {#- the bound of no case, or of all, is the share itself: what late digits make of it is not -#}
+    {%- set beyond = ['greatest', 'least'] if side == 'low' else ['least', 'greatest'] -%}
     case
         when {{ share }} is not null
-            then {{ 'greatest' if side == 'low' else 'least' }}(
-                (
-                    {{ share }} + {{ z_squared }} / 2 / {{ trials }}
-                    {{ '-' if side == 'low' else '+' }} {{ z }} * sqrt(
-                        ({{ share }} * (1 - {{ share }}) + {{ z_squared }} / 4 / {{ trials }}) / {{ trials }}
-                    )
-                ) / (1 + {{ z_squared }} / {{ trials }}),
+            then {{ beyond[0] }}(
+                {{ beyond[1] }}(
+                    (
+                        {{ share }} + {{ z_squared }} / 2 / {{ trials }}
+                        {{ '-' if side == 'low' else '+' }} {{ z }} * sqrt(
+                            ({{ share }} * (1 - {{ share }}) + {{ z_squared }} / 4 / {{ trials }}) / {{ trials }}
+                        )
+                    ) / (1 + {{ z_squared }} / {{ trials }}),
+                    {{ share }}
+                ),
                 {{ 0 if side == 'low' else 1 }}
             )
     end

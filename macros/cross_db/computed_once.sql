@@ -22,19 +22,29 @@
 {%- endmacro %}
 
 {#-
-    Spark writes a CTE out wherever it is read, with all that it reads: of sessions some hundred times. So it becomes a
-    table before, which the model's materialization drops; one that a killed run left is replaced.
+    Spark and Trino write a CTE out wherever it is read, with all that it reads: of sessions some hundred times. So it
+    becomes a table before, which the model's materialization drops; one that a killed run left is replaced.
 -#}
 {% macro spark__computed_once(name, sql, ctes, is_part, is_large) -%}
+    {{ return(app_sessions._computed_in_a_table(name, sql, ctes)) }}
+{%- endmacro %}
+
+{% macro trino__computed_once(name, sql, ctes, is_part, is_large) -%}
+    {{ return(app_sessions._computed_in_a_table(name, sql, ctes)) }}
+{%- endmacro %}
+
+{% macro _computed_in_a_table(name, sql, ctes) -%}
     {%- if not model.plan -%}
         {{ return(sql) }}
     {%- endif -%}
-    {%- do run_query(
-        'create or replace table ' ~ app_sessions._computed_table(name) ~ ' using iceberg as '
-        ~ app_sessions._after_ctes(sql, ctes)
-    ) -%}
-    {%- do model.plan.computed.append(app_sessions._computed_table(name)) -%}
-    {{ return('select * from ' ~ app_sessions._computed_table(name)) }}
+    {%- set table = app_sessions._computed_table(name) -%}
+    {%- do run_query(app_sessions._create_or_replace(table) ~ app_sessions._after_ctes(sql, ctes)) -%}
+    {%- do model.plan.computed.append(table) -%}
+    {{ return('select * from ' ~ table) }}
+{%- endmacro %}
+
+{% macro _create_or_replace(table) -%}
+    {{ return('create or replace table ' ~ table ~ (' using iceberg' if adapter.type() == 'spark' else '') ~ ' as ') }}
 {%- endmacro %}
 
 {#- A CTE's query: `{% call computed_step(name, before) %}query{% endcall %}`. macros/_macros.yml (computed_step). -#}
@@ -54,6 +64,8 @@
 {% macro duckdb__computed_before(name, sql) -%}{{ return('select * from ' ~ app_sessions._computed_temporary(name)) }}{%- endmacro %}
 
 {% macro spark__computed_before(name, sql) -%}{{ return('select * from ' ~ app_sessions._computed_table(name)) }}{%- endmacro %}
+
+{% macro trino__computed_before(name, sql) -%}{{ return('select * from ' ~ app_sessions._computed_table(name)) }}{%- endmacro %}
 
 {% macro databricks__computed_before(name, sql) -%}{{ return(sql) }}{%- endmacro %}
 

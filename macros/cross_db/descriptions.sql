@@ -12,7 +12,8 @@
     {%- if config.persist_relation_docs() and model.description -%}
         {%- do comments.append('comment on ' ~ relation.type ~ ' ' ~ relation ~ ' is ' ~ text_literal(model.description)) -%}
     {%- endif -%}
-    {%- if config.persist_column_docs() -%}
+    {#- DuckLake knows comments on the columns of tables only -#}
+    {%- if config.persist_column_docs() and not (relation.is_view and adapter.is_ducklake(relation)) -%}
         {%- for column in model.columns.values() if column.description -%}
             {%- do comments.append(
                 'comment on column ' ~ relation ~ '.' ~ adapter.quote(column.name) ~ ' is ' ~ text_literal(column.description)

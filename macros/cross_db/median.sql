@@ -14,17 +14,19 @@
 
 {#- Neither has it as an exact aggregate: the mean of the two values in the middle, which are one if the count is odd. -#}
 {% macro bigquery__median(value) -%}
-    {%- set sorted = 'array_agg(cast(' ~ value ~ ' as float64) ignore nulls order by ' ~ value ~ ')' -%}
+    {%- set sorted = 'array_agg(round(cast(' ~ value ~ ' as float64) * 1000000) ignore nulls order by ' ~ value ~ ')' -%}
     (
         {{ sorted }}[safe_offset(div((count({{ value }}) - 1), 2))]
         + {{ sorted }}[safe_offset(div(count({{ value }}), 2))]
-    ) / 2
+    ) / 2 / 1000000
 {%- endmacro %}
 
 {% macro trino__median(value) -%}
-    {%- set sorted = 'array_agg(cast(' ~ value ~ ' as double) order by ' ~ value ~ ') filter (where ' ~ value ~ ' is not null)' -%}
+    {%- set sorted = (
+        'array_agg(round(' ~ as_double(value) ~ ' * 1000000) order by ' ~ value ~ ') filter (where ' ~ value ~ ' is not null)'
+    ) -%}
     (
         element_at({{ sorted }}, (count({{ value }}) + 1) / 2)
         + element_at({{ sorted }}, count({{ value }}) / 2 + 1)
-    ) / 2.0
+    ) / 2 / 1000000
 {%- endmacro %}

@@ -35,18 +35,34 @@
 
 {% macro databricks__rebuild_all(existing) %}{{ return(default__rebuild_all(existing)) }}{% endmacro %}
 
-{#- dbt-spark drops a table before it makes the new one. -#}
-{% macro spark__rebuild_all(existing) %}
+{% macro spark__rebuild_all(existing) %}{{ return(_replace_table(existing)) }}{% endmacro %}
+
+{% macro trino__rebuild_all(existing) %}{{ return(_replace_table(existing)) }}{% endmacro %}
+
+{#- One statement: dbt-spark drops a table before it makes the new one, and dbt-trino makes an empty one and fills it. -#}
+{% macro _replace_table(existing) %}
     {%- set table = this.incorporate(type='table') -%}
     {{ run_hooks(pre_hooks) }}
     {%- if existing is not none and existing.is_view -%}{%- do adapter.drop_relation(existing) -%}{%- endif -%}
     {%- set sql = _rendered_sql() -%}
-    {%- call statement('main') -%}{{ create_table_as(false, table, sql) }}{%- endcall -%}
+    {%- call statement('main') -%}{{ adapter.dispatch('create_or_replace', 'app_sessions')(table, sql) }}{%- endcall -%}
     {%- do drop_rebuilt(none) -%}
     {%- do write_descriptions(table) -%}
     {%- call statement('state') -%}{{ write_state() }}{%- endcall -%}
     {{ run_hooks(post_hooks) }}
 {% endmacro %}
+
+{% macro default__create_or_replace(table, sql) -%}{{ create_table_as(false, table, sql) }}{%- endmacro %}
+
+{% macro trino__create_or_replace(table, sql) -%}
+    create or replace table {{ table }} {{ properties() }} as (
+        {%- if model.config.contract.enforced -%}
+        {{ get_assert_columns_equivalent(sql) }}{{ get_select_subquery(sql) }}
+        {%- else -%}
+        {{ sql }}
+        {%- endif -%}
+    )
+{%- endmacro %}
 
 {% macro rebuild_view(existing) %}
     {{ return(adapter.dispatch('rebuild_view', 'app_sessions')(existing)) }}
@@ -105,7 +121,7 @@
 {% macro _make_rebuilt_table(sql) %}
     {%- set rebuilt = _computed_table('rebuilt') -%}
     {%- call statement('rebuilt') -%}
-        create or replace table {{ rebuilt }}{{ ' using iceberg' if adapter.type() == 'spark' }} as
+        {{ app_sessions._create_or_replace(rebuilt) }}
         {{ sql }}
     {%- endcall -%}
     {%- do model.plan.computed.append(rebuilt) -%}

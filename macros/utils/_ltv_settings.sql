@@ -73,7 +73,7 @@
     floor. Past errors are counted in it, and an interval is so many of it wide.
 -#}
 {% macro _ltv_error_unit(revenue_users) -%}
-    sqrt(1.0 / greatest({{ as_double(revenue_users) }}, 1) + 1.0 / 400)
+    sqrt(1 / greatest({{ as_double(revenue_users) }}, 1) + 0.0025)
 {%- endmacro %}
 
 {#- So many past errors make an interval, of so many steps. -#}

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
 from dbt_harness import Dbt
-from pipeline import Difference
+from pipeline import SETTING_COLUMNS, Difference
+from streams import EXCHANGE_RATES, MIN_OPEN_INTERVALS, SESSION_SETTINGS
 
 # of the intermediate layer what people query, and what the facts come from
 INTERMEDIATE = ("int_events", "int_events_duplicates", "int_events_rejected", "int_sessions")
@@ -127,3 +128,28 @@ def sample_in_cuts(run_sql: Callable[[str], Any], load: Callable[[], Any]) -> No
         load()
     for table in SAMPLE_EVENTS:
         run_sql(f"drop table seeds.all_{table}")
+
+
+def stream_seeds() -> Iterator[str]:
+    """Statements that put the settings and rates of `streams.py` in place of the project's."""
+    rows: dict[str, list[list[str | None]]] = {
+        "session_settings": [
+            [row.get(c) or None for c in SETTING_COLUMNS] for row in SESSION_SETTINGS
+        ],
+        "provider_settings": [[name, str(seconds)] for name, seconds in MIN_OPEN_INTERVALS.items()],
+    }
+    for table, lines in rows.items():
+        yield f"delete from seeds.{table}"
+        for cells in lines:
+            yield f"insert into seeds.{table} values ({', '.join(map(sql_literal, cells))})"
+    yield "delete from seeds.exchange_rates"
+    for currency, rates in EXCHANGE_RATES.items():
+        for since, rate in rates:
+            yield f"insert into seeds.exchange_rates values ('{currency}', date '{since}', {rate})"
+
+
+def sql_literal(text: str | None) -> str:
+    """Whole numbers as they are, other text in quotes, blanks as null."""
+    if not text:
+        return "null"
+    return text if text.isdigit() else "'" + text.replace("'", "''") + "'"

@@ -36,7 +36,7 @@ class PostgresServer:
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="app_sessions_postgres_"))
-        self.port = _free_port()
+        self.port = free_port()
         self.user = _unprivileged_user() if os.geteuid() == 0 else None
 
     def __enter__(self) -> PostgresServer:
@@ -131,7 +131,8 @@ class _Closing:
         self.connection.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

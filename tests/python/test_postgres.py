@@ -11,28 +11,19 @@ import random
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from dbt_harness import Dbt
-from engines import (
-    assert_equal_to_duckdb,
-    sample_in_cuts,
-    sample_on_duckdb,
-)
+from engines import assert_equal_to_duckdb, sample_in_cuts, sample_on_duckdb, stream_seeds
 from kills import dbt_process, kill, wait_for_models
 from pipeline import (
     INCREMENTAL,
-    SETTING_COLUMNS,
     Pipeline,
     assert_equals_reference,
 )
 from postgres_server import DATABASE, HOW_TO_INSTALL, PostgresServer, binaries
 from reference import EVENT_COLUMNS
 from streams import (
-    EXCHANGE_RATES,
-    MIN_OPEN_INTERVALS,
-    SESSION_SETTINGS,
     RandomChooser,
     Row,
     batches_hostile,
@@ -168,16 +159,8 @@ class RawTables:
         vars = {"providers": ["generic"], "raw_schema": "raw"}
         self.dbt = Dbt(folder / "postgres", target="postgres", vars=vars)
         self.dbt("seed")
-        self.sql("delete from seeds.session_settings")
-        for row in SESSION_SETTINGS:
-            self.insert("session_settings", [row.get(c) or None for c in SETTING_COLUMNS])
-        self.sql("delete from seeds.provider_settings")
-        for provider, seconds in MIN_OPEN_INTERVALS.items():
-            self.insert("provider_settings", [provider, seconds])
-        self.sql("delete from seeds.exchange_rates")
-        for currency, rates in EXCHANGE_RATES.items():
-            for valid_from, usd_per_unit in rates:
-                self.insert("exchange_rates", [currency, valid_from, usd_per_unit])
+        for statement in stream_seeds():
+            self.sql(statement)
 
     def sql(self, sql: str) -> list[tuple]:
         """The rows of a statement."""
@@ -187,11 +170,6 @@ class RawTables:
         """An empty raw table of text columns."""
         self.sql("drop table if exists raw.events cascade")
         self.sql(f"create table raw.events ({', '.join(f'{column} text' for column in columns)})")
-
-    def insert(self, seed: str, values: list[Any]) -> None:
-        """One row of a seed."""
-        cells = ", ".join("null" if value is None else f"'{value}'" for value in values)
-        self.sql(f"insert into seeds.{seed} values ({cells})")
 
     def add(self, rows: list[Row]) -> None:
         """One load for both engines, not built yet."""

@@ -480,6 +480,12 @@ def test_only_cross_db_macros_know_the_engine():
     none_of(lines_with(re.compile(r"\btarget\.type\b|\badapter\.type\(\)"), paths))
 
 
+def test_no_decimal_literal_is_divided():
+    # 1.0 / 400 is 0.0025, 0.00250 or, on Trino, 0.0: cast to double, or write what it is
+    paths = files("models", "macros", "tests", "analyses")
+    none_of(lines_with(re.compile(r"\d\.\d+ */(?!/)|/ *\d+\.\d"), paths))
+
+
 def test_models_do_not_read_a_clock():
     # _run_clock.sql bounds when a row may claim to have been loaded, and says why it needs a clock
     paths = [path for path in files("models", "macros") if path.name != "_run_clock.sql"]

@@ -15,17 +15,10 @@ from typing import Any
 
 import pytest
 from dbt_harness import Dbt
-from engines import assert_equal_to_duckdb, sample_on_duckdb
-from pipeline import SETTING_COLUMNS, Pipeline, assert_equals_reference
+from engines import assert_equal_to_duckdb, sample_on_duckdb, stream_seeds
+from pipeline import Pipeline, assert_equals_reference
 from reference import EVENT_COLUMNS
-from streams import (
-    EXCHANGE_RATES,
-    MIN_OPEN_INTERVALS,
-    SESSION_SETTINGS,
-    generic_csv_row,
-    random_stream,
-    stream_config,
-)
+from streams import generic_csv_row, random_stream, stream_config
 
 NEEDED = ("pyspark", "dbt.adapters.spark", "snowpark_connect_deps_iceberg")
 pytestmark = [
@@ -124,7 +117,8 @@ def test_random_streams_in_two_loads_are_equal_to_duckdb_and_the_reference(
     duck = Pipeline(tmp_path / "duckdb")
     dbt = spark.dbt("streams", vars=VARS)
     dbt("seed")
-    write_stream_seeds(spark)
+    for statement in stream_seeds():
+        spark.sql(statement)
     for load in loads:
         duck.add(load)
         spark.append("raw.events", map(generic_csv_row, load), columns)
@@ -135,23 +129,6 @@ def test_random_streams_in_two_loads_are_equal_to_duckdb_and_the_reference(
     before = snapshots(spark)
     dbt("run", *duck.selection)
     assert snapshots(spark) == before  # nothing new: no table has another version
-
-
-def write_stream_seeds(spark: Spark) -> None:
-    """Put the settings and exchange rates of `streams.py` in place of the project's."""
-    spark.sql("truncate table seeds.session_settings")
-    for row in SESSION_SETTINGS:
-        cells = [f"'{row[name]}'" if row.get(name) else "null" for name in SETTING_COLUMNS]
-        spark.sql(f"insert into seeds.session_settings values ({', '.join(cells)})")
-    spark.sql("truncate table seeds.provider_settings")
-    for provider, seconds in MIN_OPEN_INTERVALS.items():
-        spark.sql(f"insert into seeds.provider_settings values ('{provider}', {seconds})")
-    spark.sql("truncate table seeds.exchange_rates")
-    for currency, rates in EXCHANGE_RATES.items():
-        for since, rate in rates:
-            spark.sql(
-                f"insert into seeds.exchange_rates values ('{currency}', date '{since}', {rate})"
-            )
 
 
 def snapshots(spark: Spark) -> dict[str, list[tuple]]:
