@@ -66,7 +66,8 @@ judged as (
         deviation,
         count(deviation) over ({{ before }} 13 preceding and 1 preceding) as earlier_count,
         -- fewer days deviate by more
-        avg(deviation) over ({{ before }} 13 preceding and 1 preceding) * sqrt(28 / cast(day_count as {{ type_double() }})) as usual_deviation
+        avg(deviation) over ({{ before }} 13 preceding and 1 preceding)
+        * sqrt(28 / cast(day_count as {{ type_double() }})) as usual_deviation
     from compared
 
 ),
