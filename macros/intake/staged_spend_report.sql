@@ -8,13 +8,15 @@
     {%- set unparsable -%}
         {{ unparsable_columns(
             raw, dates=['spend_date'], timestamps=['updated_at', 'loaded_at'],
-            decimals=amounts + ['spend_micros', 'impressions', 'clicks', 'reported_installs', 'batch']
+            decimals=amounts + ['impressions', 'clicks', 'reported_installs', 'batch']
         ) }}
     {%- endset -%}
     {%- set amount_texts = [] -%}
     {%- for amount in amounts if amount in raw.columns -%}{%- do amount_texts.append(raw_decimal(raw, amount)) -%}{%- endfor -%}
     {%- if 'spend_micros' in raw.columns -%}
-        {%- do amount_texts.append(as_decimal(raw_decimal(raw, 'spend_micros') ~ ' * ' ~ as_decimal("'0.000001'", 7, 6), 18, 6)) -%}
+        {#- whole: with decimals, a million of a currency would be too long a number -#}
+        {%- set micros = raw_decimal(raw, 'spend_micros', 0) -%}
+        {%- do amount_texts.append(as_decimal(micros ~ ' * ' ~ as_decimal("'0.000001'", 7, 6), 18, 6)) -%}
     {%- endif -%}
     {%- set name = 'coalesce(' ~ raw_text(raw, 'campaign_name') ~ ', ' ~ raw_text(raw, 'campaign_network') ~ ')' -%}
     {%- set id_length = dbt.position("'('", 'reverse(' ~ name ~ ')') -%}
@@ -77,8 +79,11 @@
         -- a row of several days is of no day
         nullif(
             coalesce({{ _canonical_names(unparsable, {
-                'spend_micros': 'spend', 'network_cost': 'spend', 'adjust_cost': 'spend', 'cost': 'spend'
+                'network_cost': 'spend', 'adjust_cost': 'spend', 'cost': 'spend'
             }) }}, '')
+            {%- if micros %}
+            || case when spend_micros is not null and {{ micros }} is null then 'spend ' else '' end
+            {%- endif %}
             || case when {{ raw_date(raw, 'last_date') }} <> {{ raw_date(raw, 'spend_date') }} then 'spend_date ' else '' end, ''
         ) as unparsable_columns
     from (

@@ -87,7 +87,8 @@ FILES = {
     "google_ads/ad_spend/airbyte.csv": [
         "segments.date,campaign.id,campaign.name,metrics.cost_micros,metrics.clicks,"
         "metrics.impressions,customer.currency_code",
-        '2026-03-03,20830000002,"Blocks, DE",2500000,5,6,USD',
+        '2026-03-03,20830000002,"Blocks, DE",2500000000000,5,6,USD',
+        "2026-03-04,20830000002,DE,much,5,6,USD",
     ],
     # installs are in a list that is not read; a row of a week is refused
     "meta_ads/ad_spend/insights.csv": [
@@ -182,7 +183,7 @@ EXPECTED: dict[str, list[tuple[object, ...]]] = {
     ],
     "google_ads": [
         (GAME, "android", "google_ads", "20830000001", None, "EUR", 41.200001, 200, 60, None, 2),
-        (GAME, "android", "google_ads", "20830000002", None, "USD", 2.5, 6, 5, None, 3),
+        (GAME, "android", "google_ads", "20830000002", None, "USD", 2_500_000, 6, 5, None, 3),
     ],
     "meta_ads": [
         (NONE, "other", "facebook_ads", "23850000000000001", None, "USD", 68.4, 3911, 29, None, 2)
@@ -221,6 +222,7 @@ def test_what_is_not_read_has_a_reason(built: Pipeline):
         "select provider, reason, row_count from intermediate.int_feed_rejections order by all"
     ) == [
         ("appsflyer_cost", "older_publication", 1),
+        ("google_ads", "unparsable_spend", 1),
         ("google_ads", "unparsable_spend_date", 1),
         ("meta_ads", "unparsable_spend_date", 1),
     ]
