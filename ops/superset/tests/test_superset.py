@@ -88,7 +88,7 @@ def marts(sql: str) -> list[tuple]:
 
 def day(value: Any) -> Any:
     """A date of the data API, which comes in milliseconds."""
-    return datetime.fromtimestamp(value / 1000, UTC).date()
+    return None if value is None else datetime.fromtimestamp(value / 1000, UTC).date()
 
 
 def rounded(rows: list[tuple]) -> list[tuple]:
