@@ -55,6 +55,7 @@ os.environ.update(
         "APP_SESSIONS_MANIFEST": str(MANIFEST),
         "DUCKDB_PATH": str(BUILD),
         "PUBLISH_DIR": str(PUBLISHED.parent),
+        "APP_SESSIONS_STATE": str(HOME / "state"),
     }
 )
 
@@ -329,14 +330,14 @@ def test_a_failed_dbt_test_leaves_what_is_published_and_is_told(
     dag: Any, webhook: list[tuple[str, dict]], capfd: pytest.CaptureFixture
 ):
     before = PUBLISHED.stat()
-    # farther behind the newest load than load_lookback_days: its rows are in no table
-    add_raw("late", "2,game,phone,level,2024-03-01 10:00:00,2024-03-02 12:00:00")
+    # a load of which nothing is accepted
+    add_raw("late", "2,game,phone,level,yesterday,2024-03-02 12:00:00")
     for task in dag.tasks:
         task.retries = 0
     dag_run = dag.test(logical_date=LOGICAL_DATE)
     assert str(dag_run.state) == "failed"
     assert states(dag_run) == {"check_freshness": "success", "build_and_publish": "failed"}
-    assert "Failure in test assert_every_raw_row_is_accounted_for" in capfd.readouterr().out
+    assert "Failure in test assert_loads_are_accepted" in capfd.readouterr().out
     after = PUBLISHED.stat()
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
     assert asset_events() == 1
@@ -346,15 +347,35 @@ def test_a_failed_dbt_test_leaves_what_is_published_and_is_told(
     assert "What was published last stays." in body["text"]
 
 
-def test_a_run_without_logical_date_brings_in_what_came_late(
+def test_a_run_without_logical_date_takes_in_the_corrected_file(
     dag: Any, monkeypatch: pytest.MonkeyPatch
 ):
+    add_raw("late", "2,game,phone,level,2024-03-01 10:00:00,2024-03-02 12:00:00")
     monkeypatch.setenv("AIRFLOW_VAR_APP_SESSIONS_MAX_RAW_AGE_HOURS", "1000000")
     dag_run = dag.test(logical_date=None, run_conf={"load_lookback_days": 30})
     assert dag_run.data_interval_start is None
     assert states(dag_run) == {"check_freshness": "success", "build_and_publish": "success"}
     assert query(PUBLISHED, "select count(*) from core.fct_sessions") == "2"
     assert asset_events() == 2
+
+
+def test_a_deployment_builds_what_was_changed_and_tests_everything(
+    dag: Any, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture
+):
+    monkeypatch.setenv("AIRFLOW_VAR_APP_SESSIONS_MAX_RAW_AGE_HOURS", "1000000")
+    # as if what is published had been built by other code of one model
+    kept = HOME / "state" / "manifest.json"
+    manifest = json.loads(kept.read_text())
+    manifest["nodes"]["model.app_sessions.mart_users"]["raw_code"] = "select 1"
+    kept.write_text(json.dumps(manifest))
+    dag_run = dag.test(logical_date=None, run_conf={"select": "state:modified+"})
+    assert states(dag_run) == {"check_freshness": "success", "build_and_publish": "success"}
+    said = capfd.readouterr().out
+    assert "marts.mart_users" in said and "core.fct_sessions " not in said
+    assert "PASS assert_every_raw_row_is_accounted_for" in said
+    assert asset_events() == 3
+    manifest = json.loads(kept.read_text())
+    assert manifest["nodes"]["model.app_sessions.mart_users"]["raw_code"] != "select 1"
 
 
 def test_stale_raw_events_stop_the_run_before_the_build(
@@ -381,4 +402,4 @@ def test_the_dag_for_warehouses_builds_and_tests_model_by_model(bag: Any):
     dag_run = bag.dags["app_sessions_warehouse"].test(logical_date=LOGICAL_DATE)
     assert set(states(dag_run).values()) == {"success"}
     assert query(BUILD, "select count(*) from marts.mart_users") == "1"
-    assert asset_events() == 3
+    assert asset_events() == 4
