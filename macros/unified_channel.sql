@@ -22,11 +22,11 @@
             from {{ ref('channel_mapping') }}
             union all
             select '' as provider, lower(trim(channel)) as channel_name, trim(channel) as channel
-            from {{ ref('channel_mapping') }} as targets
-            where not exists (
-                select 1
+            from {{ ref('channel_mapping') }}
+            where lower(trim(channel)) not in (
+                select lower(trim(named.channel_name))
                 from {{ ref('channel_mapping') }} as named
-                where coalesce(trim(named.provider), '') = '' and lower(trim(named.channel_name)) = lower(trim(targets.channel))
+                where coalesce(trim(named.provider), '') = ''
             )
         ) as all_names
         group by provider, channel_name
