@@ -66,7 +66,8 @@ final as (
         error_count,
         {%- for side in ['lower', 'upper'] %}
         {{ _ltv_decimal(
-            side ~ "_error_units * case when level = 'cohort' then 1 else 1.2 * sqrt(1 + 1 / cast(error_date_count as " ~ type_double() ~ ')) end', 9
+            side ~ "_error_units * case when level = 'cohort' then 1 else 1.2 * sqrt(1 + 1 / cast(error_date_count as "
+            ~ type_double() ~ ')) end', 9
         ) }} as {{ side }}_error_units{{ ',' if not loop.last }}
         {%- endfor %}
     from known
