@@ -45,6 +45,9 @@
     encode(sha256(id_key.outer_pad || sha256(id_key.inner_pad || convert_to({{ text }}, 'UTF8'))), 'hex')
 {%- endmacro %}
 
+{#- It has not the functions that Postgres has. -#}
+{% macro redshift__keyed_hash(text) -%}{{ app_sessions._not_there('keyed_hash') }}{%- endmacro %}
+
 {% macro postgres__id_key() -%}
     (
         select
