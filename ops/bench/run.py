@@ -434,7 +434,8 @@ def before(work: Path, events: float, repetitions: int, commit: str) -> dict:
     found: dict = {"commit": commit, "events": written, "kept": KEPT_MODELS, "then": [], "now": []}
     for repetition in range(repetitions):
         for name, path in (("then", code), ("now", PROJECT)):
-            project = Project(folder / name, raw=folder, code=path)
+            one_thread = {"BENCH_ONE_THREAD": "1"}
+            project = Project(folder / name, folder, one_thread, path)
             project.dbt("seed", "--threads", "1")
             selected = [f"+{model}" for model in KEPT_MODELS]
             measured = project.dbt("run", "--threads", "1", "--select", *selected)
