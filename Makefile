@@ -153,6 +153,12 @@ test-spark: $(VENV)/.runtime .venv-spark/.installed java packages  ## compare Sp
 	@echo "==> pytest, Spark"
 	@SPARK_MEMORY=$(or $(SPARK_MEMORY),6g) .venv-spark/bin/python -m pytest tests/python/test_spark.py
 
+.PHONY: test-delta
+test-delta: $(VENV)/.runtime .venv-spark/.delta java packages  ## the same with tables of Delta Lake
+	@echo "==> pytest, Spark and Delta Lake"
+	@SPARK_FORMAT=delta SPARK_JARS="$$(ls -d $(CURDIR)/.venv-spark/delta/*.jar | paste -sd ,)" \
+		SPARK_MEMORY=$(or $(SPARK_MEMORY),6g) .venv-spark/bin/python -m pytest tests/python/test_spark.py
+
 # TRINO_JAVA_HOME: a Java 24 or newer, where it is not among the system's
 .PHONY: test-trino
 test-trino: $(VENV)/.runtime .venv-warehouses/.installed .venv-trino/.installed packages  ## compare Trino with DuckDB, on a server of the tests' own
@@ -285,6 +291,11 @@ $(eval $(call environment,superset,ops/superset/requirements.txt))
 # --no-deps: the file names all of them, and pip, given hashes, takes the extra in
 # sqlalchemy[asyncio] for another package
 $(eval $(call environment,airflow,ops/airflow/requirements.txt,--no-deps))
+
+.venv-spark/.delta: tests/python/maven_central.py .venv-spark/.installed
+	@echo "==> bringing Delta Lake from Maven Central"
+	@.venv-spark/bin/python tests/python/maven_central.py .venv-spark/delta
+	@touch $@
 
 .venv-trino/.installed: tests/python/trino_server.py .venv-warehouses/.installed
 	@echo "==> bringing Trino from Maven Central into .venv-trino (half a gigabyte)"

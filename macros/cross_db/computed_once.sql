@@ -44,7 +44,7 @@
 {%- endmacro %}
 
 {% macro _create_or_replace(table) -%}
-    {{ return('create or replace table ' ~ table ~ (' using iceberg' if adapter.type() == 'spark' else '') ~ ' as ') }}
+    {{ return('create or replace table ' ~ table ~ (' using ' ~ model.config.file_format if model.config.file_format else '') ~ ' as ') }}
 {%- endmacro %}
 
 {#- A CTE's query: `{% call computed_step(name, before) %}query{% endcall %}`. macros/_macros.yml (computed_step). -#}

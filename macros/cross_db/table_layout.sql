@@ -48,10 +48,11 @@
 
 {#-
     Iceberg's, by month as on BigQuery: dates prune, and a device with a wrong clock does not make a partition a day.
-    Without a date it is told what holds anyway.
+    Delta has no partition of an expression. Without one it is told what holds anyway.
 -#}
 {% macro spark__table_layout(date, keys) -%}
-    {{ return({'partition_by': ['months(' ~ date ~ ')']} if date else {'enabled': true}) }}
+    {%- set is_iceberg = env_var('SPARK_FORMAT', 'iceberg') == 'iceberg' -%}
+    {{ return({'partition_by': ['months(' ~ date ~ ')']} if date and is_iceberg else {'enabled': true}) }}
 {%- endmacro %}
 
 {#- Reference: macros/_macros.yml (stored_order). -#}

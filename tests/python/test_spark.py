@@ -7,6 +7,7 @@ Runs where dbt-spark, PySpark and the Iceberg runtime are in the environment, an
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator
@@ -30,6 +31,8 @@ pytestmark = [
         shutil.which("java") is None, reason="no Java: `make test-spark` installs it"
     ),
 ]
+# as the profile reads it: `make test-delta` says delta, and brings its files
+FORMAT = os.environ.get("SPARK_FORMAT", "iceberg")
 STREAMS = 10
 # streams have calendars of their own: what one loads first is old news to the others
 VARS = {"providers": ["generic"], "raw_schema": "raw", "load_lookback_days": 5000}
@@ -69,7 +72,7 @@ class Spark:
         cells = [tuple(row[column] or None for column in columns) for row in rows]
         schema = ", ".join(f"{column} string" for column in columns)
         self.session.sql(f"create schema if not exists {table.split('.')[0]}")
-        self.session.sql(f"create table if not exists {table} ({schema}) using iceberg")
+        self.session.sql(f"create table if not exists {table} ({schema}) using {FORMAT}")
         self.session.createDataFrame(cells, schema).writeTo(table).append()
 
     def drop(self, *schemas: str) -> None:
@@ -89,7 +92,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spark]:
         patch.setenv("TZ", "UTC")
         time.tzset()
         patch.setenv("SPARK_WAREHOUSE", str(spark.folder / "warehouse"))
-        patch.setenv("SPARK_ICEBERG_JAR", str(iceberg_jar()))
+        patch.setenv("SPARK_JARS", os.environ.get("SPARK_JARS") or str(iceberg_jar()))
         patch.setenv("SPARK_MASTER", "local[2]")
         # the profile's target of a cluster must not be the caller's
         patch.setenv("SPARK_METHOD", "session")
@@ -132,9 +135,13 @@ def test_random_streams_in_two_loads_are_equal_to_duckdb_and_the_reference(
 
 
 def snapshots(spark: Spark) -> dict[str, list[tuple]]:
-    """The versions that Iceberg keeps of each incremental table and mart."""
+    """The versions that are kept of each incremental table and mart."""
+    history = {
+        "iceberg": "select snapshot_id from {}.snapshots order by committed_at",
+        "delta": "describe history {}",
+    }[FORMAT]
     return {
-        table: spark.sql(f"select snapshot_id from {table}.snapshots order by committed_at")
+        table: spark.sql(history.format(table))
         for table in (
             "intermediate.int_event_log",
             "intermediate.int_sessions",

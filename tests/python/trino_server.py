@@ -5,7 +5,6 @@ Run as a script it brings the server's files from Maven Central: `python trino_s
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shutil
@@ -14,13 +13,13 @@ import sys
 import tarfile
 import tempfile
 import time
-import urllib.request
 import zipfile
 from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from maven_central import bring
 from postgres_server import free_port
 
 VERSION = "476"
@@ -30,13 +29,12 @@ HOW_TO_INSTALL = (
     " (TRINO_JAVA_HOME names one)"
 )
 FOLDER = Path(__file__).resolve().parents[2] / ".venv-trino"
-CENTRAL = "https://repo.maven.apache.org/maven2/io/trino"
 # SHA-256 of what is run
 FILES = {
-    f"trino-server-core/{VERSION}/trino-server-core-{VERSION}.tar.gz": (
+    f"io/trino/trino-server-core/{VERSION}/trino-server-core-{VERSION}.tar.gz": (
         "0f388f9967c177ae70a47c099082fc95387f0c3cb96d8000d1d41fc3a5223158"
     ),
-    f"trino-iceberg/{VERSION}/trino-iceberg-{VERSION}.zip": (
+    f"io/trino/trino-iceberg/{VERSION}/trino-iceberg-{VERSION}.zip": (
         "99edba5b491ed94d599aeb61e0794272d3569d8b563f3bb8569e8a49daa87b6c"
     ),
 }
@@ -85,29 +83,17 @@ def java_home() -> Path | None:
 
 def install(folder: Path) -> None:
     """Bring the server and its Iceberg plugin, half a gigabyte, and unpack them."""
-    folder.mkdir(exist_ok=True)
     server = folder / f"trino-server-core-{VERSION}"
     shutil.rmtree(server, ignore_errors=True)
-    for path, sha256 in FILES.items():
-        name = path.rsplit("/", 1)[1]
-        print(f"    {name}", flush=True)
-        with tempfile.TemporaryDirectory(dir=folder) as temporary:
-            archive = Path(temporary) / name
-            urllib.request.urlretrieve(f"{CENTRAL}/{path}", archive)
-            with archive.open("rb") as file:
-                if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
-                    sys.exit(
-                        f"{CENTRAL}/{path} is not the file that was tested: its SHA-256 differs"
-                    )
-            if name.endswith(".zip"):
-                with zipfile.ZipFile(archive) as plugin:
-                    plugin.extractall(server / "plugin")
-                (server / "plugin" / name.removesuffix(".zip")).rename(
-                    server / "plugin" / "iceberg"
-                )
-            else:
-                with tarfile.open(archive) as files:
-                    files.extractall(folder, filter="tar")
+    for archive in bring(FILES, folder):
+        if archive.suffix == ".zip":
+            with zipfile.ZipFile(archive) as plugin:
+                plugin.extractall(server / "plugin")
+            (server / "plugin" / archive.stem).rename(server / "plugin" / "iceberg")
+        else:
+            with tarfile.open(archive) as files:
+                files.extractall(folder, filter="tar")
+        archive.unlink()
 
 
 class TrinoServer:
