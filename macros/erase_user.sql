@@ -5,6 +5,7 @@
     {%- do _require(id, 'erase_user', "say whom in the environment variable ERASE_ID: what is given by --args is kept in dbt's logs") -%}
     {%- set event_log = load_relation(_relation_of('int_event_log')) -%}
     {%- do _require(event_log is not none, 'erase_user', 'there is no int_event_log: build the project first') -%}
+    {%- do _require_hashes_as_built(_hash_settings()) -%}
     {#- the id itself is in no statement, since dbt keeps those, too -#}
     {%- set id_hash = local_md5(id) -%}
     {%- set stored_hash = _stored_hash("'" ~ id_hash ~ "'") -%}

@@ -26,7 +26,7 @@
             where lower(trim(channel)) not in (
                 select lower(trim(named.channel_name))
                 from {{ ref('channel_mapping') }} as named
-                where coalesce(trim(named.provider), '') = ''
+                where coalesce(trim(named.provider), '') = '' and named.channel_name is not null
             )
         ) as all_names
         group by provider, channel_name

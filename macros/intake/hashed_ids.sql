@@ -61,7 +61,7 @@
     ).rows[0] -%}
     {%- set least, most = _least_key_length(), 64 -%}
     {%- do _require(
-        least <= length | int <= most, 'hash_ids', "a key of " ~ least ~ " to " ~ most ~ " characters is needed, and there is "
+        least <= length | int <= most, 'hash_ids', "a key of " ~ least ~ " to " ~ most ~ " bytes is needed, and there is "
         ~ ("one of " ~ length if length | int else "none")
         ~ ": put it into the environment variable DBT_ENV_SECRET_ID_KEY (on Postgres PGOPTIONS, see docs/privacy.md)"
     ) -%}
@@ -74,12 +74,17 @@
     {{ return(['hash_ids=' ~ digest] if digest else []) }}
 {% endmacro %}
 
-{#- For on-run-start, before a run changes anything: what is there must have been built with ids as they are to be now, by the same key. -#}
+{#- For on-run-start, before a run changes anything. -#}
 {% macro _check_hash_ids() %}
     {%- if not execute or flags.WHICH not in ['run', 'build', 'retry'] -%}{{ return('') }}{%- endif -%}
     {%- set now = _hash_settings() -%}
+    {%- if not flags.FULL_REFRESH -%}{%- do _require_hashes_as_built(now) -%}{%- endif -%}
+{% endmacro %}
+
+{#- What is there must have been built with ids as they are to be now, by the same key. -#}
+{% macro _require_hashes_as_built(now) %}
     {%- set states = load_relation(_relation_of('state_models')) -%}
-    {%- if states and not flags.FULL_REFRESH -%}
+    {%- if states -%}
         {%- for row in run_query("select built_from from " ~ states ~ " where model_name = 'int_event_log'").rows if row[0] -%}
             {%- do _require_same_hashes(row[0].split(_settings_separator()), now) -%}
         {%- endfor -%}

@@ -8,16 +8,19 @@
     {%- set unparsable -%}
         {{ unparsable_columns(
             raw, dates=['spend_date'], timestamps=['updated_at', 'loaded_at'],
-            decimals=amounts + ['impressions', 'clicks', 'reported_installs', 'batch']
+            decimals=['impressions', 'clicks', 'reported_installs', 'batch']
         ) }}
     {%- endset -%}
-    {%- set amount_texts = [] -%}
-    {%- for amount in amounts if amount in raw.columns -%}{%- do amount_texts.append(raw_decimal(raw, amount)) -%}{%- endfor -%}
-    {%- if 'spend_micros' in raw.columns -%}
-        {#- whole: with decimals, a million of a currency would be too long a number -#}
-        {%- set micros = raw_decimal(raw, 'spend_micros', 0) -%}
-        {%- do amount_texts.append(as_decimal(micros ~ ' * ' ~ as_decimal("'0.000001'", 7, 6), 18, 6)) -%}
-    {%- endif -%}
+    {%- set cases, has_amount = [], [] -%}
+    {%- for amount in amounts + ['spend_micros'] if amount in raw.columns -%}
+        {#- millionths are whole: with decimals, a million of a currency would be too long a number -#}
+        {%- set value = raw_decimal(raw, amount) if amount != 'spend_micros' else as_decimal(
+            raw_decimal(raw, amount, 0) ~ ' * ' ~ as_decimal("'0.000001'", 7, 6), 18, 6
+        ) -%}
+        {%- do cases.append('when ' ~ amount ~ ' is not null then ' ~ value) -%}
+        {%- do has_amount.append(amount ~ ' is not null') -%}
+    {%- endfor -%}
+    {%- set spend = 'case ' ~ cases | join(' ') ~ ' end' if cases else as_decimal('null', 18, 6) -%}
     {%- set name = 'coalesce(' ~ raw_text(raw, 'campaign_name') ~ ', ' ~ raw_text(raw, 'campaign_network') ~ ')' -%}
     {%- set id_length = dbt.position("'('", 'reverse(' ~ name ~ ')') -%}
     {%- set id_in_name = "case when " ~ name ~ " like '%(%)' then substr(" ~ name ~ ", length(" ~ name ~ ") - " ~ id_length ~ " + 2, "
@@ -60,7 +63,7 @@
         ) as channel,
         {{ raw_country(raw) }} as country,
         coalesce(upper({{ raw_text(raw, 'currency') }}), 'USD') as currency,
-        {{ 'coalesce(' ~ amount_texts | join(', ') ~ ')' if amount_texts else as_decimal('null', 18, 6) }} as spend,
+        {{ spend }} as spend,
         {{ raw_decimal(raw, 'impressions') }} as impressions,
         {{ raw_decimal(raw, 'clicks') }} as clicks,
         {{ raw_decimal(raw, 'reported_installs') }} as reported_installs,
@@ -78,11 +81,9 @@
         {{ raw_file_name(raw) }} as file_name,
         -- a row of several days is of no day
         nullif(
-            coalesce({{ _canonical_names(unparsable, {
-                'network_cost': 'spend', 'adjust_cost': 'spend', 'cost': 'spend'
-            }) }}, '')
-            {%- if micros %}
-            || case when spend_micros is not null and {{ micros }} is null then 'spend ' else '' end
+            coalesce({{ unparsable }}, '')
+            {%- if cases %}
+            || case when ({{ has_amount | join(' or ') }}) and {{ spend }} is null then 'spend ' else '' end
             {%- endif %}
             || case when {{ raw_date(raw, 'last_date') }} <> {{ raw_date(raw, 'spend_date') }} then 'spend_date ' else '' end, ''
         ) as unparsable_columns

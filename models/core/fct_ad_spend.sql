@@ -16,33 +16,61 @@ counted as (
 ),
 
 {% if reports -%}
-campaign_apps as (
+unlocated as (
 
-    -- a network's report names no app: it is that of the campaign's installs, where they are of one
-    select
-        channel,
-        campaign_id,
-        min(app_id) as app_id,
-        min(platform) as platform
+    -- a network's report names no app, or no platform
+    select distinct unified_channel, campaign_id, app_id, platform
+    from counted
+    where provider in ('{{ reports | join("', '") }}') and (app_id = '(unattributed)' or platform = 'other')
+
+),
+
+campaign_installs as (
+
+    select channel, campaign_id, app_id, platform, count(*) as install_count
     from {{ ref('fct_installs') }}
-    group by channel, campaign_id
-    having min(app_id) = max(app_id) and min(platform) = max(platform)
+    where not is_reinstall and not is_install_inferred
+    group by channel, campaign_id, app_id, platform
+
+),
+
+installs_of_unlocated as (
+
+    -- of its campaign, and of what the report says
+    select
+        unlocated.*,
+        campaign_installs.app_id as located_app_id,
+        campaign_installs.platform as located_platform,
+        campaign_installs.install_count,
+        sum(campaign_installs.install_count) over (
+            partition by unlocated.unified_channel, unlocated.campaign_id, unlocated.app_id, unlocated.platform
+        ) as all_installs
+    from unlocated
+    inner join campaign_installs
+        on
+            unlocated.unified_channel = campaign_installs.channel
+            and unlocated.campaign_id = campaign_installs.campaign_id
+            and (unlocated.app_id = '(unattributed)' or unlocated.app_id = campaign_installs.app_id)
+            and (unlocated.platform = 'other' or unlocated.platform = campaign_installs.platform)
 
 ),
 
 located as (
 
+    -- the app and platform of nine of ten of these installs: a stray one must not move the spend of a year
     select
         counted.*,
-        coalesce(campaign_apps.app_id, counted.app_id) as located_app_id,
-        coalesce(campaign_apps.platform, counted.platform) as located_platform
+        coalesce(places.located_app_id, counted.app_id) as located_app_id,
+        coalesce(places.located_platform, counted.platform) as located_platform
     from counted
-    left join campaign_apps
+    left join installs_of_unlocated as places
         on
-            counted.unified_channel = campaign_apps.channel
-            and counted.campaign_id = campaign_apps.campaign_id
-            and counted.app_id = '(unattributed)'
+            counted.unified_channel = places.unified_channel
+            and counted.campaign_id = places.campaign_id
+            and counted.app_id = places.app_id
+            and counted.platform = places.platform
             and counted.provider in ('{{ reports | join("', '") }}')
+            and places.install_count * 10 >= places.all_installs * 9
 
 ),
 

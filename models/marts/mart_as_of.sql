@@ -9,11 +9,11 @@ with
 
 expected as (
 
-    {% for provider in _event_providers() -%}
-    {% set is_last_provider = loop.last -%}
     {% for feed in feeds -%}
+    {% set is_last_feed = loop.last -%}
+    {% for provider in _event_providers() + _reports(feed) -%}
     select '{{ provider }}' as provider, '{{ feed }}' as feed
-    {{ 'union all ' if not (is_last_provider and loop.last) }}
+    {{ 'union all ' if not (is_last_feed and loop.last) }}
     {%- endfor %}
     {%- endfor %}
 

@@ -4,6 +4,7 @@ known_names as (
 
     select distinct lower(trim(channel)) as known_name
     from {{ ref('channel_mapping') }}
+    where channel is not null
 
 ),
 

@@ -90,6 +90,16 @@ FILES = {
         '2026-03-03,20830000002,"Blocks, DE",2500000000000,5,6,USD',
         "2026-03-04,20830000002,DE,much,5,6,USD",
     ],
+    # the folder says the app, and the campaign's installs the platform
+    f"google_ads/ad_spend/app_id={GAME}/app_only.csv": [
+        "segments.date,campaign.id,metrics.cost_micros,metrics.clicks,metrics.impressions",
+        "2026-03-05,20830000002,1000000,1,2",
+    ],
+    # a platform that is said stays, of a campaign of two
+    f"meta_ads/ad_spend/app_id={GAME}/platform=ios/said.csv": [
+        "campaign_id,date_start,date_stop,impressions,clicks,spend,account_currency",
+        "238501,2026-03-03,2026-03-03,10,1,5,USD",
+    ],
     # installs are in a list that is not read; a row of a week is refused
     "meta_ads/ad_spend/insights.csv": [
         "campaign_id,date_start,date_stop,impressions,clicks,inline_link_clicks,spend,"
@@ -115,7 +125,7 @@ FILES = {
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
-    """The week, all reports, and three installs."""
+    """The week, all reports, and installs of two campaigns."""
     pipeline = Pipeline(
         tmp_path_factory.mktemp("layouts"),
         vars={
@@ -142,6 +152,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("\n".join(lines) + "\n")
     installs = [("d1", "20830000002", "Google Ads ACI", "android")]
+    # a stray install among eleven moves no spend
+    installs += [(f"e{n}", "20830000002", "Google Ads ACI", "android") for n in range(9)]
+    installs += [("e9", "20830000002", "Google Ads ACI", "other")]
     installs += [("d2", "238501", "Facebook Ads", "android"), ("d3", "238501", "facebook", "ios")]
     pipeline.add(
         {
@@ -184,9 +197,11 @@ EXPECTED: dict[str, list[tuple[object, ...]]] = {
     "google_ads": [
         (GAME, "android", "google_ads", "20830000001", None, "EUR", 41.200001, 200, 60, None, 2),
         (GAME, "android", "google_ads", "20830000002", None, "USD", 2_500_000, 6, 5, None, 3),
+        (GAME, "android", "google_ads", "20830000002", None, "USD", 1, 2, 1, None, 5),
     ],
     "meta_ads": [
-        (NONE, "other", "facebook_ads", "23850000000000001", None, "USD", 68.4, 3911, 29, None, 2)
+        (NONE, "other", "facebook_ads", "23850000000000001", None, "USD", 68.4, 3911, 29, None, 2),
+        (GAME, "ios", "facebook_ads", "238501", None, "USD", 5, 10, 1, None, 3),
     ],
     "tiktok_ads": [
         (NONE, "other", "tiktok_ads", "1700000000000000001", None, "USD", 4, 15040, 31, None, 2)
@@ -201,7 +216,7 @@ def test_spend_is_what_the_report_says(built: Pipeline, provider: str):
             "select app_id, platform, channel, campaign_id, country, currency, spend::double,"
             " impressions::double, clicks::double, reported_installs::double, day(spend_date)"
             f" from core.fct_ad_spend where provider = '{provider}' and app_id not like '%week%'"
-            " and app_id <> 'id6000000001' order by 1, 2, 3, 4"
+            " and app_id <> 'id6000000001' order by 1, 2, 3, 4, 11"
         )
         == EXPECTED[provider]
     )

@@ -334,7 +334,7 @@ def test_ids_are_keyed_hashes_and_the_key_is_nowhere(
         (
             KEY[:31],
             hashed_vars,
-            "of 32 to 64 characters is needed, and there is one of 31: put it",
+            "of 32 to 64 bytes is needed, and there is one of 31: put it",
         ),
         ("", hashed_vars, "and there is none: put it into the environment variable DBT_ENV_S"),
         (KEY, plain_vars, "the tables hold hashes of ids: set hash_ids to true, or have"),
@@ -347,6 +347,17 @@ def test_ids_are_keyed_hashes_and_the_key_is_nowhere(
     result = plain.run(vars={"hash_ids": True}, check=False)
     assert "the tables hold ids as they are: set hash_ids to false, or have" in str(result)
     assert pipeline.fingerprints() == before
+
+    # who asks for a person by another key, or without hashes, is not told that there is none
+    with monkeypatch.context() as patch:
+        patch.setenv("ERASE_ID", DEVICE)
+        for key, vars in [(KEY[::-1], hashed_vars), (KEY, plain_vars)]:
+            patch.setenv("DBT_ENV_SECRET_ID_KEY", key)
+            pipeline.dbt.vars = vars
+            asked = pipeline.dbt("run-operation", "erase_user", check=False)
+            assert not asked.success and "the tables hold hashes of ids" in str(asked.messages)
+    pipeline.dbt.vars = hashed_vars
+    monkeypatch.setenv("DBT_ENV_SECRET_ID_KEY", KEY)
 
     # a person is erased as without hashes; of a run's files the input alone has ids
     said = erase(pipeline.dbt, monkeypatch, [DEVICE], app_id="app.one")

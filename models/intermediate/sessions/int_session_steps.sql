@@ -103,7 +103,8 @@ events as (
     {% for range in ranges or [none] -%}
     select
         unread.*,
-        events.event_name,
+        -- two names that paths use themselves
+        case when events.event_name in ('(end)', '(other)') then '(other)' else events.event_name end as event_name,
         events.event_type,
         events.event_at
     from {{ ref('int_events') }} as events

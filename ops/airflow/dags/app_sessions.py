@@ -79,7 +79,7 @@ def app_sessions() -> None:
         if params["full_refresh"]:
             build.append("--full-refresh")
         commands = [build]
-        if params["select"]:
+        if params["select"] and (STATE_DIR / "manifest.json").exists():
             build += ["--select", params["select"], "--state", str(STATE_DIR)]
             commands.append(["test", *no_unit_tests])
         variables = dbt_vars(dag_run.run_type, params, data_interval_start)
