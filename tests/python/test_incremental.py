@@ -206,7 +206,7 @@ def test_models_that_a_run_left_out_catch_up(tmp_path: Path):
     ]
     rows = [row for stream in many_streams(5000, 60) for row in stream]
     rows.sort(key=lambda row: (row["loaded_at"] is not None, row["loaded_at"] or 0))
-    pipeline = Pipeline(tmp_path, vars={"load_lookback_days": 5000}, predicts=True)
+    pipeline = Pipeline(tmp_path, vars={"load_lookback_days": 5000})
     size = len(rows) // (len(left_out) + 1)
     pipeline.load(rows[:size])
     for number, models in enumerate(left_out, 1):

@@ -213,7 +213,7 @@ def random_lines(generator: random.Random, feed: AdFeed, loads: int) -> list[dic
                 "loaded_at": loaded_at,
             }
             if feed is AD_SPEND:
-                row["channel"] = generator.choice(("google", "facebook", None))
+                row["channel"] = generator.choice(("net one", "net two", None))
                 row["campaign_id"] = generator.choice(("c1", "c2", None))
                 row["campaign_name"] = generator.choice(("one", "two"))
             else:

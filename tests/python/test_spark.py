@@ -94,6 +94,8 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spark]:
         patch.setenv("SPARK_WAREHOUSE", str(spark.folder / "warehouse"))
         patch.setenv("SPARK_JARS", os.environ.get("SPARK_JARS") or str(iceberg_jar()))
         patch.setenv("SPARK_MASTER", "local[2]")
+        # small tables: more of them would only be more tasks
+        patch.setenv("SPARK_PARTITIONS", "2")
         # the profile's target of a cluster must not be the caller's
         patch.setenv("SPARK_METHOD", "session")
         yield spark
