@@ -57,7 +57,9 @@
         else 'full refresh' if should_full_refresh()
         else 'its state is not known' if not known.definition
         else 'its SQL changed' if known.definition != plan.definition
-        else _named(not_handled | sort) ~ (' was rebuilt' if found[not_handled[0]] is integer else ' changed') if not_handled
+        else _named(not_handled | sort) ~ (
+            ' changed' if found[not_handled[0]] is not integer else ' was rebuilt' if not_handled | length == 1 else ' were rebuilt'
+        ) if not_handled
         else none
     -%}
     {%- do plan.update({'row': {
