@@ -18,14 +18,19 @@ import duckdb
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 FOLDER = PROJECT_DIR / "target" / "matrix"
-# name: version of Python (none: that of .venv), and what is installed in place of the locked
-LEGS: dict[str, tuple[str | None, list[str]]] = {
-    "locked": (None, []),
-    "python-3.12": ("3.12", []),
-    "python-3.13": ("3.13", []),
-    # without what it would bring: its new parser has no wheel on PyPI
-    "dbt-1.12": (None, ["dbt-core==1.12.6", "python-dotenv==1.2.1"]),
-    "duckdb-2.0": (None, ["duckdb==2.0.1"]),
+# name: version of Python (none: that of .venv), what is installed beside the locked packages, and
+# in place of them, without what that would bring
+LEGS: dict[str, tuple[str | None, list[str], list[str]]] = {
+    "locked": (None, [], []),
+    "python-3.12": ("3.12", [], []),
+    "python-3.13": ("3.13", [], []),
+    # its new parser has no wheel on PyPI
+    "dbt-1.12": (
+        None,
+        ["metricflow==0.213.0", "opentelemetry-api==1.45.2", "python-dotenv==1.2.1"],
+        ["dbt-core==1.12.6"],
+    ),
+    "duckdb-2.0": (None, [], ["duckdb==2.0.1"]),
 }
 EXPORT = """
 import sys
@@ -43,11 +48,12 @@ def interpreter(version: str | None) -> str | None:
     """A Python of a version: of PATH, or of pyenv; None where there is none."""
     if version is None:
         return sys.executable
+    # pyenv's first: what it puts on PATH may name a version that is not switched on
     pyenv = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
-    return shutil.which(f"python{version}") or (str(pyenv[-1]) if pyenv else None)
+    return str(pyenv[-1]) if pyenv else shutil.which(f"python{version}")
 
 
-def build(leg: str, python: str, instead: list[str]) -> Path:
+def build(leg: str, python: str, beside: list[str], instead: list[str]) -> Path:
     """Make the leg's environment, build the sample with it, and give the folder of its tables."""
     folder = FOLDER / leg
     shutil.rmtree(folder, ignore_errors=True)
@@ -56,6 +62,8 @@ def build(leg: str, python: str, instead: list[str]) -> Path:
     subprocess.run([python, "-m", "venv", folder / "venv"], check=True)
     pip = [folder / "venv/bin/python", "-m", "pip", "-qq", "--disable-pip-version-check", "install"]
     subprocess.run([*pip, "--require-hashes", "-r", "requirements/run.txt"], check=True)
+    if beside:
+        subprocess.run([*pip, *beside], check=True)
     if instead:
         subprocess.run([*pip, "--no-deps", *instead], check=True)
     database = folder / "app_sessions.duckdb"
@@ -98,7 +106,7 @@ def main() -> int:
     failed = []
     expected: Path | None = None
     for leg in dict.fromkeys(["locked", *legs]):
-        version, instead = LEGS[leg]
+        version, beside, instead = LEGS[leg]
         python = interpreter(version)
         started = time.monotonic()
         if python is None:
@@ -107,7 +115,7 @@ def main() -> int:
             continue
         print(f"{leg:12} ...", flush=True)
         try:
-            tables = build(leg, python, instead)
+            tables = build(leg, python, beside, instead)
         except subprocess.CalledProcessError as error:
             print(f"{leg:12} failed: {' '.join(map(str, error.cmd))}")
             failed.append(leg)

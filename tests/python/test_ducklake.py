@@ -55,6 +55,7 @@ class Lake:
         connection = duckdb.connect(config={"extension_directory": str(self.extensions)})
         connection.execute(
             f"load ducklake; load sqlite_scanner; attach 'ducklake:{self.catalog}' as lake"
+            " (meta_journal_mode 'WAL', meta_busy_timeout 10000)"
         )
         connection.execute("use lake; set TimeZone = 'UTC'")
         return connection
@@ -120,7 +121,8 @@ def test_a_run_with_nothing_new_changes_no_table_but_that_of_runs(lake: Lake, db
 
 def test_readers_come_in_while_a_run_writes(lake: Lake, dbt: Dbt):
     version = lake.newest_snapshot()
-    pinned = f"select sum(hash(s)) from core.fct_sessions at (version => {version}) as s"
+    sessions = f"(select * from core.fct_sessions at (version => {version})) as sessions"
+    pinned = f"select count(*), sum(hash(sessions)) from {sessions}"
     expected = lake.run_sql(pinned)
     done = threading.Event()
     read: list[list[tuple]] = []
