@@ -23,8 +23,10 @@
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {#- with what it has computed for itself -#}
     {%- set sql = _rendered_sql() -%}
-    {%- if existing -%}{%- do adapter.drop_relation(existing) -%}{%- endif -%}
-    {%- call statement('main') -%}{{ create_table_as(false, table, sql) }}{%- endcall -%}
+    {#- in a lake with the new one, since readers would find none between two commits -#}
+    {%- set drops = 'drop ' ~ existing.type ~ ' if exists ' ~ existing ~ '; ' if existing and adapter.is_ducklake(existing) else '' -%}
+    {%- if existing and not drops -%}{%- do adapter.drop_relation(existing) -%}{%- endif -%}
+    {%- call statement('main') -%}{{ drops }}{{ create_table_as(false, table, sql) }}{%- endcall -%}
     {%- do drop_rebuilt(none) -%}
     {%- call statement('state') -%}{{ write_state() }}{%- endcall -%}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
