@@ -11,6 +11,8 @@
             decimals=['impressions', 'clicks', 'reported_installs', 'batch']
         ) }}
     {%- endset -%}
+    {#- amounts are parsed once, too; whether one could not be read is asked below, of the one that counts -#}
+    {%- do unparsable_columns(raw, decimals=amounts) -%}
     {%- set cases, has_amount = [], [] -%}
     {%- for amount in amounts + ['spend_micros'] if amount in raw.columns -%}
         {#- millionths are whole: with decimals, a million of a currency would be too long a number -#}

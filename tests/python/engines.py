@@ -150,6 +150,9 @@ def stream_seeds() -> Iterator[str]:
 
 def sql_literal(text: str | None) -> str:
     """Whole numbers as they are, other text in quotes, blanks as null."""
-    if not text:
-        return "null"
-    return text if text.isdigit() else "'" + text.replace("'", "''") + "'"
+    return text if text and text.isdigit() else quoted(text)
+
+
+def quoted(text: str | None) -> str:
+    """Text in SQL, blanks as null."""
+    return "'" + text.replace("'", "''") + "'" if text else "null"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from dbt_harness import Dbt
-from engines import assert_equal_to_duckdb, sample_in_cuts, sample_on_duckdb, stream_seeds
+from engines import assert_equal_to_duckdb, quoted, sample_in_cuts, sample_on_duckdb, stream_seeds
 from pipeline import INCREMENTAL, Pipeline, assert_equals_reference
 from reference import EVENT_COLUMNS
 from streams import Row, generic_csv_row, random_stream, stream_config
@@ -51,11 +51,6 @@ def insert(server: TrinoServer, table: str, rows: Iterable[Iterable[str]]) -> No
         server.run_sql(
             f"insert into {table} values {', '.join(lines[start : start + ROWS_A_STATEMENT])}"
         )
-
-
-def quoted(text: str) -> str:
-    """Text in SQL, blanks as null."""
-    return "'" + text.replace("'", "''") + "'" if text else "null"
 
 
 def snapshots(server: TrinoServer) -> dict[str, list[tuple]]:
