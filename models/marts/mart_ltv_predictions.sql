@@ -6,13 +6,6 @@
 
 with
 
-choices as (
-
-    select *
-    from {{ ref('int_ltv_choices') }}
-
-),
-
 campaigns as (
 
     -- spend once its feed is complete
@@ -21,30 +14,14 @@ campaigns as (
 
 ),
 
-judged as (
+bounded as (
 
     select
         choices.*,
         campaigns.spend,
-        case
-            when choices.is_observed and choices.d0_users > 0 then null
-            when choices.d0_users = 0 then 'no_users'
-            when choices.training_cohort_count is null then 'no_recent_cohorts'
-            when choices.method is null then 'horizon_beyond_observed_age'
-            when coalesce(choices.channel_oldest_day_n, 0) < least(7, choices.horizon_day_n) then 'new_channel'
-            when choices.training_revenue_user_count < {{ _ltv_least_users() }} then 'too_few_users'
-            when choices.is_monetization_changed then 'monetization_changed'
-        end as null_reason,
-        {%- for side in ['lower', 'upper'] %}
-        {{ as_double('choices.predicted_revenue') }}
-        * (
-            1 + coalesce(own.{{ side }}_error_units, pooled.{{ side }}_error_units)
-            * {{ _ltv_error_unit('choices.revenue_users') }}
-        ) as {{ side }}_revenue
-        {{- ',' if not loop.last }}
-        {%- endfor %}
-    from choices
-    {{ _ltv_join_intervals('choices', "'cohort'", 'scored_day_n') }}
+        {{ _ltv_interval_end('lower') }} as lower_revenue,
+        {{ _ltv_interval_end('upper') }} as upper_revenue
+    from {{ ref('int_ltv_choices') }} as choices
     left join campaigns
         on
             {{ _same_cohort('choices', 'campaigns', but=['install_date', 'is_install_inferred']) }}
@@ -54,28 +31,10 @@ judged as (
 
 known as (
 
-    -- nothing is said where there is a reason not to; what has been earned already is the least that will be
     select
-        {% for column in cohort + behind + ['as_of_date', 'observed_day_n', 'horizon_day_n', 'd0_users', 'revenue_users',
-            'observed_session_count', 'predicted_session_count', 'observed_revenue', 'spend', 'is_observed', 'null_reason'] -%}
-        {{ column }},
-        {%- endfor %}
-        case when null_reason is null then method end as method,
-        case when null_reason is null then is_extrapolated and not is_observed end as is_extrapolated,
-        case when null_reason is null then predicted_revenue end as predicted_revenue,
-        case
-            when null_reason is not null then null
-            when is_observed then predicted_revenue
-            when lower_revenue > predicted_revenue then predicted_revenue
-            when lower_revenue < observed_revenue and observed_revenue < predicted_revenue then observed_revenue
-            else {{ _ltv_decimal('lower_revenue', 9) }}
-        end as lower_revenue,
-        case
-            when null_reason is not null then null
-            when is_observed or upper_revenue < predicted_revenue then predicted_revenue
-            else {{ _ltv_decimal('upper_revenue', 9) }}
-        end as upper_revenue
-    from judged
+        *,
+        {{ _ltv_interval_columns() }}
+    from bounded
 
 ),
 
@@ -105,16 +64,16 @@ final as (
         predicted_session_count,
         observed_revenue,
         predicted_revenue,
-        lower_revenue as predicted_revenue_lower,
-        upper_revenue as predicted_revenue_upper,
+        predicted_revenue_lower,
+        predicted_revenue_upper,
         {{ safe_divide('observed_revenue', 'd0_users') }} as observed_ltv,
         {{ safe_divide('predicted_revenue', 'd0_users') }} as predicted_ltv,
-        {{ safe_divide('lower_revenue', 'd0_users') }} as predicted_ltv_lower,
-        {{ safe_divide('upper_revenue', 'd0_users') }} as predicted_ltv_upper,
+        {{ safe_divide('predicted_revenue_lower', 'd0_users') }} as predicted_ltv_lower,
+        {{ safe_divide('predicted_revenue_upper', 'd0_users') }} as predicted_ltv_upper,
         {{ safe_divide('observed_revenue', 'spend') }} as observed_roas,
         {{ safe_divide('predicted_revenue', 'spend') }} as predicted_roas,
-        {{ safe_divide('lower_revenue', 'spend') }} as predicted_roas_lower,
-        {{ safe_divide('upper_revenue', 'spend') }} as predicted_roas_upper,
+        {{ safe_divide('predicted_revenue_lower', 'spend') }} as predicted_roas_lower,
+        {{ safe_divide('predicted_revenue_upper', 'spend') }} as predicted_roas_upper,
         {{ safe_divide('1000 * spend', 'observed_session_count') }} as observed_cpm_sessions,
         {{ safe_divide('1000 * spend', 'predicted_session_count') }} as predicted_cpm_sessions,
         -- of a cohort that has not earned its spend yet: the first horizon by which it will

@@ -34,6 +34,7 @@ MODELS = [
     "int_ltv_estimates",
     "int_ltv_errors",
     "int_ltv_intervals",
+    "int_ltv_choices",
     "mart_ltv_backtest",
     "mart_ltv_predictions",
     "mart_budget",
@@ -229,7 +230,7 @@ INPUTS = """
         select provider, updated_at, loaded_at, spend_date as revenue_date from core.fct_ad_spend where false;
     create table core.fct_installs as
         select row_number() over () as user_key, 'simulated' as provider, app_id, platform, campaign_id, channel, install_date,
-            install_date::timestamp as installed_at, false as is_install_inferred, false as is_reinstall
+            install_date::timestamp as installed_at, false as is_install_inferred, false as is_reinstall, null::varchar as country
         from (select distinct app_id, platform, channel, campaign_id, install_date from intermediate.int_cohort_days);
     create table core.dim_campaigns as
         select distinct app_id, platform, campaign_id, campaign_id as campaign_group_id, channel,

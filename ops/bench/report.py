@@ -374,6 +374,13 @@ def bars(results: dict) -> list[list]:
                 16,
                 "{:.1f} GiB",
             )
+    for build in results.get("predictions", {}).get("found", []):
+        bar(
+            f"predictions at {build['events']:,} events of {build['days']} days, processor time against the rest of the marts: at most 0.5x",
+            sum(build["predictions"].values()) / sum(build["rest"].values()),
+            0.5,
+            "{:.2f}x",
+        )
     if "forecasts" in results:
         rows += forecast_bars(results["forecasts"]["found"])
     for stream in results.get("outside", {}).get("found", []):
@@ -451,6 +458,32 @@ def forecast_table(found: list[dict]) -> str:
     return table(["what, how", "seed", "WAPE", "bias", "in the interval", "the models"], rows)
 
 
+def prediction_table(found: list[dict]) -> str:
+    """Processor time of predictions' models, and of the rest of the marts."""
+    text = []
+    for build in found:
+        rows = [
+            [f"`{name}`", "predictions" if part == "predictions" else "", seconds(took)]
+            for took, name, part in sorted(
+                (
+                    (took, name, part)
+                    for part in ("predictions", "rest")
+                    for name, took in build[part].items()
+                ),
+                reverse=True,
+            )
+            if took >= 0.1
+        ]
+        ours, theirs = (sum(build[part].values()) for part in ("predictions", "rest"))
+        text.append(
+            f"{build['events']:,} events of {build['days']} days, one full build on one thread: {seconds(ours)} of processor time for "
+            f"predictions (LTV, budget, forecast of sessions, churn, with the models that only they read), {seconds(theirs)} for all other "
+            "marts and the models of metrics behind them. Models of 0.1 s or more:\n\n"
+            + table(["model", "of", "processor time"], rows)
+        )
+    return "\n\n".join(text)
+
+
 def write(results: dict, folder: Path) -> None:
     """Write results.md, results.csv and results.png of whatever parts there are."""
     parts = list(results.values())
@@ -488,6 +521,10 @@ def write(results: dict, folder: Path) -> None:
         text.append(
             f"## Runs on a growing history\n\n{sizes}. `dbt build` without tests.\n\n"
             + table(RUN_HEADER, rows)
+        )
+    if "predictions" in results:
+        text.append(
+            "## What predictions cost\n\n" + prediction_table(results["predictions"]["found"])
         )
     if "forecasts" in results:
         text.append(

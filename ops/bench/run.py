@@ -563,6 +563,61 @@ def forecasts(work: Path, seeds: list[int], statsforecast: str | None) -> list[d
     return found
 
 
+# what tells of days to come; the models that nothing else reads are theirs, too
+PREDICTION_MARTS = [
+    *(f"mart_ltv_{name}" for name in ("predictions", "predictions_by_country", "backtest")),
+    *(f"mart_session_forecast{name}" for name in ("", "_backtest")),
+    *(f"mart_churn_{name}" for name in ("risk", "reliability")),
+    "mart_budget",
+]
+
+
+def parts_of_marts(manifest: dict) -> dict[str, list[str]]:
+    """Names of the models behind predictions, and of the rest of the marts with the models of metrics behind them."""
+    models = {
+        key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"
+    }
+    children = {
+        key: [child for child in manifest["child_map"][key] if child in models] for key in models
+    }
+    own = {key for key, node in models.items() if node["name"] in PREDICTION_MARTS}
+    while more := {
+        key
+        for key, read_by in children.items()
+        if key not in own and read_by and own.issuperset(read_by)
+    }:
+        own |= more
+    rest = [
+        node["name"]
+        for key, node in models.items()
+        if key not in own and ("marts" in node["fqn"] or "metrics" in node["fqn"])
+    ]
+    return {"predictions": [models[key]["name"] for key in own], "rest": rest}
+
+
+def predictions(work: Path, events: float) -> list[dict]:
+    """What predictions cost beside the rest of the marts, in one full build of 60 days and in one of a year."""
+    found = []
+    for days in (60, 365):
+        folder = work / "predictions"
+        shutil.rmtree(folder, ignore_errors=True)
+        written = write(Stream(events / days), folder, 0, days)
+        project = Project(folder / "build", folder, {"BENCH_ONE_THREAD": "1"})
+        project.dbt("seed", "--threads", "1")
+        models = project.dbt("run", "--threads", "1")["models"]
+        manifest = json.loads((project.folder / "target" / "manifest.json").read_text())
+        times = {
+            part: {name: models[name]["cpu_seconds"] for name in names if name in models}
+            for part, names in parts_of_marts(manifest).items()
+        }
+        found.append({"events": written, "days": days, **times})
+        say(
+            f"  {days} days: " + ", ".join(f"{k} {sum(v.values()):.1f} s" for k, v in times.items())
+        )
+        shutil.rmtree(folder)
+    return found
+
+
 def machine() -> dict:
     """What this was measured on."""
     import pandas
@@ -595,7 +650,7 @@ def main() -> None:
     )
     parser.add_argument(
         "--only",
-        default="forms,outside,whole,intake,before,histories,forecasts",
+        default="forms,outside,whole,intake,before,histories,predictions,forecasts",
         help="parts, by comma; large is one more",
     )
     parser.add_argument("--events", type=float, default=10e6, help="for the forms over int_events")
@@ -608,6 +663,7 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=1, help="days of the shortest history")
     parser.add_argument("--large-events", type=float, default=100e6)
     parser.add_argument("--before-events", type=float, default=10e6, help="for the build of before")
+    parser.add_argument("--prediction-events", type=float, default=10e6, help="for predictions")
     parser.add_argument("--before", default="5544ed0", help="the commit that is compared with")
     parser.add_argument(
         "--seeds", type=int, nargs="+", default=[401, 402, 403], help="simulated years to forecast"
@@ -625,7 +681,7 @@ def main() -> None:
         given.events, given.outside_events, given.build_events = 300_000, 300_000, 100_000
         given.per_day, given.days, given.repetitions = 2_000, 1, 1
         given.intake_events = 100_000
-        given.before_events = 100_000
+        given.before_events = given.prediction_events = 100_000
         given.seeds = given.seeds[:1]
     given.work.mkdir(parents=True, exist_ok=True)
     given.results.mkdir(parents=True, exist_ok=True)
@@ -647,6 +703,7 @@ def main() -> None:
             given.work, given.intake_events, given.repetitions, given.before, Project, say
         ),
         "before": lambda: before(given.work, given.before_events, given.repetitions, given.before),
+        "predictions": lambda: predictions(given.work, given.prediction_events),
         "histories": lambda: histories(given.work, given.per_day, given.days),
         "large": lambda: large(given.work, given.large_events, given.memory_limit),
         "forecasts": lambda: forecasts(given.work, given.seeds, given.statsforecast),

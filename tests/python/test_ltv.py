@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 import pytest
 from compiled_models import compiled, made_database, make
 from dbt_harness import Dbt
@@ -26,6 +28,7 @@ MODELS = {
     "int_ltv_estimates": "intermediate",
     "int_ltv_errors": "intermediate",
     "int_ltv_intervals": "intermediate",
+    "int_ltv_choices": "intermediate",
     "mart_ltv_backtest": "marts",
     "mart_ltv_predictions": "marts",
 }
@@ -33,8 +36,8 @@ MODELS = {
 TABLES = """
     create table core.fct_installs (
         user_key bigint, provider varchar, app_id varchar, platform varchar, campaign_id varchar,
-        channel varchar, install_date date, installed_at timestamp, is_install_inferred boolean,
-        is_reinstall boolean
+        channel varchar, country varchar, install_date date, installed_at timestamp,
+        is_install_inferred boolean, is_reinstall boolean
     );
     create table core.dim_campaigns (
         app_id varchar, platform varchar, campaign_id varchar, campaign_group_id varchar,
@@ -143,9 +146,14 @@ def made_cohorts(seed: int, last: date = COMPLETE_UNTIL) -> dict[Cohort, Days]:
 
 
 @pytest.fixture(scope="module")
-def ltv(built: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+def sql(built: Dbt) -> dict[str, str]:
+    """The models' SQL, and that of one that is no table."""
+    return compiled(built, {**MODELS, "int_ltv_monetization": "intermediate"})
+
+
+@pytest.fixture(scope="module")
+def ltv(sql: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
     """The models on some cohorts: a function of them that gives a connection."""
-    sql = compiled(built, MODELS)
 
     @contextmanager
     def run(cohorts: dict[Cohort, Days]) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -163,7 +171,7 @@ def ltv(built: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., A
             connection.execute("""
                 insert into core.fct_installs
                 select
-                    row_number() over (), 'p', app_id, platform, campaign_id, channel,
+                    row_number() over (), 'p', app_id, platform, campaign_id, channel, null,
                     install_date, install_date, false, false
                 from (
                     select distinct app_id, platform, channel, campaign_id, install_date
@@ -177,7 +185,10 @@ def ltv(built: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., A
                 select app_id, platform, channel, campaign_id, install_date, 40, true
                 from core.fct_installs;
             """)
-            make(connection, sql)
+            make(
+                connection,
+                {f"{schema}.{name}": sql[f"{schema}.{name}"] for name, schema in MODELS.items()},
+            )
             yield connection
 
     return run
@@ -461,35 +472,29 @@ def percentile(values: list[float], fraction: float) -> float:
     return sorted(values)[max(math.ceil(fraction * len(values) - 1e-9), 1) - 1]
 
 
-def known_errors(
-    errors: list[dict],
-    step: int,
-    app: str | None,
-    level: str,
-    method: str,
-    observed: int,
-    horizon: int,
-) -> list[dict]:
-    """Errors whose outcome was known at a step, of the six steps before."""
-    lag = -(-(horizon - observed) // 28)
-    return [
-        row
-        for row in errors
-        if (row["level"], row["method"], row["observed_day_n"], row["horizon_day_n"])
-        == (level, method, observed, horizon)
-        and row["error_units"] is not None
-        and app in (None, row["app_id"])
-        and step - 6 < row["as_of_step"] + lag <= step
-    ]
+def indexed(errors: list[dict]) -> dict[tuple, list[dict]]:
+    """Errors by what an interval is of: level, method, observed day and horizon."""
+    found: dict[tuple, list[dict]] = defaultdict(list)
+    for row in errors:
+        if row["error_units"] is not None:
+            key = (row["level"], row["method"], row["observed_day_n"], row["horizon_day_n"])
+            found[key].append(row)
+    return found
 
 
 def interval(
-    errors: list[dict], step: int, app: str, level: str, *key: Any
+    errors: dict[tuple, list[dict]], step: int, app: str, *key: Any
 ) -> tuple[float, float] | None:
-    """Between which errors, in their units, 80 % lay: of the app, or of all where it has few."""
-    known = known_errors(errors, step, app, level, *key)
+    """Between which errors, in their units, 80 % lay: of the app, or of all where it has few.
+
+    Of those whose outcome was known at a step, of the six steps before.
+    """
+    level, _, observed, horizon = key
+    lag = -(-(horizon - observed) // 28)
+    pooled = [row for row in errors[key] if step - 6 < row["as_of_step"] + lag <= step]
+    known = [row for row in pooled if row["app_id"] == app]
     if len(known) < 20:
-        known = known_errors(errors, step, None, level, *key)
+        known = pooled
     if len(known) < 20:
         return None
     wider = 1.0
@@ -513,6 +518,7 @@ def check_backtest(estimates: list[dict], errors: list[dict], backtest: list[dic
     assert len(errors) == len(units) * len(METHODS)
     sums: dict[tuple, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     intervals: dict[tuple, Any] = {}
+    by_key = indexed(errors)
     for row in errors:
         key = (
             row["level"],
@@ -549,7 +555,7 @@ def check_backtest(estimates: list[dict], errors: list[dict], backtest: list[dic
             row["horizon_day_n"],
         )
         if at not in intervals:
-            intervals[at] = interval(errors, *at)
+            intervals[at] = interval(by_key, *at)
         if intervals[at] and row["error_units"] is not None:
             total["interval_unit_count"] += 1
             total["covered_unit_count"] += (
@@ -609,6 +615,7 @@ def check_predictions(
     assert len(found) == len(current) == len(predictions)
     reasons: dict[str | None, int] = defaultdict(int)
     highest: dict[Cohort, float] = defaultdict(lambda: -math.inf)
+    by_key, bounds_of = indexed(errors), {}
     for row in sorted(current, key=lambda row: row["horizon_day_n"]):
         cohort = tuple(row[name] for name in COHORT)
         shown = found[(*cohort, row["horizon_day_n"])]
@@ -630,7 +637,9 @@ def check_predictions(
         assert row["training_revenue_user_count"] >= 30
         scored = max(age for age in SCORED if age <= row["observed_day_n"])
         key = (row["app_id"], "cohort", method, scored, row["horizon_day_n"])
-        bounds = interval(errors, newest, *key)
+        if key not in bounds_of:
+            bounds_of[key] = interval(by_key, newest, *key)
+        bounds = bounds_of[key]
         unit = math.sqrt(1 / max(row["revenue_users"], 1) + 1 / 400)
         if bounds is None:
             assert (
@@ -682,6 +691,97 @@ def test_predictions_of_a_date_do_not_change_when_what_is_later_is_deleted(ltv: 
     with ltv(earlier) as connection:
         found = connection.execute(sql).fetchall()
     assert found == known and len(known) > 100
+
+
+# revenue per session from ads, purchases per session, mean purchase; what a change multiplies
+KINDS = {
+    "ads": (0.04, 0.0, 0.0, 1.3),
+    "dearer": (0.04, 0.001, 5.0, 0.75),
+    "shop": (0.0, 0.02, 8.0, 1.6),
+}
+YEAR = date(2024, 1, 1)
+
+
+def made_year(
+    generator: np.random.Generator, kind: str, changes: int | None
+) -> dict[str, np.ndarray]:
+    """Sessions and revenue of a year by date and age; what a session brings changes on a day.
+
+    Nothing is what the break test assumes: there is a season, installs grow and jump, purchases
+    have a heavy tail.
+    """
+    ages = np.array([age for age in AGES if age <= 30])
+    spans = np.diff(ages, prepend=-1)
+    days = np.arange(364)
+    users = generator.uniform(200, 1000) * np.exp(
+        generator.normal(0, 0.6) * days / 364 + generator.normal(0, 0.2, 364)
+    )
+    sessions = generator.poisson(users[:, None] * 1.7 * spans * 0.6 * (ages + 1.0) ** -0.6)
+    price, rate, basket, factor = KINDS[kind]
+    level = 1 + 0.15 * np.sin(2 * np.pi * (days / 365 + generator.random()))
+    level[:] *= np.where(days >= (changes or 9999), factor, 1.0)
+    ads = (
+        price
+        * sessions
+        * np.maximum(1 + 0.7 * generator.normal(size=sessions.shape) / np.sqrt(sessions + 1), 0)
+    )
+    buyers = generator.poisson(sessions * rate).ravel()
+    paid = np.bincount(
+        np.repeat(np.arange(buyers.size), buyers),
+        generator.lognormal(-0.5, 1, buyers.sum()) * basket,
+        buyers.size,
+    )
+    return {
+        "day": np.repeat(days, len(ages)),
+        "day_n": np.tile(ages, len(days)),
+        "session_count": sessions.ravel(),
+        "revenue": ((ads + paid.reshape(ads.shape)) * level[:, None]).ravel(),
+    }
+
+
+def test_a_change_of_monetization_is_found_and_steady_years_are_left_alone(
+    sql: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+):
+    generator, changed = np.random.default_rng(7), sql["intermediate.int_ltv_monetization"]
+    changes: dict[str, tuple[str, int | None]] = {}
+    with made_database(tmp_path_factory.mktemp("changes"), "") as connection:
+        connection.execute("""
+            create table intermediate.int_ltv_points (
+                app_id varchar, platform varchar, day_n bigint, reached_date date,
+                session_count bigint, revenue decimal(28, 9)
+            )
+        """)
+        for kind in KINDS:
+            for number in range(40):
+                day = int(generator.integers(150, 300)) if number % 2 else None
+                changes[f"{kind} {number}"] = (kind, day)
+                connection.register("series", pa.table(made_year(generator, kind, day)))
+                connection.execute(f"""
+                    insert into intermediate.int_ltv_points
+                    select
+                        '{kind} {number}', 'ios', day_n, date '{YEAR}' + day::integer,
+                        session_count, revenue
+                    from series
+                """)
+        judged = connection.execute(
+            f"select app_id, as_of_step from ({changed}) where is_changed"
+        ).fetchall()
+    steps: dict[str, set[int]] = defaultdict(set)
+    for app, step in judged:
+        steps[app].add(step)
+    found, false = dict.fromkeys(KINDS, 0), dict.fromkeys(KINDS, 0)
+    for app, (kind, day) in changes.items():
+        if day is None:
+            false[kind] += bool(steps[app])
+            continue
+        first = step_of(YEAR + timedelta(days=day))
+        assert min(steps[app], default=first) >= first
+        # two weeks of the new price, at the end of the next step at the latest
+        last = step_of(YEAR + timedelta(days=day + 14)) + 1
+        found[kind] += bool(steps[app] & {*range(first, last + 1)})
+    # of 20 each (docs/metrics.md)
+    assert min(found.values()) >= 18, found
+    assert false["ads"] + false["dearer"] <= 1 and false["shop"] <= 4, false
 
 
 def test_a_build_without_what_is_later_predicts_the_same(tmp_path: Path):

@@ -3,7 +3,7 @@ with
 
 installs as (
 
-    select user_key, provider, app_id, platform, campaign_id, channel, install_date, is_install_inferred, installed_at
+    select user_key, provider, app_id, platform, campaign_id, channel, country, install_date, is_install_inferred, installed_at
     from {{ ref('fct_installs') }}
     where not is_reinstall
 
@@ -33,7 +33,8 @@ final as (
         end as channel,
         installs.install_date,
         installs.is_install_inferred,
-        installs.installed_at
+        installs.installed_at,
+        coalesce(installs.country, '(unknown)') as install_country
     from installs
     left join campaigns
         on

@@ -3,7 +3,37 @@
 
 with
 
+steps as (
+
+    select distinct as_of_step
+    from {{ ref('int_ltv_estimates') }}
+
+),
+
+offsets as (
+
+    select cast(generated_number - 1 as bigint) as step_count
+    from ({{ dbt.generate_series(_ltv_error_steps()) }}) as series
+
+),
+
 errors as (
+
+    -- an error counts at the as-of date by which its outcome is known, and at some after it
+    select
+        app_id,
+        platform,
+        {{ keys | join(', ') }},
+        as_of_step,
+        error_units,
+        as_of_step + {{ _ltv_steps_to_score() }} + offsets.step_count as known_step
+    from {{ ref('int_ltv_errors') }}
+    cross join offsets
+    where error_units is not null
+
+),
+
+pooled as (
 
     -- of an app, and of all apps
     {% for app in [['app_id', 'platform'], ["'(all)'", "'(all)'"]] -%}
@@ -12,44 +42,33 @@ errors as (
         cast({{ app[1] }} as {{ dbt.type_string() }}) as platform,
         {{ keys | join(', ') }},
         as_of_step,
-        error_units,
-        as_of_step + {{ _ltv_steps_to_score() }} as scored_step
-    from {{ ref('int_ltv_errors') }}
-    where error_units is not null
+        known_step,
+        error_units
+    from errors
     {{ 'union all ' if not loop.last }}
     {%- endfor %}
 
 ),
 
-steps as (
-
-    select distinct as_of_step
-    from {{ ref('int_ltv_estimates') }}
-
-),
-
 known as (
 
-    -- at an as-of date: of the errors whose outcome was known by then
     select
         steps.as_of_step,
-        errors.app_id,
-        errors.platform,
-        {% for key in keys %}errors.{{ key }}, {% endfor %}
+        pooled.app_id,
+        pooled.platform,
+        {% for key in keys %}pooled.{{ key }}, {% endfor %}
         count(*) as error_count,
-        count(distinct errors.as_of_step) as error_date_count,
-        {{ percentile('errors.error_units', 0.1) }} as lower_error_units,
-        {{ percentile('errors.error_units', 0.9) }} as upper_error_units
-    from errors
+        count(distinct pooled.as_of_step) as error_date_count,
+        {{ percentile('pooled.error_units', 0.1) }} as lower_error_units,
+        {{ percentile('pooled.error_units', 0.9) }} as upper_error_units
+    from pooled
     inner join steps
-        on
-            errors.scored_step <= steps.as_of_step
-            and errors.scored_step > steps.as_of_step - {{ _ltv_error_steps() }}
+        on pooled.known_step = steps.as_of_step
     group by
         steps.as_of_step,
-        errors.app_id,
-        errors.platform,
-        {% for key in keys %}errors.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
+        pooled.app_id,
+        pooled.platform,
+        {% for key in keys %}pooled.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
     having count(*) >= {{ _ltv_least_errors() }}
 
 ),
