@@ -46,16 +46,22 @@ APPS = {
     "castle": (40, 0.0, 0.050, 14.0),
 }
 CHANNELS = ["Alpha", "Beta", "Gamma", "organic"]
+COUNTRIES = ["US", "DE", "BR"]
 
 
 def simulate(
-    seed: int, visits: list[tuple[str, int, np.ndarray]] | None = None
+    seed: int,
+    visits: list[tuple[str, int, np.ndarray]] | None = None,
+    countries: list[tuple] | None = None,
 ) -> tuple[list[tuple], list[tuple]]:
     """Rows of `int_cohort_days`, and what each cohort cost.
 
-    `visits` takes in who was active on which day: app, day of the year, numbers of users.
+    `visits` takes in who was active on which day: app, day of the year, numbers of users. `countries` takes in, by cohort, day
+    and country, active users, revenue, and users with revenue for the first time.
     """
     random = np.random.default_rng(seed)
+    # of its own, so that the year is the same with and without countries
+    places = np.random.default_rng(seed + 10**6)
     day_of_year = np.arange(2 * DAYS)
     weekday = 1 + 0.12 * np.isin((day_of_year + 2) % 7, [5, 6])
     season = 1 + 0.15 * np.sin(2 * np.pi * (day_of_year - 60) / 365)
@@ -105,6 +111,8 @@ def simulate(
                         basket,
                         weekday,
                         visits,
+                        countries,
+                        places,
                     )
     return found, spends
 
@@ -123,6 +131,8 @@ def cohort(
     basket,
     weekday,
     visits,
+    countries,
+    places,
 ):
     """One cohort's days: users who did something, sessions, revenue, users with revenue for the first time."""
     engagement = random.beta(1.2, 2.2, users) * min(quality, 1.6)
@@ -137,6 +147,10 @@ def cohort(
     alive = np.ones(users, dtype=bool)
     paid = np.zeros(users, dtype=bool)
     first_user = len(visits or []) * 100_000
+    # who is engaged or buys is from US more often, to a different extent in each campaign
+    more = 0.2 + 0.1 * (sum(map(ord, campaign)) % 7)
+    from_us = places.random(users) < 0.15 + more * engagement + 0.3 * buys
+    country = np.where(from_us, 0, 1 + (places.random(users) < 0.6))
     rows = []
     for day_n in range(DAYS - install):
         on = install + day_n
@@ -161,9 +175,29 @@ def cohort(
                 | (paid & (random.random(users) < often))
             )
         )
-        iap = float((basket * random.lognormal(-0.5, 1.0, int(buyers.sum()))).sum())
+        baskets = basket * random.lognormal(-0.5, 1.0, int(buyers.sum()))
+        iap = float(baskets.sum())
         earned = active & (day_n == 0) if ad_prices[on] else buyers & ~paid
         paid |= buyers
+        if countries is not None:
+            revenue = np.bincount(country[active], ads, 3) + np.bincount(
+                country[buyers], baskets, 3
+            )
+            for number, name in enumerate(COUNTRIES):
+                here = country == number
+                countries.append(
+                    (
+                        app,
+                        channel,
+                        campaign,
+                        install,
+                        day_n,
+                        name,
+                        int((active & here).sum()),
+                        round(float(revenue[number]), 6),
+                        int((earned & here).sum()),
+                    )
+                )
         rows.append(
             (
                 app,
@@ -250,16 +284,19 @@ INPUTS = """
 """
 
 
-def write_year(folder: Path, seed: int) -> None:
+def write_year(folder: Path, seed: int, by_country: bool = False) -> None:
     """A simulated year as files: what cohorts did, and what they cost."""
-    days, spends = simulate(seed)
+    countries: list[tuple] = []
+    days, spends = simulate(seed, countries=countries if by_country else None)
     print(f"    {len(days)} rows of cohort days", file=sys.stderr)
     columns = {
         "days": "app_id platform channel campaign_id install_date day_n active_users session_count ad_revenue iap_revenue"
         " new_revenue_users",
         "spend": "app_id platform channel campaign_id spend_date spend",
+        "countries": "app_id platform channel campaign_id install_date day_n install_country active_users revenue new_revenue_users",
     }
-    for name, rows in {"days": days, "spend": spends}.items():
+    countries = [(row[0], "ios", *row[1:]) for row in countries]
+    for name, rows in {"days": days, "spend": spends, "countries": countries}.items():
         with (folder / f"{name}.csv").open("w") as file:
             file.write(columns[name].replace(" ", ",") + "\n")
             for row in rows:
@@ -369,13 +406,16 @@ def main() -> None:
         default=[],
         help="days of the year as of which mart_budget is judged",
     )
+    parser.add_argument(
+        "--countries", type=int, nargs="*", default=[], help="the same of predictions by country"
+    )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
-        sql = compiled(Path(temporary), MODELS)
+        sql = compiled(Path(temporary), [*MODELS, "mart_ltv_predictions_by_country"])
     for seed in arguments.seeds:
         with tempfile.TemporaryDirectory() as temporary:
             began = time.time()
-            write_year(Path(temporary), seed)
+            write_year(Path(temporary), seed, bool(arguments.countries))
             connection = built(Path(temporary), sql)
             print(f"seed {seed}, {time.time() - began:.1f} s")
             report(connection, arguments.observed, arguments.horizon)
@@ -383,6 +423,11 @@ def main() -> None:
             for last_day in arguments.budget:
                 with built(Path(temporary), sql, last_day) as connection:
                     report_budget(connection, Path(temporary), last_day)
+            for last_day in arguments.countries:
+                with built(Path(temporary), sql, last_day) as connection:
+                    make_countries(connection, Path(temporary))
+                    make(connection, sql, ["mart_ltv_predictions_by_country"])
+                    report_countries(connection, Path(temporary), last_day)
 
 
 # what the next 1,000 of a campaign bought, of those that went on until half of it was spent
@@ -430,6 +475,68 @@ def report_budget(connection: duckdb.DuckDBPyConnection, folder: Path, last_day:
         last=FIRST + timedelta(days=DAYS - 61),
     )
     print(f"budget as of day {last_day}", connection.sql(sql), sep="\n")
+
+
+# what int_ltv_country_cohorts has of the days until then; all countries of the larger campaigns have enough users
+COUNTRY_COHORTS = """
+    create table intermediate.int_ltv_country_cohorts as
+    select app_id, platform, channel, campaign_id, install_date, install_country, any_value(observed_day_n) as observed_day_n,
+        any_value(as_of_date) as as_of_date, {sums}
+    from read_csv('{folder}/countries.csv') as days
+    join (
+        select * exclude (day_n), day_n as observed_day_n, max(reached_date) over () as as_of_date
+        from intermediate.int_ltv_points where is_newest
+    ) as points using (app_id, platform, channel, campaign_id, install_date)
+    where days.day_n <= observed_day_n
+    group by all
+"""
+# cohorts that had been observed for a week, by day 60; even: by the campaign's LTV alone
+COUNTRIES_JUDGED = """
+    with came as (
+        select app_id, channel, campaign_id, install_date, install_country, sum(revenue)::double as actual
+        from read_csv('{folder}/countries.csv') where day_n <= 60 group by all
+    ),
+    rows_judged as (
+        select app_id, campaign_id, install_country, actual, predicted_revenue::double as predicted,
+            predicted_revenue_lower as lower, predicted_revenue_upper as upper,
+            observed_revenue + (sum(predicted_revenue - observed_revenue) over cohort * d0_users / sum(d0_users) over cohort) as even
+        from marts.mart_ltv_predictions_by_country
+        join came using (app_id, channel, campaign_id, install_date, install_country)
+        where horizon_day_n = 60 and observed_day_n between 7 and 30 and predicted_revenue is not null
+            and install_date + 60 <= date '{last}'
+        window cohort as (partition by app_id, channel, campaign_id, install_date)
+    ),
+    summed as (
+        select app_id, campaign_id, install_country, sum(actual) as actual, sum(predicted) as predicted, sum(even) as even
+        from rows_judged group by all
+    )
+    select count(*) as campaigns_and_countries, round(sum(abs(predicted - actual)) / sum(actual), 3) as wape,
+        round(sum(abs(even - actual)) / sum(actual), 3) as wape_even,
+        (select round(avg((actual between lower and upper)::int), 3) from rows_judged where lower is not null) as coverage,
+        (select count(lower) from rows_judged) as with_interval
+    from summed
+"""
+
+
+def make_countries(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Make int_ltv_country_cohorts of the simulated users."""
+    horizons = [7, 14, 30, 60, 90, 180, 365]
+    sums = [
+        "sum(case when days.day_n = 0 then active_users else 0 end)::bigint as d0_users",
+        "sum(new_revenue_users)::bigint as revenue_users",
+        "sum(days.revenue)::decimal(28, 9) as observed_revenue",
+        *(
+            f"sum(case when days.day_n <= {h} then days.revenue else 0 end)::decimal(28, 9) as revenue_{h}"
+            for h in horizons
+        ),
+    ]
+    connection.execute(COUNTRY_COHORTS.format(folder=folder, sums=", ".join(sums)))
+
+
+def report_countries(connection: duckdb.DuckDBPyConnection, folder: Path, last_day: int) -> None:
+    """Print how far off predictions by country were, and how often the outcome was in the interval."""
+    sql = COUNTRIES_JUDGED.format(folder=folder, last=FIRST + timedelta(days=DAYS - 1))
+    print(f"countries as of day {last_day}", connection.sql(sql), sep="\n")
 
 
 def report(connection: duckdb.DuckDBPyConnection, observed: int, horizon: int) -> None:

@@ -29,7 +29,12 @@ def compiled(dbt: Dbt, models: Mapping[str, str]) -> dict[str, str]:
         models: the schema of each model, by name.
     """
     dbt("compile", "--select", *models, "--exclude", "resource_type:unit_test")
-    paths = {path.stem: path for path in (dbt.target_path / "compiled").rglob("*.sql")}
+    # what a unit test is given has a model's name, too, in the folder of its YAML file
+    paths = {
+        path.stem: path
+        for path in (dbt.target_path / "compiled").rglob("*.sql")
+        if path.parent.suffix != ".yml"
+    }
     return {f"{schema}.{model}": paths[model].read_text() for model, schema in models.items()}
 
 

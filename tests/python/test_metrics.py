@@ -137,6 +137,11 @@ MARTS: list[tuple[str, dict[str, str], dict[str, str]]] = [
         {"predicted_ltv": "predicted_ltv", "predicted_roas": "predicted_roas"},
     ),
     (
+        "mart_ltv_predictions_by_country",
+        campaign("country_ltv_prediction", "install_date", "install_country", "horizon_day_n"),
+        {"country_predicted_ltv": "predicted_ltv"},
+    ),
+    (
         "mart_session_forecast",
         {"session_forecast__app_id": "app_id", "metric_time__day": "forecast_date"},
         {

@@ -40,15 +40,25 @@ units as (
         {%- endfor %}
         observed_day_n,
         horizon_day_n,
+        {%- if level == 'cohort' %}
+        spend
+        {%- else %}
         sum(spend) as spend
-        {%- for method in methods %},
-        sum({{ method }}_revenue) as {{ method }}_revenue,
-        sum(case when {{ method }}_revenue is not null then actual_revenue end) as {{ method }}_actual,
-        sum(case when {{ method }}_revenue is not null then revenue_users end) as {{ method }}_users,
-        sum(case when {{ method }}_revenue is not null then spend end) as {{ method }}_spend
+        {%- endif %}
+        {%- for method in methods %}
+        {%- for name, value in {
+            method ~ '_revenue': method ~ '_revenue',
+            method ~ '_actual': 'case when ' ~ method ~ '_revenue is not null then actual_revenue end',
+            method ~ '_users': 'case when ' ~ method ~ '_revenue is not null then revenue_users end',
+            method ~ '_spend': 'case when ' ~ method ~ '_revenue is not null then spend end'
+        }.items() %},
+        {{ value if level == 'cohort' else 'sum(' ~ value ~ ')' }} as {{ name }}
+        {%- endfor %}
         {%- endfor %}
     from scored
+    {%- if level != 'cohort' %}
     group by as_of_step, as_of_date, {{ cohort[:key_count] | join(', ') }}, observed_day_n, horizon_day_n
+    {%- endif %}
     {{ 'union all ' if not loop.last }}
     {%- endfor %}
 
