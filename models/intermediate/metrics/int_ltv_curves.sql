@@ -64,16 +64,28 @@ grown as (
 
 ),
 
-valued as (
+summed as (
 
     select
         *,
         sum(new_sessions * coalesce(revenue_per_session, 0)) {{ so_far }} as session_value,
-        (count(x) {{ fitted }} * sum(x * y) {{ fitted }} - sum(x) {{ fitted }} * sum(y) {{ fitted }})
-        / nullif(count(x) {{ fitted }} * sum(x * x) {{ fitted }} - sum(x) {{ fitted }} * sum(x) {{ fitted }}, 0) as slope,
-        sum(x) {{ fitted }} / nullif(count(x) {{ fitted }}, 0) as mean_x,
-        sum(y) {{ fitted }} / nullif(count(x) {{ fitted }}, 0) as mean_y
+        count(x) {{ fitted }} as n,
+        sum(x) {{ fitted }} as sum_x,
+        sum(y) {{ fitted }} as sum_y,
+        sum(x * y) {{ fitted }} as sum_xy,
+        sum(x * x) {{ fitted }} as sum_xx
     from grown
+
+),
+
+valued as (
+
+    select
+        *,
+        (n * sum_xy - sum_x * sum_y) / nullif(n * sum_xx - sum_x * sum_x, 0) as slope,
+        sum_x / nullif(n, 0) as mean_x,
+        sum_y / nullif(n, 0) as mean_y
+    from summed
 
 ),
 

@@ -3,13 +3,6 @@
 
 with
 
-steps as (
-
-    select distinct as_of_step
-    from {{ ref('int_ltv_estimates') }}
-
-),
-
 errors as (
 
     select
@@ -26,7 +19,7 @@ errors as (
 
 groups as (
 
-    -- a number in the place of six columns
+    -- a number in the place of six columns: of an app, and of all apps
     select
         app_id,
         platform,
@@ -34,34 +27,6 @@ groups as (
         row_number() over (order by app_id, platform, {{ keys | join(', ') }}) as group_number,
         -dense_rank() over (order by {{ keys | join(', ') }}) as pooled_number
     from (select distinct app_id, platform, {{ keys | join(', ') }} from errors) as kinds
-
-),
-
-numbered as (
-
-    select
-        groups.group_number,
-        groups.pooled_number,
-        errors.as_of_step,
-        errors.scored_step,
-        errors.error_units
-    from errors
-    inner join groups
-        on
-            {%- for key in ['app_id', 'platform'] + keys %}
-            errors.{{ key }} = groups.{{ key }}{{ ' and' if not loop.last }}
-            {%- endfor %}
-
-),
-
-pooled as (
-
-    -- of an app, and of all apps
-    {% for number in ['group_number', 'pooled_number'] -%}
-    select {{ number }} as group_number, as_of_step, scored_step, error_units
-    from numbered
-    {{ 'union all ' if not loop.last }}
-    {%- endfor %}
 
 ),
 
@@ -79,6 +44,41 @@ names as (
 
 ),
 
+pooled as (
+
+    {% for number in ['group_number', 'pooled_number'] -%}
+    select groups.{{ number }} as group_number, errors.as_of_step, errors.scored_step, errors.error_units
+    from errors
+    inner join groups
+        on
+            {%- for key in ['app_id', 'platform'] + keys %}
+            errors.{{ key }} = groups.{{ key }}{{ ' and' if not loop.last }}
+            {%- endfor %}
+    {{ 'union all ' if not loop.last }}
+    {%- endfor %}
+
+),
+
+counts as (
+
+    select group_number, as_of_step, scored_step, count(*) as error_count
+    from pooled
+    group by group_number, as_of_step, scored_step
+
+),
+
+asked as (
+
+    -- of dates as of which something was predicted, and of now
+    select group_number, as_of_step
+    from counts
+    union distinct
+    select names.group_number, newest.as_of_step
+    from names
+    cross join (select max(as_of_step) as as_of_step from {{ ref('int_ltv_estimates') }}) as newest
+
+),
+
 offsets as (
 
     select cast(generated_number - 1 as bigint) as step_count
@@ -86,20 +86,36 @@ offsets as (
 
 ),
 
+windows as (
+
+    -- errors whose outcome was known by then, not long before
+    select
+        asked.group_number,
+        asked.as_of_step,
+        counts.scored_step,
+        sum(counts.error_count) over (partition by asked.group_number, asked.as_of_step) as error_count,
+        count(*) over (partition by asked.group_number, asked.as_of_step) as error_date_count
+    from asked
+    cross join offsets
+    inner join counts
+        on asked.group_number = counts.group_number and asked.as_of_step - offsets.step_count = counts.scored_step
+
+),
+
 known as (
 
-    -- an error counts at the as-of date by which its outcome is known, and at some after it
     select
-        pooled.group_number,
-        pooled.scored_step + offsets.step_count as as_of_step,
-        count(*) as error_count,
-        count(distinct pooled.as_of_step) as error_date_count,
+        windows.group_number,
+        windows.as_of_step,
+        cast(min(windows.error_count) as bigint) as error_count,
+        min(windows.error_date_count) as error_date_count,
         {{ percentile('pooled.error_units', 0.1) }} as lower_error_units,
         {{ percentile('pooled.error_units', 0.9) }} as upper_error_units
-    from pooled
-    cross join offsets
-    group by pooled.group_number, pooled.scored_step + offsets.step_count
-    having count(*) >= {{ _ltv_least_errors() }}
+    from windows
+    inner join pooled
+        on windows.group_number = pooled.group_number and windows.scored_step = pooled.scored_step
+    where windows.error_count >= {{ _ltv_least_errors() }}
+    group by windows.group_number, windows.as_of_step
 
 ),
 
@@ -122,8 +138,6 @@ final as (
     from known
     inner join names
         on known.group_number = names.group_number
-    inner join steps
-        on known.as_of_step = steps.as_of_step
 
 )
 

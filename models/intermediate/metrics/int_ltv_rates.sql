@@ -91,7 +91,7 @@ summed as (
         day_count
         {%- for level, keys in levels.items() %}
         {%- for column in sums %},
-        {{ as_double('sum(' ~ column ~ ') over (partition by ' ~ keys | join(', ') ~ ', day_n)') }}
+        {{ as_double(column if level == 'campaign' else 'sum(' ~ column ~ ') over (partition by ' ~ keys | join(', ') ~ ', day_n)') }}
             as {{ level }}_{{ column }}
         {%- endfor %}
         {%- for column in ['revenue', 'active_days', 'earlier_revenue_users'] %},
