@@ -1,5 +1,6 @@
 {{ config(materialized='tracked') }}
 {%- set keys = ['level', 'method', 'observed_day_n', 'horizon_day_n'] %}
+{%- set wider = '1.2 * sqrt(1 + 1 / cast(known.error_date_count as ' ~ type_double() ~ '))' %}
 
 with
 
@@ -17,7 +18,7 @@ errors as (
 
 ),
 
-groups as (
+kinds as (
 
     -- a number in the place of six columns: of an app, and of all apps
     select
@@ -26,33 +27,33 @@ groups as (
         {{ keys | join(', ') }},
         row_number() over (order by app_id, platform, {{ keys | join(', ') }}) as group_number,
         -dense_rank() over (order by {{ keys | join(', ') }}) as pooled_number
-    from (select distinct app_id, platform, {{ keys | join(', ') }} from errors) as kinds
+    from (select distinct app_id, platform, {{ keys | join(', ') }} from errors) as all_kinds
 
 ),
 
 names as (
 
     select group_number, app_id, platform, {{ keys | join(', ') }}
-    from groups
+    from kinds
     union all
     select distinct
         pooled_number as group_number,
         cast('(all)' as {{ dbt.type_string() }}) as app_id,
         cast('(all)' as {{ dbt.type_string() }}) as platform,
         {{ keys | join(', ') }}
-    from groups
+    from kinds
 
 ),
 
 pooled as (
 
     {% for number in ['group_number', 'pooled_number'] -%}
-    select groups.{{ number }} as group_number, errors.as_of_step, errors.scored_step, errors.error_units
+    select kinds.{{ number }}{{ ' as group_number' if number != 'group_number' }}, errors.as_of_step, errors.scored_step, errors.error_units
     from errors
-    inner join groups
+    inner join kinds
         on
             {%- for key in ['app_id', 'platform'] + keys %}
-            errors.{{ key }} = groups.{{ key }}{{ ' and' if not loop.last }}
+            errors.{{ key }} = kinds.{{ key }}{{ ' and' if not loop.last }}
             {%- endfor %}
     {{ 'union all ' if not loop.last }}
     {%- endfor %}
@@ -67,6 +68,13 @@ counts as (
 
 ),
 
+newest as (
+
+    select max(as_of_step) as as_of_step
+    from {{ ref('int_ltv_estimates') }}
+
+),
+
 asked as (
 
     -- of dates as of which something was predicted, and of now
@@ -75,7 +83,7 @@ asked as (
     union distinct
     select names.group_number, newest.as_of_step
     from names
-    cross join (select max(as_of_step) as as_of_step from {{ ref('int_ltv_estimates') }}) as newest
+    cross join newest
 
 ),
 
@@ -130,10 +138,8 @@ final as (
         {% for key in keys %}names.{{ key }}, {% endfor %}
         known.error_count,
         {%- for side in ['lower', 'upper'] %}
-        {{ _ltv_decimal(
-            'known.' ~ side ~ "_error_units * case when names.level = 'cohort' then 1 else 1.2 * sqrt(1 + 1 / cast(known.error_date_count as "
-            ~ type_double() ~ ')) end', 9
-        ) }} as {{ side }}_error_units{{ ',' if not loop.last }}
+        {{ _ltv_decimal('known.' ~ side ~ "_error_units * case when names.level = 'cohort' then 1 else " ~ wider ~ ' end', 9) }}
+            as {{ side }}_error_units{{ ',' if not loop.last }}
         {%- endfor %}
     from known
     inner join names
