@@ -9,9 +9,7 @@ errors as (
     select
         app_id,
         platform,
-        {{ keys | join(', ') }},
-        as_of_step,
-        error_units,
+        {{ (keys + ['as_of_step', 'error_units']) | join(', ') }},
         as_of_step + {{ _ltv_steps_to_score() }} as scored_step
     from {{ ref('int_ltv_errors') }}
     where error_units is not null
@@ -78,12 +76,12 @@ newest as (
 asked as (
 
     -- of dates as of which something was predicted, and of now
-    select group_number, as_of_step
-    from counts
-    union distinct
-    select names.group_number, newest.as_of_step
-    from names
-    cross join newest
+    select distinct group_number, as_of_step
+    from (
+        select group_number, as_of_step from counts
+        union all
+        select names.group_number, newest.as_of_step from names cross join newest
+    ) as dates
 
 ),
 
