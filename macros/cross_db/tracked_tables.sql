@@ -16,17 +16,31 @@
     {%- do build() -%}
 {% endmacro %}
 
-{#- One statement instead of a table under another name and three renames. -#}
+{#-
+    One statement instead of a table under another name and three renames. What is finished by a statement more
+    (is_finished_after) is written and committed under another name first: DuckDB writes a new table a second time where
+    rows are changed in the same transaction. A run that is killed in between has changed nothing.
+-#}
 {% macro duckdb__rebuild_all(existing) %}
     {%- set table = this.incorporate(type='table') -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {#- with what it has computed for itself -#}
     {%- set sql = _rendered_sql() -%}
-    {#- in a lake with the new one, since readers would find none between two commits -#}
-    {%- set drops = 'drop ' ~ existing.type ~ ' if exists ' ~ existing ~ '; ' if existing and adapter.is_ducklake(existing) else '' -%}
-    {%- if existing and not drops -%}{%- do adapter.drop_relation(existing) -%}{%- endif -%}
-    {%- call statement('main') -%}{{ drops }}{{ create_table_as(false, table, sql) }}{%- endcall -%}
+    {#- together with the new one, since readers of a lake would find none between two commits -#}
+    {%- set drops = 'drop ' ~ existing.type ~ ' if exists ' ~ existing ~ '; ' if existing else '' -%}
+    {%- if is_finished_after() -%}
+        {%- set unfinished = _computed_table('unfinished') -%}
+        {%- call statement('main') -%}{{ create_table_as(false, unfinished, sql) }}{%- endcall -%}
+        {%- do adapter.commit() -%}
+        {%- call statement('finish') -%}
+            {{ context[model.config.meta.finished_by](unfinished) }};
+            {{ drops }}
+            alter table {{ unfinished }} rename to {{ adapter.quote(table.identifier) }}
+        {%- endcall -%}
+    {%- else -%}
+        {%- call statement('main') -%}{{ drops }}{{ create_table_as(false, table, sql) }}{%- endcall -%}
+    {%- endif -%}
     {%- do drop_rebuilt(none) -%}
     {%- call statement('state') -%}{{ write_state() }}{%- endcall -%}
     {{ run_hooks(post_hooks, inside_transaction=True) }}

@@ -20,6 +20,12 @@
     {{ dbt.hash(_content_text(relation)) }}
 {% endmacro %}
 
+{#- Of rows with one id the first counts: the earliest load, ties by content; of identical rows any. -#}
+{% macro _copy_order() -%}
+    loaded_at, {{ _content_hash().replace('is_activity', 'given_is_activity') }},
+    case when received_at is null then 1 else 0 end, received_at, file_name
+{%- endmacro %}
+
 {% macro _content_text(relation=none) %}
     {%- set prefix = relation ~ '.' if relation else '' -%}
     {%- set text_columns = [

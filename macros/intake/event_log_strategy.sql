@@ -104,7 +104,7 @@
 {% macro announce_event_log() -%}
     {%- if model.plan and rebuild_scope() == 'all' -%}{%- do _check_archived_files_are_kept() -%}{%- endif -%}
     {%- if not model.plan or rebuild_scope() != 'all' or has_transactions() -%}
-        select 1
+        {{ drop_unfinished() }}
     {%- else -%}
         {%- set mine = _model_states().get(model.name, {'last_change_seq': 0, 'rebuild_count': 0}) -%}
         {{ _write_model_state(

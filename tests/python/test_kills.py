@@ -160,6 +160,22 @@ def test_a_file_that_vanishes_takes_nothing_with_it(tmp_path: Path):
     assert_equal_tables(pipeline, pipeline.rebuilt())
 
 
+def test_what_a_killed_build_of_the_log_left_unfinished_is_dropped(tmp_path: Path):
+    """The log is written under another name, and has its own once its duplicates are marked."""
+    pipeline = Pipeline(tmp_path, select=["+int_event_log"])
+    loads = hostile_loads(2, 8700, streams=5)
+    pipeline.load(loads[0])
+    with pipeline.connect(read_only=False) as connection:
+        connection.execute(
+            "create table intermediate.int_event_log__unfinished as from intermediate.int_event_log"
+        )
+    pipeline.load(loads[1])
+    assert not pipeline.query(
+        "select table_name from duckdb_tables() where table_name like '%unfinished'"
+    )
+    assert_equal_tables(pipeline, pipeline.rebuilt())
+
+
 def test_runs_that_stop_between_models_are_continued(tmp_path: Path):
     """Several loads reach only some of the models before all of them are run."""
     pipeline = Pipeline(tmp_path, select=FACTS)

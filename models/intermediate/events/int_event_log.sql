@@ -1,6 +1,6 @@
 {{ config(
     materialized='tracked',
-    meta={'changed_by': 'get_incremental_event_log_sql'},
+    meta={'changed_by': 'get_incremental_event_log_sql', 'finished_by': 'mark_copies'},
     pre_hook=["{{ rekey_event_log() }}", "{{ announce_event_log() }}"],
     post_hook=["{{ record_event_log() }}", "{{ record_quick_hash() }}", "{{ refresh_statistics() }}"],
     indexes=lookup_indexes([['loaded_at'], ['event_at']]),
@@ -14,6 +14,7 @@
 {%- set columns = _event_columns() -%}
 {%- set plan = _event_log_plan() -%}
 {%- set is_update = plan.kind in ['update', 'none'] -%}
+{%- set marks_copies_later = plan.kind == 'all' and is_finished_after() -%}
 {%- set keyed_sql -%}
 with
 
@@ -37,7 +38,7 @@ select
 from checked
 {%- endset %}
 {#- raw rows are read and judged once; what follows reads the result -#}
-{%- set keyed = computed_once('keyed', keyed_sql, is_part=true, is_large=not is_update) -%}
+{%- set keyed = computed_once('keyed', keyed_sql, is_part=not marks_copies_later, is_large=not is_update) -%}
 {%- set judged_columns = columns | reject('equalto', 'is_activity') | list
     + ['given_is_activity', 'is_activity', 'event_type', 'noted_columns', 'event_key'] -%}
 {%- set meets_known_keys = is_update and not plan.replaces -%}
@@ -61,6 +62,7 @@ known_keys as (
 
 ),
 {% endif %}
+{%- if not marks_copies_later %}
 contested_keys as (
 
     -- ids that come more than once; all other rows are accepted without a sort
@@ -96,21 +98,18 @@ contenders as (
 
 ranked as (
 
-    -- the earliest load wins, ties by content; of identical rows any
     select
         *,
         row_number() over (
-            partition by provider, app_id, event_id
-            order by
-                loaded_at, {{ _content_hash().replace('is_activity', 'given_is_activity') }},
-                case when received_at is null then 1 else 0 end, received_at, file_name, is_known desc
+            partition by provider, app_id, event_id order by {{ _copy_order() }}, is_known desc
         ) as copy_number
     from contenders
 
 ),
-
+{% endif %}
 judged as (
 
+    {% if not marks_copies_later -%}
     select
         {{ judged_columns | join(', ') }},
         case when copy_number = 1 then 'accepted' else 'duplicate' end as event_status,
@@ -119,17 +118,17 @@ judged as (
     from ranked
     where is_known = 0 or copy_number > 1
     union all
+    {% endif -%}
     select
         {{ judged_columns | join(', ') }},
         case when left_out_reason is not null then 'left_out' when rejection_reason is null then 'accepted' else 'rejected' end
             as event_status,
         rejection_reason, 0 as is_known
     from keyed
+    {%- if not marks_copies_later %}
     -- a refused row has no key, so it is here, too
-    where not exists (
-        select 1 from contested_keys
-        where contested_keys.event_key = keyed.event_key
-    )
+    where not exists (select 1 from contested_keys where contested_keys.event_key = keyed.event_key)
+    {%- endif %}
 
 ),
 
