@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='tracked_view') }}
 {%- set loaded_at = {
     'events': 'feeds.events_loaded_at',
     'revenue': _revenue_loaded_at('feeds')

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='tracked_view') }}
 {%- set campaign = ['app_id', 'platform', 'channel', 'campaign_id'] %}
 
 with

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='tracked_view') }}
 {%- set unit = ['app_id', 'platform', 'channel', 'campaign_id', 'horizon_day_n'] %}
 {#- what comes of what -#}
 {%- set rates = {

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='tracked_view') }}
 {%- set columns = ['app_id', 'platform', 'campaign_id', 'campaign_group_id', 'channel', 'is_organic'] -%}
 with
 

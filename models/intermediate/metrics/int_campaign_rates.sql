@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='tracked_view') }}
 {%- set app = ['app_id', 'platform', 'cohort_start_date'] %}
 {%- set min_users = _least_campaign_users() %}
 {%- set rates = {

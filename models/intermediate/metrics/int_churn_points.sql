@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='tracked_view') }}
 {%- set user = ['user_key', 'app_id', 'platform'] %}
 {%- set step_days, window_days = _churn_step_days(), _churn_window_days() %}
 {%- set oldest_day = step_days * (_churn_dates() - 1) + window_days - 1 %}

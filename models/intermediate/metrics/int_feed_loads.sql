@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='tracked_view') }}
 {%- set dated_feeds = {'ad_spend': 'spend_date', 'ad_revenue': 'revenue_date'} -%}
 with
 

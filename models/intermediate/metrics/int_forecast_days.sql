@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='tracked_view') }}
 {%- set app = 'partition by days.app_id' %}
 with
 

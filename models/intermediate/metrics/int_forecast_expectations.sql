@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='tracked_view') }}
 {%- set measures = {'session_count': 'sessions_per_install', 'dau': 'active_share'} %}
 with
 

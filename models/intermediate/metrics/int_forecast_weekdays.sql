@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='tracked_view') }}
 {%- set measures = ['session_count', 'dau'] %}
 {%- set week = 'partition by app_id order by activity_date rows between 3 preceding and 3 following' %}
 with

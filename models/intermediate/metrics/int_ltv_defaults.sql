@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='tracked_view') }}
 {%- set keys = ['app_id', 'platform', 'horizon_day_n'] %}
 {%- set methods = _ltv_methods()[:3] %}
 

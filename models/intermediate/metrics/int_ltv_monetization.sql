@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='tracked_view') }}
 {%- set app = ['app_id', 'platform'] %}
 {%- set before = 'partition by ' ~ app | join(', ') ~ ' order by week_number rows between ' %}
 {%- set days = days_between("cast('2000-01-03' as date)", 'reached_date') %}

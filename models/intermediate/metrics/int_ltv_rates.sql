@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='tracked_view') }}
 {%- set campaign = ['as_of_step', 'app_id', 'platform', 'channel', 'campaign_id'] %}
 {%- set levels = {'campaign': campaign, 'channel': campaign[:4], 'app': campaign[:3]} %}
 {%- set sums = [

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='tracked_view') }}
 {%- set feeds = ['events', 'ad_revenue'] %}
 with
 

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='tracked_view') }}
 {%- set series = 'partition by series_number order by session_date' %}
 {#- A mean distance from the mean, times this, is a standard deviation: sqrt(pi / 2) of a normal one. -#}
 {%- set deviations_per_mean_distance = 1.2533 %}

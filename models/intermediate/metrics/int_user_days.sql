@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='tracked_view') }}
 {%- set unit = 'cast(1000000000 as bigint)' -%}
 with
 
