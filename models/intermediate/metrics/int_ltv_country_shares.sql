@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='tracked_view') }}
 {%- set cohort = _cohort_columns() | reject('equalto', 'is_install_inferred') | list %}
 {%- set app, campaign = cohort[:2] + ['install_country'], cohort[:-1] + ['install_country'] %}
 
