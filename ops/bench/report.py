@@ -455,7 +455,7 @@ def forecast_table(found: list[dict]) -> str:
         for year in found
         for row in [*year["ltv"], *year["forecast"]]
     ]
-    return table(["what, how", "seed", "WAPE", "bias", "in the interval", "the models"], rows)
+    return table(["what, how", "seed", "WAPE", "bias", "in the interval", "processor time"], rows)
 
 
 def prediction_table(found: list[dict]) -> str:

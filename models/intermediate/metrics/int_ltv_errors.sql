@@ -2,7 +2,6 @@
 {%- set cohort = _cohort_columns() | reject('equalto', 'is_install_inferred') | list %}
 {%- set levels = {'app': 2, 'channel': 3, 'campaign': 4, 'cohort': 5} %}
 {%- set methods = _ltv_methods() %}
-{%- set sums = ['revenue', 'actual', 'users', 'spend'] %}
 
 with
 
@@ -64,31 +63,19 @@ units as (
 
 ),
 
-methods as (
-
-    {% for method in methods -%}
-    select '{{ method }}' as method
-    {{ 'union all ' if not loop.last }}
-    {%- endfor %}
-
-),
-
 by_method as (
 
+    {% for method in methods -%}
     select
-        {% for column in ['level', 'as_of_step', 'as_of_date'] + cohort + ['observed_day_n', 'horizon_day_n', 'spend'] -%}
-        units.{{ column }},
-        {%- endfor %}
-        methods.method,
-        {%- for sum in sums %}
-        case methods.method
-            {%- for method in methods %}
-            when '{{ method }}' then units.{{ method }}_{{ sum }}
-            {%- endfor %}
-        end as {{ 'covered_spend' if sum == 'spend' else sum }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ (['level', 'as_of_step', 'as_of_date'] + cohort + ['observed_day_n', 'horizon_day_n', 'spend']) | join(', ') }},
+        '{{ method }}' as method,
+        {{ method }}_revenue as revenue,
+        {{ method }}_actual as actual,
+        {{ method }}_users as users,
+        {{ method }}_spend as covered_spend
     from units
-    cross join methods
+    {{ 'union all ' if not loop.last }}
+    {%- endfor %}
 
 ),
 

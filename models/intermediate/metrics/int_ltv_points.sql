@@ -78,7 +78,7 @@ cumulated as (
         sum({{ measure }}) over ({{ in_order }} rows between unbounded preceding and current row)
             as cumulative_{{ measure }},
         {%- endfor %}
-        row_number() over (partition by {{ cohort | join(', ') }} order by day_n desc) as place_from_last
+        lead(day_n) over ({{ in_order }}) as next_day_n
     from reached
 
 ),
@@ -101,7 +101,7 @@ final as (
         {%- endif %}
         {%- endfor %}
         {%- endfor %}
-        place_from_last = 1 as is_newest
+        next_day_n is null as is_newest
     from cumulated
 
 )
