@@ -15,9 +15,16 @@
 
 {% macro _least_key_length() %}{{ return(32) }}{% endmacro %}
 
-{% macro default__keyed_hash(text) -%}{{ app_sessions._not_there('keyed_hash') }}{%- endmacro %}
+{% macro default__keyed_hash(text) -%}{{ app_sessions._no_id_key() }}{%- endmacro %}
 
-{% macro default__id_key() -%}{{ app_sessions._not_there('id_key') }}{%- endmacro %}
+{% macro default__id_key() -%}{{ app_sessions._no_id_key() }}{%- endmacro %}
+
+{% macro _no_id_key() -%}
+    {{ exceptions.raise_compiler_error(
+        "hash_ids: " ~ adapter.type() ~ " takes a key only in a statement, which its history keeps. Leave hash_ids off, or use one of "
+        ~ "DuckDB, DuckLake, Postgres, Spark and Databricks (docs/privacy.md)"
+    ) }}
+{%- endmacro %}
 
 {% macro duckdb__keyed_hash(text) -%}
     sha256(id_key.outer_pad || unhex(sha256(id_key.inner_pad || encode({{ text }}))))
@@ -45,8 +52,7 @@
     encode(sha256(id_key.outer_pad || sha256(id_key.inner_pad || convert_to({{ text }}, 'UTF8'))), 'hex')
 {%- endmacro %}
 
-{#- It has not the functions that Postgres has. -#}
-{% macro redshift__keyed_hash(text) -%}{{ app_sessions._not_there('keyed_hash') }}{%- endmacro %}
+{% macro redshift__keyed_hash(text) -%}{{ app_sessions._no_id_key() }}{%- endmacro %}
 
 {% macro postgres__id_key() -%}
     (
@@ -67,3 +73,36 @@
         offset 0
     )
 {%- endmacro %}
+
+{% macro redshift__id_key() -%}{{ app_sessions._no_id_key() }}{%- endmacro %}
+
+{% macro spark__keyed_hash(text) -%}
+    sha2(concat(id_key.outer_pad, unhex(sha2(concat(id_key.inner_pad, encode({{ text }}, 'UTF-8')), 256))), 256)
+{%- endmacro %}
+
+{% macro spark__id_key() -%}
+    (
+        select
+            key_length,
+            {%- for name, byte in {'inner_pad': 54, 'outer_pad': 92}.items() %}
+            case when key_length between {{ app_sessions._least_key_length() }} and 64 then unhex(array_join(transform(
+                sequence(1, 127, 2), place -> lpad(hex(cast(conv(substr(key_digits, place, 2), 16, 10) as int) ^ {{ byte }}), 2, '0')
+            ), '')) end as {{ name }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from (
+            select octet_length(key_text) as key_length, rpad(hex(encode(key_text, 'UTF-8')), 128, '0') as key_digits
+            from (
+                {#- Java's text of a variable that is not there -#}
+                select case when key_text = 'null' then '' else coalesce(key_text, '') end as key_text
+                from (select {{ app_sessions._id_key_of_the_engine() }} as key_text) as given
+            ) as keys
+        ) as measured
+    )
+{%- endmacro %}
+
+{% macro _id_key_of_the_engine() -%}{{ return(adapter.dispatch('_id_key_of_the_engine', 'app_sessions')()) }}{%- endmacro %}
+
+{#- Not folded into the plan: Spark takes what it calls in Java for another value each time. -#}
+{% macro spark___id_key_of_the_engine() -%}reflect('java.lang.System', 'getenv', 'DBT_ENV_SECRET_ID_KEY'){%- endmacro %}
+
+{% macro databricks___id_key_of_the_engine() -%}try_secret('app_sessions', 'id_key'){%- endmacro %}

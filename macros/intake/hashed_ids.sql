@@ -63,7 +63,7 @@
     {%- do _require(
         least <= length | int <= most, 'hash_ids', "a key of " ~ least ~ " to " ~ most ~ " bytes is needed, and there is "
         ~ ("one of " ~ length if length | int else "none")
-        ~ ": put it into the environment variable DBT_ENV_SECRET_ID_KEY (on Postgres PGOPTIONS, see docs/privacy.md)"
+        ~ ": put it into the environment variable DBT_ENV_SECRET_ID_KEY (on Postgres PGOPTIONS, on Databricks a secret: docs/privacy.md)"
     ) -%}
     {{ return(digest) }}
 {% endmacro %}

@@ -1,4 +1,4 @@
-"""`dct serve`, with a page for a filter value that is none; it takes the arguments of `dct serve`.
+"""`dct serve`, with navigation, and a page for a wrong filter value; arguments as of `dct serve`.
 
 dbt-charts answers an address such as `?dates=yesterday` with an error of the server. It is the
 address that is wrong, so that here it gets a page that says what, and leads back.
@@ -9,6 +9,8 @@ from __future__ import annotations
 import html
 import re
 from typing import Any
+
+from frame import PAGES, framed
 
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Wrong filter value</title>
@@ -65,6 +67,45 @@ class WrongFilters:
         return [start, {"type": "http.response.body", "body": body}]
 
 
+class Frame:
+    """ASGI middleware: pages get their navigation, and a narrow window the narrow layout."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: dict, receive: Any, send: Any) -> None:
+        """Pass everything on, except whole pages."""
+        parts = [part for part in scope.get("path", "").split("/") if part] or [next(iter(PAGES))]
+        if scope["type"] != "http" or parts[-1] not in PAGES or parts[:-1] not in ([], ["phone"]):
+            await self.app(scope, receive, send)
+            return
+        start: dict = {}
+        body = b""
+
+        async def watch(message: dict) -> None:
+            nonlocal start, body
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            body += message.get("body", b"")
+            if message.get("more_body"):
+                return
+            kind = dict(start["headers"]).get(b"content-type", b"")
+            if start["status"] == 200 and kind.startswith(b"text/html"):
+                body = framed(body.decode(), parts[-1], len(parts) > 1, address).encode()
+                others = [pair for pair in start["headers"] if pair[0] != b"content-length"]
+                start["headers"] = [*others, (b"content-length", str(len(body)).encode())]
+            await send(start)
+            await send({"type": "http.response.body", "body": body})
+
+        await self.app(scope, receive, watch)
+
+
+def address(page: str, to_phone: bool) -> str:
+    """The path of a page on the server."""
+    return f"/phone/{page}/" if to_phone else f"/{page}/"
+
+
 def main() -> None:
     """Run `dct serve`, whose application gets the page."""
     import sys
@@ -77,6 +118,7 @@ def main() -> None:
     def create_with_page(*args: Any, **kwargs: Any) -> Any:
         created = create(*args, **kwargs)
         created.add_middleware(WrongFilters)
+        created.add_middleware(Frame)
         return created
 
     server.create_server = create_with_page

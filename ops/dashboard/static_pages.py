@@ -14,14 +14,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+from frame import framed
+
 DASHBOARD_DIR = Path(__file__).resolve().parent
 FIRST_PAGE = "engagement"
-# a page opened by the link "wide layout" stays wide, whatever the window
-WIDE = "#wide"
-TO_PHONE = (
-    f'<script>if (matchMedia("(max-width: 600px)").matches && location.hash !== "{WIDE}") '
-    'location.replace("phone/{page}.html")</script>'
-)
 
 
 def render(folder: Path) -> list[Path]:
@@ -55,21 +51,21 @@ def render(folder: Path) -> list[Path]:
 
 
 def without_server(html: str, path: Path) -> str:
-    """A rendered page with links to files, and with the way to its narrow layout.
+    """A rendered page with links to files.
 
     Arguments:
-        html: the page as dbt-charts renders it, whose links are paths of its server.
+        html: the page as dbt-charts renders it.
         path: where the page goes, below the folder of all pages.
     """
     is_phone = path.parent.name == "phone"
-    up, wide = ("../", WIDE) if is_phone else ("", "")
-    html = re.sub(r'href="/phone/(\w+)/"', rf'href="{up}phone/\1.html"', html)
-    html = re.sub(r'href="/(\w+)/"', rf'href="{up}\1.html{wide}"', html)
+
+    def address(page: str, to_phone: bool) -> str:
+        if to_phone == is_phone:
+            return f"{page}.html"
+        return f"{'phone' if to_phone else '..'}/{page}.html"
+
     # a click on a value of a table sets a filter, which needs a server
-    html = re.sub(r'href="\?[^"]*"', "", html)
-    if not is_phone:
-        html = html.replace("<head>", "<head>" + TO_PHONE.replace("{page}", path.stem), 1)
-    return html
+    return framed(re.sub(r'href="\?[^"]*"', "", html), path.stem, is_phone, address)
 
 
 if __name__ == "__main__":

@@ -43,8 +43,8 @@ if not DCT.exists():
         allow_module_level=True,
     )
 
-import static_pages  # noqa: E402  (of ops/dashboard)
 from browser import NO_CHROMIUM, find_chromium, open_browser  # noqa: E402
+from frame import WIDE  # noqa: E402
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -549,6 +549,36 @@ def test_the_heat_map_is_what_the_mart_says(dashboard: Dashboard, curve: str) ->
         shown = [text.rstrip("%") for text in (row[1], row[2], row[8])]
         expected = [f"{users:,.0f}", *("—" if x is None else f"{100 * x:.0f}" for x in (d1, d7))]
         assert shown == expected, week
+
+
+@pytest.mark.parametrize(
+    ("filters", "where"),
+    [({}, "true"), ({"country": ["DE", "US"], "day_n": 14}, "install_country in ('DE', 'US')")],
+    ids=["all", "two-countries"],
+)
+def test_countries_are_what_the_mart_says(
+    dashboard: Dashboard, filters: dict[str, Any], where: str
+) -> None:
+    day_n = filters.get("day_n", 30)
+    rows = dashboard.query(
+        f"""
+        select
+            install_country,
+            sum(tracked_installs) filter (where day_n = 0),
+            sum(active_users) filter (where day_n = {day_n} and is_mature)
+                / sum(d0_users) filter (where day_n = {day_n} and is_mature),
+            sum(ltv * d0_users) filter (where day_n = {day_n} and is_revenue_mature)
+                / sum(d0_users) filter (where day_n = {day_n} and is_revenue_mature)
+        from marts.mart_cohorts_by_country_n_day where {where}
+        group by 1 order by 2 desc, 1 limit 2
+        """
+    )
+    texts = dashboard.page("retention", **filters).texts("by_country_table")
+    assert f"LTV D{day_n}" in texts
+    for country, users, retention, ltv in rows:
+        row = texts[texts.index(country) :][:6]
+        assert row[1] == whole(users)
+        assert (row[4], row[5]) == (percent(retention), f"{ltv:.3f}")
 
 
 FORECAST = """
@@ -1137,7 +1167,7 @@ def test_static_pages_need_nothing_else(dashboard: Dashboard, pages: Path, tab: 
     for name in ("index", *PAGES, *(f"phone/{name}" for name in PAGES)):
         path = pages / f"{name}.html"
         for link in re.findall(r'href="([^"#]+)[^"]*"', path.read_text()):
-            if not link.startswith("https://dbtcharts.com"):
+            if not link.startswith(("https://dbtcharts.com", "data:")):
                 assert (path.parent / link).is_file(), f"{name} links to {link}"
         tab.goto(path.as_uri())
         assert tab.locator("[data-chart-id]").count() > 5, name
@@ -1153,4 +1183,16 @@ def test_a_narrow_window_gets_the_narrow_layout(pages: Path, tab: Any) -> None:
         tab.wait_for_url(f"**/phone/{name}.html")
         assert tab.evaluate("document.documentElement.scrollWidth") <= 390, name
     tab.get_by_text("wide layout").click()
-    tab.wait_for_url(f"**/{PAGES[-1]}.html{static_pages.WIDE}")
+    tab.wait_for_url(f"**/{PAGES[-1]}.html{WIDE}")
+
+
+def test_a_narrow_window_is_served_the_narrow_layout(dashboard: Dashboard, tab: Any) -> None:
+    tab.set_viewport_size({"width": 390, "height": 800})
+    tab.goto(f"{dashboard.url}/retention/?platform=ios")
+    tab.wait_for_url("**/phone/retention/?platform=ios")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    assert tab.locator("nav [aria-current=page]").text_content() == "Retention"
+    tab.get_by_text("wide layout").click()
+    tab.wait_for_url(f"**/retention/{WIDE}")
+    tab.get_by_role("link", name="Forecast").wait_for()
+    assert tab.elsewhere == []

@@ -6,11 +6,13 @@ Runs where dbt-spark, PySpark and the Iceberg runtime are in the environment, an
 
 from __future__ import annotations
 
+import hmac
 import importlib.util
 import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from engines import assert_equal_to_duckdb, sample_on_duckdb, stream_seeds
 from pipeline import Pipeline, assert_equals_reference
 from reference import EVENT_COLUMNS
 from streams import generic_csv_row, random_stream, stream_config
+from test_privacy import DEVICE, KEY, STAYS, files_with, keyed, others, person
 
 NEEDED = ("pyspark", "dbt.adapters.spark", "snowpark_connect_deps_iceberg")
 pytestmark = [
@@ -36,6 +39,11 @@ FORMAT = os.environ.get("SPARK_FORMAT", "iceberg")
 STREAMS = 10
 # streams have calendars of their own: what one loads first is old news to the others
 VARS = {"providers": ["generic"], "raw_schema": "raw", "load_lookback_days": 5000}
+
+
+def keyed_text(key: str, text: str) -> str:
+    """HMAC-SHA-256 by Python."""
+    return hmac.new(key.encode(), text.encode(), sha256).hexdigest()
 
 
 def iceberg_jar() -> Path:
@@ -98,6 +106,8 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spark]:
         patch.setenv("SPARK_PARTITIONS", "2")
         # the profile's target of a cluster must not be the caller's
         patch.setenv("SPARK_METHOD", "session")
+        # Java keeps the environment that it was started with
+        patch.setenv("DBT_ENV_SECRET_ID_KEY", KEY)
         yield spark
         spark.session.stop()
     time.tzset()
@@ -134,6 +144,47 @@ def test_random_streams_in_two_loads_are_equal_to_duckdb_and_the_reference(
     before = snapshots(spark)
     dbt("run", *duck.selection)
     assert snapshots(spark) == before  # nothing new: no table has another version
+
+
+def test_ids_are_hashed_as_on_duckdb_and_the_key_is_nowhere(spark: Spark, tmp_path: Path):
+    dbt = spark.dbt("hashes", vars=VARS | {"hash_ids": True})
+    dbt.keeps_log = True
+    dbt("seed")
+    columns = [column for column in EVENT_COLUMNS if column != "provider"]
+    for rows in ([*person(), *others()], person(10)):
+        spark.append("raw.events", map(generic_csv_row, rows), columns)
+        dbt("run", "-s", "+int_event_log")
+    found = spark.sql("select device_id from intermediate.int_event_log where app_id = 'app.one'")
+    assert {(keyed(DEVICE),), (keyed(STAYS),), (None,)} == set(found)
+    assert files_with(spark.folder, [KEY]) == []
+
+
+# RFC 4231, test cases 1 and 2, whose keys are text; then keys as long as hash_ids asks for
+VECTORS = [
+    ("\v" * 20, "Hi There", "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"),
+    (
+        "Jefe",
+        "what do ya want for nothing?",
+        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+    ),
+    *((key, text, keyed_text(key, text)) for key in ("k" * 32, "é" * 32) for text in ("", "ü")),
+]
+
+
+def test_the_hash_is_that_of_rfc_4231(spark: Spark):
+    query = "select {{ keyed_hash('texts.text') }} from (select '' as text) as texts"
+    query += " cross join {{ id_key() }} as id_key"
+    compiled = spark.dbt("rfc")("compile", "--inline", query).output.results[0].node.compiled_code
+    getenv = "reflect('java.lang.System', 'getenv', 'DBT_ENV_SECRET_ID_KEY')"
+    assert getenv in compiled and "between 32 and 64" in compiled
+    compiled_short = compiled.replace("between 32 and 64", "between 1 and 64")
+    for key, text, expected in VECTORS:
+        sql = compiled_short.replace(getenv, f"'{key}'")
+        assert spark.sql(sql.replace("select '' as text", f"select '{text}' as text")) == [
+            (expected,)
+        ]
+    plan = spark.sql("explain extended " + compiled)[0][0]
+    assert KEY not in plan and "getenv" in plan
 
 
 def snapshots(spark: Spark) -> dict[str, list[tuple]]:

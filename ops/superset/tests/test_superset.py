@@ -26,6 +26,7 @@ if importlib.util.find_spec("superset") is None:
 
 BUNDLE = Path(__file__).parents[1] / "bundle.py"
 PUBLISHED = Path(os.environ.get("APP_SESSIONS_DB", "published/app_sessions.duckdb")).resolve()
+APP, APPS = "coalesce(app_name, app_id)", "left join core.dim_apps using (app_id, platform)"
 CONFIG = """
 SECRET_KEY = "of a test, and long enough for its tokens"
 SQLALCHEMY_DATABASE_URI = "sqlite:///{folder}/superset.db"
@@ -116,10 +117,10 @@ def test_all_charts_are_on_the_dashboard(client: Any, charts: dict[str, int]):
 def test_daily_active_users_are_those_of_the_mart(client: Any, charts: dict[str, int]):
     rows = shown(client, charts["Daily active users by app"])
     expected = marts(
-        "select activity_date, app_id, sum(dau) from marts.mart_daily_engagement"
+        f"select activity_date, {APP}, sum(dau) from marts.mart_daily_engagement {APPS}"
         " where is_complete group by all"
     )
-    assert rounded([(day(r["activity_date"]), r["app_id"], r["dau"]) for r in rows]) == rounded(
+    assert rounded([(day(r["activity_date"]), r["app_name"], r["dau"]) for r in rows]) == rounded(
         expected
     )
 
@@ -127,11 +128,13 @@ def test_daily_active_users_are_those_of_the_mart(client: Any, charts: dict[str,
 def test_cpm_is_a_ratio_of_sums_over_rows_with_spend(client: Any, charts: dict[str, int]):
     rows = shown(client, charts["Cost of 1,000 day-7 sessions by campaign"])
     expected = marts(
-        "select channel, campaign_id, sum(spend),"
+        "select channel, coalesce(campaign_name, campaign_id), sum(spend),"
         " 1000 * sum(spend) / nullif(sum(app_open_count), 0)"
-        " from marts.mart_cpm_n_day where day_n = 7 and spend is not null group by all"
+        " from marts.mart_cpm_n_day left join core.dim_campaigns"
+        " using (app_id, platform, channel, campaign_id)"
+        " where day_n = 7 and spend is not null group by all"
     )
-    names = ("channel", "campaign_id", "total_spend", "cpm_n_day_sessions")
+    names = ("channel", "campaign_name", "total_spend", "cpm_n_day_sessions")
     assert rounded([tuple(r[name] for name in names) for r in rows]) == rounded(expected)
     assert len(expected) > 3
 
@@ -141,12 +144,12 @@ def test_the_curve_of_retention_is_of_the_same_users_at_each_day(
 ):
     rows = shown(client, charts["Retention by day since install"])
     expected = marts(
-        "select day_n, app_id, sum(active_users) / nullif(sum(d0_users), 0)"
-        " from marts.mart_cohorts_n_day where day_n <= 30 and install_date <= (select"
+        f"select day_n, {APP}, sum(active_users) / nullif(sum(d0_users), 0)"
+        f" from marts.mart_cohorts_n_day {APPS} where day_n <= 30 and install_date <= (select"
         " max(install_date) from marts.mart_cohorts_n_day where day_n = 30 and is_mature)"
         " group by all"
     )
-    assert rounded([(r["day_n"], r["app_id"], r["retention_rate"]) for r in rows]) == rounded(
+    assert rounded([(r["day_n"], r["app_name"], r["retention_rate"]) for r in rows]) == rounded(
         expected
     )
     assert {row[2] for row in expected if row[0] == 0} == {1}
@@ -155,14 +158,14 @@ def test_the_curve_of_retention_is_of_the_same_users_at_each_day(
 def test_ltv_and_roas_are_of_revenue_that_is_mature(client: Any, charts: dict[str, int]):
     # from the mart's own LTV, which is null where revenue is not mature
     same = (
-        " from marts.mart_campaigns_n_day where ltv is not null and day_n <= 30 and install_date <="
-        " (select max(install_date) from marts.mart_campaigns_n_day"
-        " where day_n = 30 and ltv is not null)"
+        f" from marts.mart_campaigns_n_day {APPS}"
+        " where ltv is not null and day_n <= 30 and install_date <= (select max(install_date)"
+        " from marts.mart_campaigns_n_day where day_n = 30 and ltv is not null)"
     )
     revenue = "sum(ltv * d0_users)"
     ltv = shown(client, charts["Revenue per user by day since install"])
-    assert rounded([(r["day_n"], r["app_id"], r["ltv"]) for r in ltv]) == rounded(
-        marts(f"select day_n, app_id, {revenue} / nullif(sum(d0_users), 0){same} group by all")
+    assert rounded([(r["day_n"], r["app_name"], r["ltv"]) for r in ltv]) == rounded(
+        marts(f"select day_n, {APP}, {revenue} / nullif(sum(d0_users), 0){same} group by all")
     )
     roas = shown(client, charts["Return on ad spend by day since install"])
     assert rounded([(r["day_n"], r["channel"], r["roas"]) for r in roas]) == rounded(
