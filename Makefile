@@ -29,10 +29,10 @@ help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: $(VENV)/.runtime packages  ## make the environment, build the sample on DuckDB, publish it
+build: $(VENV)/.runtime packages  ## make the environment, build the sample on DuckDB, publish it; RAW=folder: your own files
 	@echo "==> dbt build"
 	@mkdir -p "$(dir $(DUCKDB_PATH))"
-	@$(DBT) build --exclude-resource-type unit_test
+	@$(DBT) build --exclude-resource-type unit_test $(if $(RAW),--vars '$(RAW_VARS)')
 	@$(PY) ops/tools/publish.py
 	@$(PY) ops/tools/summary.py
 
@@ -41,9 +41,14 @@ check: $(VENV)/.runtime packages  ## judge a folder of raw files without buildin
 	@test -n "$(RAW)" || { echo "Say which folder: make check RAW=path/to/folder"; exit 1; }
 	@mkdir -p target/check
 	@rm -f target/check/check.duckdb
-	@DUCKDB_PATH=target/check/check.duckdb $(DBT) --quiet seed -s column_aliases
-	@DUCKDB_PATH=target/check/check.duckdb $(DBT) --quiet --log-level-file none run-operation check_input \
-		--vars '{"providers": $(or $(PROVIDERS),["generic"]), "raw_path": "$(abspath $(RAW))"}'
+	@$(CHECK) seed -s column_aliases --vars '$(RAW_VARS)'
+	@$(CHECK) --log-level-file none run-operation check_input --vars '$(RAW_VARS)'
+	@echo "The same with publishing: make build RAW=$(abspath $(RAW))$(if $(PROVIDERS), PROVIDERS='$(PROVIDERS)')"
+
+# RAW, PROVIDERS: your files, and whose layouts they have
+RAW_VARS = {"providers": $(or $(PROVIDERS),["generic"]), "raw_path": "$(abspath $(RAW))"}
+# a folder of its own, so that dbt parses the project once for all checks
+CHECK = DUCKDB_PATH=target/check/check.duckdb DBT_TARGET_PATH=target/check/target $(DBT) --quiet
 
 .PHONY: test
 test: lint  ## prove the project: lint, build into a database of its own, pytest

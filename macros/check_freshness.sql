@@ -31,7 +31,8 @@
     {%- endfor -%}
     {%- set report = "raw events at " ~ (as_of or "the time of the run") ~ ", allowed age " ~ max_age_hours
         ~ " hours:\n  " ~ lines | join('\n  ') -%}
-    {%- do _require(not stale, 'check_freshness', report) -%}
+    {%- do _require(not stale, 'check_freshness', report ~ "\n  looked at: " ~ (_raw_root() if reads_files() else var('raw_schema'))
+        ~ ", and the loads that " ~ target.get('path', target.database) ~ " holds") -%}
     {%- do log("check_freshness: " ~ report, info=true) -%}
 {% endmacro %}
 

@@ -102,6 +102,8 @@
 
 {% macro _id_key_of_the_engine() -%}{{ return(adapter.dispatch('_id_key_of_the_engine', 'app_sessions')()) }}{%- endmacro %}
 
+{% macro default___id_key_of_the_engine() -%}{{ app_sessions._no_id_key() }}{%- endmacro %}
+
 {#- Not folded into the plan: Spark takes what it calls in Java for another value each time. -#}
 {% macro spark___id_key_of_the_engine() -%}reflect('java.lang.System', 'getenv', 'DBT_ENV_SECRET_ID_KEY'){%- endmacro %}
 

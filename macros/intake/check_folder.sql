@@ -3,14 +3,14 @@
     {%- do _require(reads_files(), 'check_input', "set the variable raw_path to the folder to look at") -%}
     {%- set changes = _file_changes() -%}
     {%- set files = changes.new + changes.changed -%}
-    {%- set bad = [] -%}
+    {%- set bad, said = [], {} -%}
     {%- do print("Looking at " ~ _raw_root() ~ ": " ~ files | length ~ " file(s) to read or to name") -%}
     {%- for file in files[:200] -%}
         {%- if file.status != 'pending' -%}
-            {%- do print("  " ~ file.file_name ~ ": " ~ file.status ~ ", " ~ file.reason) -%}
+            {%- do print("  " ~ file.file_name ~ ": " ~ _said_once(said, file.status ~ ", " ~ file.reason, file.file_name)) -%}
             {%- if file.status == 'lacks_columns' -%}{%- do bad.append(file.file_name) -%}{%- endif -%}
         {%- else -%}
-            {%- do _check_file(file, bad) -%}
+            {%- do _check_file(file, said) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- for provider in _event_providers() -%}
@@ -23,12 +23,24 @@
             {%- do print("  no events of provider '" ~ provider ~ "' to read. " ~ _what_is_there()) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- do _require(not bad, 'check_input', "not ready to build: " ~ bad | unique | join(', ')) -%}
+    {%- set names = bad | unique | list -%}
+    {%- do _require(
+        not bad, 'check_input', "not ready to build: " ~ names[:3] | join(', ')
+        ~ (" and " ~ (names | length - 3) ~ " more" if names | length > 3 else "")
+        ~ ". Where a column has another name, add it to seeds/column_aliases.csv, or rename the column"
+    ) -%}
     {%- do print("Ready: dbt build --vars '" ~ tojson(invocation_args_dict.get('vars') or {}) ~ "'") -%}
 {% endmacro %}
 
+{#- A text, or which file it was said of before. -#}
+{% macro _said_once(said, text, file_name) %}
+    {%- set before = said.get(text) -%}
+    {%- do said.update({text: before or file_name}) -%}
+    {{ return("as " ~ before if before else text) }}
+{% endmacro %}
+
 {#- Says how a file is read: its columns, lines that cannot be read, and of events what would be refused first. -#}
-{% macro _check_file(file, bad) %}
+{% macro _check_file(file, said) %}
     {%- set taken, layout = [], file.layout -%}
     {%- for name, own in _own_names(layout).items() -%}
         {%- do taken.append(name if own == name else name ~ " (from '" ~ own ~ "')") -%}
@@ -42,10 +54,12 @@
     {%- do _forget_rejects(file.file_name) if not unread -%}
     {%- set rows = "(" ~ _file_rows(layout, [file.file_name], as_text=true, options=options) ~ ") as rows_of_file" -%}
     {%- set count = run_query("select count(*) from " ~ rows).rows[0][0] -%}
-    {%- do print(
-        "  " ~ file.file_name ~ ": " ~ count ~ " row(s); columns " ~ taken | join(', ')
+    {%- set unused = [] -%}
+    {%- for name in layout.columns if name not in _own_names(layout).values() -%}{%- do unused.append(name) -%}{%- endfor -%}
+    {%- set columns = "columns " ~ taken | join(', ')
         ~ ("" if 'loaded_at' in taken | join(' ') else "; loaded_at from the path or the file's time")
-    ) -%}
+        ~ ("; not used: " ~ unused | join(', ') | truncate(300) if unused else "") -%}
+    {%- do print("  " ~ file.file_name ~ ": " ~ count ~ " row(s); " ~ _said_once(said, columns, file.file_name)) -%}
     {%- if count in _raw_feed(file.provider, file.feed).row_limits -%}
         {%- do print("    probably cut: as many rows as the export gives at most") -%}
     {%- endif -%}

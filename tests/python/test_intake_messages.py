@@ -108,13 +108,19 @@ def test_a_folder_is_judged_without_a_build(
     monkeypatch.setenv("HOME", str(tmp_path))
     pipeline = Pipeline(tmp_path, vars={"raw_path": "~/raw"})
     text = lines(3).replace("event_at", "ts").replace("2024-03-09 10", "9 March 10", 1)
+    header, rest = text.split("\n", 1)
+    prices = "\n".join(f"{line},4.99" for line in rest.splitlines())
+    for name in ("p.csv", "q.csv"):
+        (pipeline.events / name).write_text(f"{header},price\n{prices}\n")
     (pipeline.events / "a.csv").write_text(text + "bad,line\n")
     (pipeline.events / "b.ndjson").write_text(
         '{"app_id": "app", "eventName": "level", "event_at": 1710000000, "device_id": "d"}\n'
     )
     pipeline.run("check_input", command="run-operation")
     said = capsys.readouterr().out  # with dbt's --quiet, as make check has it
-    assert f"Looking at {tmp_path}/raw/: 2 file(s) to read or to name" in said
+    assert f"Looking at {tmp_path}/raw/: 4 file(s) to read or to name" in said
+    assert "; not used: price\n" in said
+    assert "events/q.csv: 3 row(s); as events/p.csv\n" in said
     columns = "event_id, app_id, platform, device_id, event_name, event_at (from 'ts'), loaded_at"
     assert sorted(columns.split(", ")) == sorted(
         said.partition("events/a.csv: 3 row(s); columns ")[2].partition("\n")[0].split(", ")
@@ -127,11 +133,14 @@ def test_a_folder_is_judged_without_a_build(
     assert 'Ready: dbt build --vars \'{"providers": ["generic"], "raw_path": "~/raw"}' in said
     assert pipeline.count("information_schema.tables", "table_schema <> 'seeds'") == 0
 
-    (pipeline.events / "c.csv").write_text("app_id,event_name,device_id\n")
+    for name in ("c.csv", "d.csv"):
+        (pipeline.events / name).write_text("app_id,event_name,device_id\n")
     result = pipeline.run("check_input", command="run-operation", check=False)
     assert not result.success
     assert "not ready to build: events/c.csv" in "\n".join(result.messages)
-    assert "no column 'event_at'" in capsys.readouterr().out
+    assert "add it to seeds/column_aliases.csv" in "\n".join(result.messages)
+    said = capsys.readouterr().out
+    assert "no column 'event_at'" in said and "events/d.csv: as events/c.csv\n" in said
 
 
 def test_a_database_holds_one_input(tmp_path: Path):
