@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +23,11 @@ TABLES = """
 """
 
 
+# views are steps of what reads them: their SQL takes the place of their names
+VIEWS = "path:models/intermediate/metrics,config.materialized:tracked_view"
+RELATION = re.compile(r'"app_sessions"\."\w+"\."(\w+)"')
+
+
 def compiled(dbt: Dbt, models: Mapping[str, str]) -> dict[str, str]:
     """The SQL of models, {name with its schema: select statement}, in the order given.
 
@@ -28,14 +35,27 @@ def compiled(dbt: Dbt, models: Mapping[str, str]) -> dict[str, str]:
         dbt: a built project.
         models: the schema of each model, by name.
     """
-    dbt("compile", "--select", *models, "--exclude", "resource_type:unit_test")
+    dbt("compile", "--select", *models, VIEWS, "--exclude", "resource_type:unit_test")
     # what a unit test is given has a model's name, too, in the folder of its YAML file
-    paths = {
-        path.stem: path
+    texts = {
+        path.stem: path.read_text()
         for path in (dbt.target_path / "compiled").rglob("*.sql")
         if path.parent.suffix != ".yml"
     }
-    return {f"{schema}.{model}": paths[model].read_text() for model, schema in models.items()}
+    nodes = json.loads((dbt.target_path / "manifest.json").read_text())["nodes"].values()
+    views = {
+        node["name"]
+        for node in nodes
+        if node["config"].get("materialized") == "tracked_view" and node["name"] in texts
+    }
+
+    def inlined(model: str) -> str:
+        return RELATION.sub(
+            lambda found: f"(\n{inlined(found[1])}\n)" if found[1] in views else found[0],
+            texts[model],
+        )
+
+    return {f"{schema}.{model}": inlined(model) for model, schema in models.items()}
 
 
 @contextmanager
