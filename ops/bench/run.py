@@ -584,7 +584,10 @@ def parts_of_marts(manifest: dict) -> dict[str, list[str]]:
     while more := {
         key
         for key, read_by in children.items()
-        if key not in own and read_by and own.issuperset(read_by)
+        if key not in own
+        and "marts" not in models[key]["fqn"]
+        and read_by
+        and own.issuperset(read_by)
     }:
         own |= more
     rest = [
