@@ -158,6 +158,11 @@ test-spark: $(VENV)/.runtime .venv-spark/.installed java packages  ## compare Sp
 	@echo "==> pytest, Spark"
 	@SPARK_MEMORY=$(or $(SPARK_MEMORY),6g) .venv-spark/bin/python -m pytest tests/python/test_spark.py
 
+.PHONY: test-spark-providers
+test-spark-providers: $(VENV)/.runtime .venv-spark/.installed java packages  ## the same of raw tables of every provider
+	@echo "==> pytest, Spark and providers"
+	@SPARK_MEMORY=$(or $(SPARK_MEMORY),6g) .venv-spark/bin/python -m pytest tests/python/test_spark_providers.py
+
 .PHONY: test-delta
 test-delta: $(VENV)/.runtime .venv-spark/.delta java packages  ## the same with tables of Delta Lake
 	@echo "==> pytest, Spark and Delta Lake"
@@ -175,7 +180,7 @@ test-warehouses: .venv-warehouses/.installed packages  ## compile, parse and try
 	@test -f $(TEST_DB) || $(MAKE) build DUCKDB_PATH=$(TEST_DB) PUBLISH_DIR=
 	@echo "==> pytest, warehouses"
 	@APP_SESSIONS_DB=$(TEST_DB) .venv-warehouses/bin/python -m pytest \
-		tests/python/test_googlesql.py tests/python/test_warehouses.py
+		tests/python/test_googlesql.py tests/python/test_warehouses.py tests/python/test_ga4_on_bigquery.py
 
 .PHONY: test-ducklake
 test-ducklake: .venv-ducklake/.installed packages  ## compare a DuckLake with DuckDB, and read it while a run writes

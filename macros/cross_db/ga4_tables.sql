@@ -20,10 +20,14 @@
 
 {#-
     All tables of a name with a date at its end, columns as the source declares them. A table is loaded when its day is over in
-    every zone: BigQuery prunes tables by their suffix, and `loaded_at` is a function of it. Compiled, not run.
+    every zone: `loaded_at` is a function of the suffix alone, so that BigQuery opens only the tables that a condition on it
+    leaves. Other tables that begin alike are none of the export's. Compiled and analyzed, not run.
 -#}
 {% macro bigquery__sharded_tables(relation, feed) -%}
-    {%- set day = "timestamp(parse_date('%Y%m%d', right(_table_suffix, 8)))" -%}
+    {%- set digits = 'right(_table_suffix, 8)' -%}
+    {%- set day = 'cast(' ~ parse_date(
+        'substr(' ~ digits ~ ", 1, 4) || '-' || substr(" ~ digits ~ ", 5, 2) || '-' || substr(" ~ digits ~ ', 7, 2)'
+    ) ~ ' as timestamp)' -%}
     {%- set columns, texts = {}, [] -%}
     {%- for name, column in feed.types.items() if name != 'loaded_at' -%}
         {%- set is_nested = _is_nested(column.data_type) -%}
@@ -32,5 +36,8 @@
     {%- endfor -%}
     {%- do columns.update({'loaded_at': 'timestamp', '_table_date': 'timestamp'}) -%}
     {%- do texts.extend([plus_seconds(day, 36 * 3600) ~ ' as loaded_at', day ~ ' as _table_date']) -%}
-    {{ return({'sql': 'select ' ~ texts | join(', ') ~ ' from ' ~ relation, 'columns': columns}) }}
+    {{ return({'columns': columns, 'sql':
+        'select ' ~ texts | join(', ') ~ ' from ' ~ relation
+        ~ " where regexp_contains(_table_suffix, r'^(intraday_|fresh_)?[0-9]{8}$')"
+    }) }}
 {%- endmacro %}

@@ -105,8 +105,17 @@
 {#- Conditions of the rows that are read again, one of which holds; none for all rows, of a provider without a cutoff. -#}
 {% macro _read_again(provider, cutoffs, since) %}
     {%- if provider not in cutoffs -%}{{ return([]) }}{%- endif -%}
+    {%- set recent = ['loaded_at >= ' ~ (since or cutoffs[provider])] -%}
     {#- where a load without a time is open, that is the first, and there is no `since` -#}
-    {{ return(['loaded_at >= ' ~ since] if since else ['loaded_at >= ' ~ cutoffs[provider], 'loaded_at is null']) }}
+    {{ return(recent if since or _is_of_shards(provider) else recent + ['loaded_at is null']) }}
+{% endmacro %}
+
+{#- Whether a provider's events are tables by day: all of their rows have a load time, and to look for others would open each. -#}
+{% macro _is_of_shards(provider) %}
+    {%- for node in graph.sources.values() if node.source_name == provider and node.identifier.endswith('*') -%}
+        {{ return(true) }}
+    {%- endfor -%}
+    {{ return(false) }}
 {% endmacro %}
 
 {#- A load without a time is a load all the same. -#}

@@ -21,6 +21,65 @@ LOG = ("--select", "+int_event_log", "--threads", "1", "--exclude-resource-type"
 ALL = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 FEW, MANY, FOLDER = 10, 150, 3_000
 ROWS_OF_A_FILE = 5_000
+# the header of AppsFlyer's Pull API: 81 columns
+PULL = (
+    "Attributed Touch Type,Attributed Touch Time,Install Time,Event Time,Event Name,Event Value,Event Revenue,"
+    "Event Revenue Currency,Event Revenue USD,Event Source,Is Receipt Validated,Partner,Media Source,Channel,Keywords,"
+    "Campaign,Campaign ID,Adset,Adset ID,Ad,Ad ID,Ad Type,Site ID,Sub Site ID,Sub Param 1,Sub Param 2,Sub Param 3,"
+    "Sub Param 4,Sub Param 5,Cost Model,Cost Value,Cost Currency,"
+    + "".join(
+        f"Contributor {n} Partner,Contributor {n} Media Source,Contributor {n} Campaign,Contributor {n} Touch Type,"
+        f"Contributor {n} Touch Time,"
+        for n in (1, 2, 3)
+    )
+    + "Region,Country Code,State,City,Postal Code,DMA,IP,WIFI,Operator,Carrier,Language,AppsFlyer ID,Advertising ID,IDFA,"
+    "Android ID,Customer User ID,IMEI,IDFV,Platform,Device Type,OS Version,App Version,SDK Version,App ID,App Name,"
+    "Bundle ID,Is Retargeting,Retargeting Conversion Type,Attribution Lookback,Reengagement Window,"
+    "Is Primary Attribution,User Agent,HTTP Referrer,Original URL"
+).split(",")
+# what a report has in them; the others are blank. Texts that are read by nobody are as long as usual
+FILLED = {
+    "Attributed Touch Type": "'click'",
+    "Attributed Touch Time": "strftime(event_at - interval 3 day, '%Y-%m-%d %H:%M:%S')",
+    "Install Time": "strftime(event_at - interval 2 day, '%Y-%m-%d %H:%M:%S')",
+    "Event Time": "strftime(event_at, '%Y-%m-%d %H:%M:%S')",
+    "Event Name": "case event_name when 'app_open' then 'launch' when 'ad_impression' then 'af_ad_revenue'"
+    " when 'purchase' then 'af_purchase' else event_name end",
+    "Event Value": "'{\"af_id\":\"' || event_id || '\"}'",
+    "Event Revenue": "coalesce(revenue, ad_revenue_usd)",
+    "Event Revenue Currency": "'USD'",
+    "Event Revenue USD": "coalesce(revenue, ad_revenue_usd)",
+    "Event Source": "'SDK'",
+    "Media Source": "'googleadwords_int'",
+    "Campaign": "'DE_Blocks_ACI'",
+    "Campaign ID": "coalesce(campaign_id, '20830000001')",
+    "Adset": "'Adset of DE_Blocks'",
+    "Adset ID": "'118000000001'",
+    "Region": "'EU'",
+    "Country Code": "country",
+    "State": "'BE'",
+    "City": "'Berlin'",
+    "Postal Code": "'10115'",
+    "DMA": "'None'",
+    "IP": "'203.0.113.7'",
+    "WIFI": "'true'",
+    "Carrier": "'Example Telecom'",
+    "Language": "'Deutsch'",
+    "AppsFlyer ID": "'1704067200000-' || (hash(device_id) % 10000000000)::varchar",
+    "Advertising ID": "device_id",
+    "Platform": "platform",
+    "Device Type": "device_model",
+    "OS Version": "'14'",
+    "App Version": "app_version",
+    "SDK Version": "'v6.12.1'",
+    "App ID": "app_id",
+    "App Name": "'Blocks'",
+    "Bundle ID": "app_id",
+    "Is Retargeting": "'false'",
+    "Attribution Lookback": "'7d'",
+    "User Agent": "'Dalvik/2.1.0 (Linux; U; Android 14; SamplePhone Build/UP1A.231005.007)'",
+    "Original URL": "'https://app.example.com/id?pid=googleadwords_int&c=DE_Blocks_ACI&af_siteid=1&clickid=' || event_id",
+}
 
 
 def intake(
@@ -79,6 +138,68 @@ def intake(
     found["one_more"] = one_file_more(texts, folder, project_of, say)
     shutil.rmtree(folder)
     return found
+
+
+def appsflyer(
+    work: Path, events: float, repetitions: int, project_of: Callable[..., Any], say: Callable
+) -> dict:
+    """CPU of the event log of the same events in AppsFlyer's 81 columns and in the generic 16, in turn.
+
+    Arguments:
+        work: where files and databases go.
+        events: how many.
+        repetitions: how often each is measured; the medians count.
+        project_of: run.py's Project.
+        say: where progress goes.
+    """
+    folder = work / "appsflyer"
+    shutil.rmtree(folder, ignore_errors=True)
+    parquet, texts = folder / "parquet", folder / "csv"
+    # late rows and copies come on top
+    write(Stream(1.02 * events / 60), parquet, 0, 60)
+    files = max(1, int(events / 1e6))
+    rows = as_csv(parquet, texts, int(events), files)
+    shutil.rmtree(parquet)
+    pull = as_pull_reports(texts, folder / "pull", files)
+    found: dict = {"rows": rows, "columns": [len(PULL), 16], "pull": [], "generic": [],
+                   "mb": [megabytes(pull), megabytes(texts)]}  # fmt: skip
+    for _ in range(repetitions):
+        for name, raw, provider in (("generic", texts, "generic"), ("pull", pull, "appsflyer")):
+            project = project_of(folder / "build", raw=raw, providers=[provider])
+            found[name].append(log_alone(project.dbt("build", *LOG)))
+            log = "intermediate.int_event_log"
+            ((logged, known),) = project.query(f"select count(*), count(user_id) from {log}")
+            if (logged, known) != (rows, rows):
+                raise SystemExit(
+                    f"{name}: {logged} of {rows} rows are in the log, {known} with a user"
+                )
+            shutil.rmtree(project.folder)
+        say(
+            "  int_event_log, CPU: "
+            + ", ".join(
+                f"{name} {found[name][-1]['cpu_seconds']:.1f} s" for name in ("generic", "pull")
+            )
+        )
+    shutil.rmtree(folder)
+    return found
+
+
+def as_pull_reports(texts: Path, folder: Path, files: int) -> Path:
+    """The events of CSV files in AppsFlyer's columns; the folder."""
+    (folder / "appsflyer" / "events").mkdir(parents=True)
+    columns = ", ".join(f'{FILLED.get(name, "null")} as "{name}"' for name in PULL)
+    with duckdb.connect() as connection:
+        for number in range(files):
+            connection.execute(
+                f"copy (select {columns} from read_csv('{texts}/events/{number:03}.csv'))"
+                f" to '{folder}/appsflyer/events/report_{number:03}.csv' (format csv, header)"
+            )
+    return folder
+
+
+def megabytes(folder: Path) -> float:
+    """How large a folder's files are."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
 
 
 def log_alone(measured: dict) -> dict:

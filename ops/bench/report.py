@@ -223,6 +223,27 @@ def intake_table(part: dict) -> str:
     )
 
 
+def appsflyer_table(part: dict) -> str:
+    """CPU of the event log from reports of 81 columns and from files of 16."""
+    found = part["found"]
+    rows = []
+    for place, (name, text) in enumerate(
+        (("pull", "AppsFlyer Pull API reports"), ("generic", "generic CSV files"))
+    ):
+        cpu = median(found[name], "cpu_seconds")
+        rows.append(
+            [text, f"{found['columns'][place]}", f"{found['mb'][place]:,.0f} MB", seconds(cpu),
+             f"{found['rows'] / cpu:,.0f}", seconds(median(found[name]))]
+        )  # fmt: skip
+    return "\n\n".join(
+        [
+            f"{found['rows']:,} events as AppsFlyer reports them and in the generic layout, models up to `int_event_log`;"
+            f" median of {len(found['pull'])}.",
+            table(["", "columns", "size", "CPU", "events a second of CPU", "time"], rows),
+        ]
+    )
+
+
 def run_rows(history: str, full: dict, runs: list[dict]) -> list[list]:
     """The rows of a table of runs on one history."""
     rows = []
@@ -341,6 +362,17 @@ def bars(results: dict) -> list[list]:
         )
         bar("nothing new, 150 CSV files against 10: at most 1.1x", got["idle"], 1.1, "{:.2f}x")
         bar("one file more among 3,000: files that are read", got["read"], 1, "{:.0f}")
+    if "appsflyer" in results:
+        found = results["appsflyer"]["found"]
+        cpu = {name: median(found[name], "cpu_seconds") for name in ("generic", "pull")}
+        bar(
+            f"{found['rows']:,} rows of AppsFlyer Pull CSV (81 columns) into `int_event_log`, rows a second of CPU"
+            " against the generic CSV (16 columns): at least 0.5x",
+            cpu["generic"] / cpu["pull"],
+            0.5,
+            "{:.2f}x",
+            True,
+        )
     if "histories" in results:
         by_name = {h["history"]: h for h in results["histories"]["found"]}
         idle = {
@@ -512,6 +544,8 @@ def write(results: dict, folder: Path) -> None:
         text.append("## The build of before\n\n" + before_table(results["before"]["found"]))
     if "intake" in results:
         text.append("## Taking files in\n\n" + intake_table(results["intake"]))
+    if "appsflyer" in results:
+        text.append("## AppsFlyer's reports\n\n" + appsflyer_table(results["appsflyer"]))
     if "histories" in results:
         found = results["histories"]["found"]
         rows = [row for h in found for row in run_rows(h["history"], h["full"], h["runs"])]
@@ -559,6 +593,9 @@ def write_csv(results: dict, path: Path) -> None:
         for name in ("plain", "parquet", "csv", "csv_before"):
             for run in intake.get(name, []):
                 out.writerow(["intake", name, "CPU", round(run["cpu_seconds"], 3), "", "", ""])
+        for name in ("pull", "generic"):
+            for run in results.get("appsflyer", {}).get("found", {}).get(name, []):
+                out.writerow(["appsflyer", name, "CPU", round(run["cpu_seconds"], 3), "", "", ""])
         for key in ("full", "again", "full_models", "again_models"):
             for run in results.get("whole", {}).get("found", {}).get(key, []):
                 out.writerow(["whole", key, "dbt build", *figures(run)])

@@ -25,7 +25,7 @@ import forms
 import ltv
 import report
 from generate import Stream, write
-from intake import code_of, intake
+from intake import appsflyer, code_of, intake
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parents[1]
@@ -91,8 +91,10 @@ class Project:
         raw: Path | None = None,
         environment: dict | None = None,
         code: Path = PROJECT,
+        providers: list[str] | None = None,
     ):
         self.folder, self.raw, self.code = folder, raw or folder, code
+        self.providers = providers or ["generic"]
         self.database = folder / "app_sessions.duckdb"
         self.environment = environment or {}
         folder.mkdir(parents=True, exist_ok=True)
@@ -100,7 +102,7 @@ class Project:
     def dbt(self, *arguments: str) -> dict:
         """Run dbt: times by node type, rows scanned and written, bytes, memory."""
         result = self.folder / "result.json"
-        variables = {"providers": ["generic"], "raw_path": str(self.raw), "use_sample": False}
+        variables = {"providers": self.providers, "raw_path": str(self.raw), "use_sample": False}
         outcome = run(
             [
                 sys.executable,
@@ -653,13 +655,14 @@ def main() -> None:
     )
     parser.add_argument(
         "--only",
-        default="forms,outside,whole,intake,before,histories,predictions,forecasts",
+        default="forms,outside,whole,intake,appsflyer,before,histories,predictions,forecasts",
         help="parts, by comma; large is one more",
     )
     parser.add_argument("--events", type=float, default=10e6, help="for the forms over int_events")
     parser.add_argument("--outside-events", type=float, default=5e6, help="for polars and pandas")
     parser.add_argument("--build-events", type=float, default=2e6, help="for the whole build")
     parser.add_argument("--intake-events", type=float, default=6e6, help="for int_event_log")
+    parser.add_argument("--pull-events", type=float, default=5e6, help="for AppsFlyer's reports")
     parser.add_argument(
         "--per-day", type=float, default=500_000, help="events a day of the histories"
     )
@@ -683,7 +686,7 @@ def main() -> None:
     if given.quick:
         given.events, given.outside_events, given.build_events = 300_000, 300_000, 100_000
         given.per_day, given.days, given.repetitions = 2_000, 1, 1
-        given.intake_events = 100_000
+        given.intake_events = given.pull_events = 100_000
         given.before_events = given.prediction_events = 100_000
         given.seeds = given.seeds[:1]
     given.work.mkdir(parents=True, exist_ok=True)
@@ -704,6 +707,9 @@ def main() -> None:
         ),
         "intake": lambda: intake(
             given.work, given.intake_events, given.repetitions, given.before, Project, say
+        ),
+        "appsflyer": lambda: appsflyer(
+            given.work, given.pull_events, given.repetitions, Project, say
         ),
         "before": lambda: before(given.work, given.before_events, given.repetitions, given.before),
         "predictions": lambda: predictions(given.work, given.prediction_events),

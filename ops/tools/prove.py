@@ -1,9 +1,10 @@
 """Try to break the first promise: incremental runs equal a full refresh and the reference.
 
 Random streams, cut into random loads, delivered in random order, in files that are also replaced,
-archived, split and merged, some of the runs killed. After the last load every table is compared
-with those of one run over all files there ever were, and the facts with the plain Python
-reference. Many streams share a build, so thousands of them take minutes.
+archived, split and merged, some of the runs killed. Each stream comes in the layout of a provider
+that is drawn for it. After the last load every table is compared with those of one run over all
+files there ever were, and the facts with what the plain Python reference makes of what the layouts
+say. Many streams share a build, so thousands of them take minutes.
 
     python ops/tools/prove.py --streams 2000 --seed 1 --kills 50
 
@@ -30,10 +31,11 @@ from typing import Any
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_DIR / "tests" / "python"))
 
+import layouts  # noqa: E402
 import pipeline as pipelines  # noqa: E402
 from dbt_harness import DbtFailed  # noqa: E402
 from kills import dbt_process, kill, wait_for_models  # noqa: E402
-from reference import SessionSettings  # noqa: E402
+from reference import EVENT_COLUMNS, SessionSettings  # noqa: E402
 from streams import (  # noqa: E402
     FileChange,
     RandomChooser,
@@ -77,6 +79,7 @@ SHAPES = (
     Shape(duplicate_percent=40, null_event_id_percent=40, max_loads=3),
 )
 MONEY = ("revenue", "ad_revenue_usd", "duration_seconds")
+PROVIDERS = tuple(layouts.ROWS)
 
 
 @dataclass
@@ -91,10 +94,18 @@ class Case:
 
     @property
     def plan(self) -> list[list[FileChange]]:
-        """Per load the files that change."""
-        if self.files_seed is None:
-            return [[(f"load_{number:03}.csv", load)] for number, load in enumerate(self.loads)]
-        return file_plan(self.loads, RandomChooser(random.Random(self.files_seed)))
+        """Per load the files that change, those of each provider by themselves."""
+        plan: list[list[FileChange]] = [[] for _ in self.loads]
+        for provider in PROVIDERS:
+            loads = [[row for row in load if row["provider"] == provider] for load in self.loads]
+            if self.files_seed is None:
+                changes = [[(f"load_{number:03}", load)] for number, load in enumerate(loads)]
+            else:
+                generator = random.Random(f"{self.files_seed} {provider}")
+                changes = file_plan(loads, RandomChooser(generator))
+            for of_load, more in zip(plan, changes, strict=True):
+                of_load += [(f"{provider}/{name.split('.')[0]}", rows) for name, rows in more]
+        return plan
 
     @property
     def rows(self) -> list[Row]:
@@ -117,6 +128,8 @@ class Case:
         case = cls(**json.loads(path.read_text(encoding="utf-8")))
         case.kills = [(load, lines) for load, lines in case.kills]
         for row in case.rows:
+            for column in EVENT_COLUMNS:
+                row.setdefault(column, None)
             for column in MONEY:
                 if row.get(column) is not None:
                     row[column] = Decimal(row[column])
@@ -127,12 +140,13 @@ def check(case: Case, folder: Path, select: Sequence[str] = ()) -> list[str]:
     """Run the case; every difference as a line."""
     shutil.rmtree(folder, ignore_errors=True)
     vars, overrides = VARIANTS[case.variant]
-    vars = vars | {"load_lookback_days": case.lookback_days}
+    vars = vars | {"load_lookback_days": case.lookback_days, "providers": list(PROVIDERS)}
+    overrides = overrides | {"event_types": layouts.LAYOUT_EVENT_TYPES}
     pipeline = pipelines.Pipeline(folder, vars=vars, select=select, predicts=True)
     try:
         plan = case.plan
         for number, changes in enumerate(plan):
-            pipeline.deliver(changes)
+            layouts.deliver(pipeline, changes)
             for _, lines in (at for at in case.kills if at[0] == number):
                 process = dbt_process(pipeline)
                 wait_for_models(process, lines)
@@ -143,9 +157,8 @@ def check(case: Case, folder: Path, select: Sequence[str] = ()) -> list[str]:
         found = []
         if pipeline.fingerprints() != before:
             found.append("a run with nothing new wrote rows")
-        found += pipelines.reference_differences(
-            pipeline, rows_of(plan), stream_config(**overrides)
-        )
+        rows = [layouts.said(row) for row in rows_of(plan)]
+        found += pipelines.reference_differences(pipeline, rows, stream_config(**overrides))
         full = pipeline.rebuilt(raw=pipeline.kept)
         found += map(str, pipelines.differences(pipeline.dbt.database, full.dbt.database))
     except DbtFailed as error:
@@ -154,9 +167,11 @@ def check(case: Case, folder: Path, select: Sequence[str] = ()) -> list[str]:
 
 
 def random_case(generator: random.Random, seed: int, count: int, kills: int) -> Case:
-    """`count` streams in a few loads."""
+    """`count` streams in a few loads, each in the layout of a provider."""
     shape = generator.choice(SHAPES)
-    streams = [random_stream(seed + number, shape=shape) for number in range(count)]
+    streams = [
+        in_a_layout(random_stream(seed + number, shape=shape), generator) for number in range(count)
+    ]
     chooser = RandomChooser(generator)
     k = generator.randint(2, 5)
     way = generator.choice(("in order", "hostile", "any"))
@@ -176,6 +191,13 @@ def random_case(generator: random.Random, seed: int, count: int, kills: int) -> 
     variant = generator.choice((0, 0, *range(len(VARIANTS))))
     files_seed = generator.choice((None, seed, seed))
     return Case(loads, variant, lookback_days, moments, files_seed)
+
+
+def in_a_layout(rows: list[Row], generator: random.Random) -> list[Row]:
+    """The rows as those of a provider that is drawn, without those of which its layout has none."""
+    provider = generator.choice(PROVIDERS)
+    rows = [row | {"provider": provider} for row in rows]
+    return [row for row in rows if layouts.said(row)]
 
 
 # --------------------------------------------------------------------------------- smaller cases
@@ -265,7 +287,7 @@ def report(case: Case, found: list[str]) -> None:
     )
     for number, load in enumerate(case.loads):
         for row in load:
-            shown = generic_csv_row(row)
+            shown = {"provider": row["provider"]} | generic_csv_row(layouts.said(row) or {})
             text = " ".join(f"{key}={value}" for key, value in shown.items() if value)
             print(f"  load {number}: {text}")
     print("differs:")

@@ -58,7 +58,7 @@ PARAMETERIZED_CAST = re.compile(
     r"\bas\s+(?:numeric|decimal|bignumeric|bigdecimal|string|bytes)\s*\(", re.IGNORECASE
 )
 COMMENTS = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)
-PATH = re.compile(r"`?([\w-]+)`?\s*\.\s*`?(\w+)`?\s*\.\s*`?(\w+)`?")
+PATH = re.compile(r"`?([\w-]+)`?\s*\.\s*`?(\w+)`?\s*\.\s*`?(\w+\*?)`?")
 
 
 class Refused(AssertionError):

@@ -63,7 +63,7 @@ SESSION_SETTINGS: list[dict[str, str]] = [
 DEFAULTS = SessionSettings()
 
 # seconds by provider; more than the timeout of some apps, so that opens of two sessions are closer
-MIN_OPEN_INTERVALS = {"generic": 10}
+MIN_OPEN_INTERVALS = {"generic": 10, "appsflyer": 600}
 
 # `app.plain` has no row: its timeout is the var's, except on amazon.
 APPS = ("app.seven", "app.one", "app.sixty", "app.plain")

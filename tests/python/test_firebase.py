@@ -164,6 +164,22 @@ def week() -> list[dict[str, Any]]:
     ]
 
 
+# what fct_sessions has of the week's two users
+SESSIONS = (
+    "select platform, strftime(started_at, '%d %H:%M:%S'), strftime(ended_at, '%d %H:%M:%S'),"
+    " session_length_seconds, app_open_count, event_count, is_measured"
+    f" from core.fct_sessions where user_id in ('{ANDROID}', '{IOS}') order by 1, started_at"
+)
+SESSIONS_OF_THE_WEEK = [
+    ("android", "02 10:00:00", "02 10:40:00", Decimal(710), 1, 8, True),
+    ("android", "02 11:30:00", "02 11:31:00", Decimal(59), 1, 3, True),
+    ("android", "05 23:10:00", "05 23:12:00", Decimal(110), 1, 2, True),
+    ("ios", "02 11:00:00", "02 11:00:00", Decimal("0.001"), 1, 2, False),
+    ("ios", "02 23:50:00", "03 00:05:00", Decimal(880), 1, 2, True),
+    ("ios", "06 08:00:00", "06 08:00:00", Decimal(0), 1, 1, False),
+]
+
+
 def traps() -> list[dict[str, Any]]:
     """A user for each trap of the layout."""
     noon = "2026-03-04 12:00:00"
@@ -255,18 +271,7 @@ def test_a_week_gives_the_sessions_that_the_timeline_has(loaded: Pipeline):
         "select event_status, count(*) from intermediate.int_event_log"
         " where file_name like '%20260302.ndjson' group by 1 order by 1"
     ) == [("accepted", 20), ("duplicate", 1), ("rejected", 1)]
-    assert loaded.query(
-        "select platform, strftime(started_at, '%d %H:%M:%S'), strftime(ended_at, '%d %H:%M:%S'),"
-        " session_length_seconds, app_open_count, event_count, is_measured"
-        f" from core.fct_sessions where user_id in ('{ANDROID}', '{IOS}') order by 1, started_at"
-    ) == [
-        ("android", "02 10:00:00", "02 10:40:00", Decimal(710), 1, 8, True),
-        ("android", "02 11:30:00", "02 11:31:00", Decimal(59), 1, 3, True),
-        ("android", "05 23:10:00", "05 23:12:00", Decimal(110), 1, 2, True),
-        ("ios", "02 11:00:00", "02 11:00:00", Decimal("0.001"), 1, 2, False),
-        ("ios", "02 23:50:00", "03 00:05:00", Decimal(880), 1, 2, True),
-        ("ios", "06 08:00:00", "06 08:00:00", Decimal(0), 1, 1, False),
-    ]
+    assert loaded.query(SESSIONS) == SESSIONS_OF_THE_WEEK
     assert loaded.query(
         "select iap_revenue_usd, ad_revenue_usd, purchase_count, ad_impression_count"
         f" from core.fct_sessions where user_id = '{ANDROID}' order by started_at limit 1"

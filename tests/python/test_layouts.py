@@ -123,6 +123,30 @@ FILES = {
 }
 
 
+def installs() -> list[dict[str, Any]]:
+    """Installs of two campaigns whose reports leave open of which app or platform they are."""
+    users = [("d1", "20830000002", "Google Ads ACI", "android")]
+    # a stray install among eleven moves no spend
+    users += [(f"e{n}", "20830000002", "Google Ads ACI", "android") for n in range(9)]
+    users += [("e9", "20830000002", "Google Ads ACI", "other")]
+    users += [("d2", "238501", "Facebook Ads", "android"), ("d3", "238501", "facebook", "ios")]
+    return [
+        {
+            "provider": "generic",
+            "event_id": user,
+            "app_id": GAME,
+            "platform": platform,
+            "device_id": user,
+            "event_name": "install",
+            "event_at": micros("2026-03-02 10:00:00"),
+            "loaded_at": micros("2026-03-05 00:00:00"),
+            "campaign_id": campaign,
+            "channel": channel,
+        }
+        for user, campaign, channel, platform in users
+    ]
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     """The week, all reports, and installs of two campaigns."""
@@ -151,26 +175,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         path = pipeline.raw / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("\n".join(lines) + "\n")
-    installs = [("d1", "20830000002", "Google Ads ACI", "android")]
-    # a stray install among eleven moves no spend
-    installs += [(f"e{n}", "20830000002", "Google Ads ACI", "android") for n in range(9)]
-    installs += [("e9", "20830000002", "Google Ads ACI", "other")]
-    installs += [("d2", "238501", "Facebook Ads", "android"), ("d3", "238501", "facebook", "ios")]
-    pipeline.add(
-        {
-            "provider": "generic",
-            "event_id": user,
-            "app_id": GAME,
-            "platform": platform,
-            "device_id": user,
-            "event_name": "install",
-            "event_at": micros("2026-03-02 10:00:00"),
-            "loaded_at": micros("2026-03-05 00:00:00"),
-            "campaign_id": campaign,
-            "channel": channel,
-        }
-        for user, campaign, channel, platform in installs
-    )
+    pipeline.add(installs())
     pipeline.run()
     yield pipeline
 

@@ -4,7 +4,7 @@
     pre_hook=["{{ rekey_event_log() }}", "{{ announce_event_log() }}"],
     post_hook=["{{ record_event_log() }}", "{{ record_quick_hash() }}", "{{ refresh_statistics() }}"],
     indexes=lookup_indexes([['loaded_at'], ['event_at']]),
-    **table_layout(date='event_at', keys=['user_key'])
+    **table_layout(date='event_at', keys=['loaded_at', 'user_key'])
 ) }}
 
 -- depends_on: {{ ref('state_changes') }}
