@@ -158,9 +158,10 @@ test-spark: $(VENV)/.runtime .venv-spark/.installed java packages  ## compare Sp
 	@echo "==> pytest, Spark"
 	@SPARK_MEMORY=$(or $(SPARK_MEMORY),6g) .venv-spark/bin/python -m pytest tests/python/test_spark.py
 
-.PHONY: test-spark-providers
-test-spark-providers: $(VENV)/.runtime .venv-spark/.installed java packages  ## the same of raw tables of every provider
-	@echo "==> pytest, Spark and providers"
+.PHONY: test-provider-tables
+test-provider-tables: $(VENV)/.runtime .venv-postgres/.installed .venv-spark/.installed postgres java packages  ## compare raw tables of every provider on Postgres and Spark with DuckDB
+	@echo "==> pytest, providers on Postgres and Spark"
+	@.venv-postgres/bin/python -m pytest tests/python/test_postgres_providers.py
 	@SPARK_MEMORY=$(or $(SPARK_MEMORY),6g) .venv-spark/bin/python -m pytest tests/python/test_spark_providers.py
 
 .PHONY: test-delta

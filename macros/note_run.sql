@@ -31,6 +31,6 @@
         text_literal(invocation_id), text_literal(node_id), text_literal(flags.WHICH), text_literal(status),
         text_literal(message) if message else 'cast(null as ' ~ dbt.type_string() ~ ')',
         _timestamp(started_at[0].strftime('%Y-%m-%d %H:%M:%S')) if started_at else 'cast(null as ' ~ dbt.type_timestamp() ~ ')',
-        'cast(' ~ '%.3f' | format(seconds) ~ ' as ' ~ column_type('decimal(18, 3)') ~ ')'
+        as_decimal('%.3f' | format(seconds), 18, 3)
     ] | join(', ') ~ ')') }}
 {% endmacro %}

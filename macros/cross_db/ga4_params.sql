@@ -107,7 +107,8 @@
 
 {% macro bigquery__ga4_params_text(params) -%}
     (
-        select string_agg(text_of_param, chr(31) order by text_of_param)
+        -- the separator of string_agg has to be a literal
+        select array_to_string(array_agg(text_of_param ignore nulls order by text_of_param), chr(31))
         from (
             select
                 json_value(param, '$.key') || '=' || coalesce(regexp_replace({{ _bigquery_ga4_value() }}, r'[.]0+$', ''), '')

@@ -68,46 +68,52 @@ arrived as (
 {%- endif %}
 {% endmacro %}
 
-{#- (provider, event_id) of which the log's rows are replaced. -#}
+{#-
+    (provider, event_id) of which the log's rows are replaced. Its CTEs have names of their own: it may come to stand inside the
+    query of the log, and Spark refuses a name that is there already.
+-#}
 {% macro _replaced_ids(columns, plan) %}
     {%- set sql -%}
 with
 
-staged as (
+staged_again as (
 
     {{ _staged_events(columns, plan) }}
 
 ),
 
 {% if plan.files is none -%}
-open_loads as (
+loads_again as (
 
     {{ _open_loads(this, plan.cutoffs, plan.open.since) }}
 
 ),
 
 {% endif -%}
-opened as (
+opened_again as (
 
-    {{ _in_open_loads('staged') if plan.files is none else 'select * from staged' }}
+    {{ _in_open_loads('staged_again', 'loads_again') if plan.files is none else 'select * from staged_again' }}
 
 ),
 
 opened_rows as (
 
-    {{ _numbered_rows('opened') }}
+    {{ _numbered_rows('opened_again') }}
 
 ),
 
 logged_rows as (
 
-    {{ _numbered_rows('(' ~ _as_staged(this ~ ' as logged', columns) ~ ' where ' ~ _is_read_again(plan, 'logged') ~ ') as read_again') }}
+    {{ _numbered_rows('(' ~ _as_staged(this ~ ' as logged', columns) ~ ' where ' ~ _is_read_again(plan, 'logged', 'loads_again') ~ ') as read_again') }}
 
 )
 
-{{ _ids_only_in('opened_rows', 'logged_rows') }}
-union
-{{ _ids_only_in('logged_rows', 'opened_rows') }}
+select distinct provider, event_id
+from (
+    {{ _ids_only_in('opened_rows', 'logged_rows') }}
+    union all
+    {{ _ids_only_in('logged_rows', 'opened_rows') }}
+) as differing
     {%- endset -%}
     {{ return(computed_once('replaced_ids', sql, is_part=true)) }}
 {% endmacro %}

@@ -29,26 +29,26 @@
     {%- endfor %}
 {% endmacro %}
 
-{#- Condition of the log's rows that belong to what is read again; of tables it needs the CTE open_loads. -#}
-{% macro _is_read_again(plan, row) -%}
+{#- Condition of the log's rows that belong to what is read again; of tables it needs the CTE `loads`. -#}
+{% macro _is_read_again(plan, row, loads='open_loads') -%}
     {%- if plan.files is not none -%}
         {{ "coalesce(" ~ row ~ ".file_name in " ~ _in_list(plan.names) ~ ", false)" if plan.names else '1 = 0' }}
     {%- else -%}
         exists (
-            select 1 from open_loads
-            where open_loads.provider = {{ row }}.provider and open_loads.load_key = {{ _load_key(row ~ '.loaded_at') }}
+            select 1 from {{ loads }} as loads_of_row
+            where loads_of_row.provider = {{ row }}.provider and loads_of_row.load_key = {{ _load_key(row ~ '.loaded_at') }}
         )
     {%- endif -%}
 {%- endmacro %}
 
-{#- Rows of open loads; needs the CTE open_loads. -#}
-{% macro _in_open_loads(rows) %}
+{#- Rows of open loads; needs the CTE `loads`. -#}
+{% macro _in_open_loads(rows, loads='open_loads') %}
     select rows_of_loads.*
     from {{ rows }} as rows_of_loads
-    inner join open_loads
+    inner join {{ loads }} as loads_of_row
         on
-            rows_of_loads.provider = open_loads.provider
-            and {{ _load_key('rows_of_loads.loaded_at') }} = open_loads.load_key
+            rows_of_loads.provider = loads_of_row.provider
+            and {{ _load_key('rows_of_loads.loaded_at') }} = loads_of_row.load_key
 {% endmacro %}
 
 {#- Rows, each with what tells it from others of its load and id, and a number where it comes several times. -#}

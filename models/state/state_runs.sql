@@ -8,6 +8,6 @@ select
     cast(null as {{ dbt.type_string() }}) as status,
     cast(null as {{ dbt.type_string() }}) as message,
     cast(null as {{ dbt.type_timestamp() }}) as started_at,
-    cast(null as {{ column_type('decimal(18, 3)') }}) as execution_seconds
+    {{ as_decimal('null', 18, 3) }} as execution_seconds
 from (select 1 as nothing) as no_rows
 where 1 = 0

@@ -22,9 +22,6 @@ from pipeline import (
     assert_equals_reference,
 )
 from postgres_server import DATABASE, HOW_TO_INSTALL, PostgresServer, binaries
-from provider_tables import SELECT as OF_PROVIDERS
-from provider_tables import VARS, built_tables, exported
-from provider_tables import raw_tables as tables_of
 from reference import EVENT_COLUMNS
 from streams import (
     RandomChooser,
@@ -145,30 +142,6 @@ def test_the_sample_in_three_loads_is_equal_to_duckdb(
 
     sample_in_cuts(server.run_sql, run)
     assert_equal_to_duckdb(duckdb_sample, server.run_sql, minimum=18)
-
-
-# ------------------------------------------------------------------------------ other providers
-
-
-def test_tables_of_every_provider_give_what_duckdb_has(
-    server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    """Of the imaginary week, small exports and reports: sessions, users, cohorts, spend, CPM."""
-    name = "providers"
-    database = built_tables(tmp_path / "duckdb")
-    server.create_database(name)
-    set_environment(monkeypatch, server, name)
-    server.run_sql("create schema raw", name)
-    kinds = {"VARCHAR": "text", "BIGINT": "bigint", "DOUBLE": "double precision"}
-    for table, columns in tables_of(database).items():
-        typed = [f"{column} {kinds.get(kind, 'jsonb')}" for column, kind in columns.items()]
-        server.run_sql(f"create table raw.{table} ({', '.join(typed)})", name)
-        exported(database, table, columns, tmp_path / f"{table}.csv")
-        server.copy_csv(f"raw.{table}", tmp_path / f"{table}.csv", name)
-    dbt = Dbt(tmp_path / "postgres", target="postgres", vars=VARS)
-    dbt("seed")
-    dbt("run", "--select", *OF_PROVIDERS)
-    assert_equal_to_duckdb(database, lambda sql: server.run_sql(sql, name), minimum=10)
 
 
 # ------------------------------------------------------------------------- streams and bad input

@@ -1,6 +1,6 @@
 """Raw tables of every provider on Spark: what is built of them equals DuckDB's.
 
-`make test-spark-providers` runs it, in a session as that of test_spark.py.
+`make test-provider-tables` runs it, in a session as that of test_spark.py, and Postgres beside it.
 """
 
 from __future__ import annotations
