@@ -127,7 +127,11 @@ judged as (
     from keyed
     {%- if not marks_copies_later %}
     -- a refused row has no key, so it is here, too
-    where not exists (select 1 from contested_keys where contested_keys.event_key = keyed.event_key)
+    where
+        not exists (
+            select 1 from contested_keys
+            where contested_keys.event_key = keyed.event_key
+        )
     {%- endif %}
 
 ),
