@@ -22,7 +22,7 @@ TABLES = """
     create schema intermediate;
     create table core.fct_installs (
         user_key bigint, provider varchar, app_id varchar, platform varchar, campaign_id varchar,
-        channel varchar, install_date date, installed_at timestamp,
+        channel varchar, country varchar, install_date date, installed_at timestamp,
         is_install_inferred boolean, is_reinstall boolean
     );
     create table core.dim_campaigns (
@@ -97,6 +97,7 @@ def quality(built: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Callable[..
                         "ios",
                         user.campaign,
                         "n",
+                        None,
                         user.installed_at.date(),
                         user.installed_at,
                         False,

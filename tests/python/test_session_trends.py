@@ -23,7 +23,8 @@ COLUMNS = "session_count, expected_session_count, deviation_rate, trend, is_new_
 @pytest.fixture(scope="module")
 def rule(built: Dbt) -> str:
     """The mart's SQL, as dbt compiles it."""
-    return compiled(built, {"mart_session_trends": "marts"})["marts.mart_session_trends"]
+    models = {"mart_session_trends": "marts"}
+    return compiled(built, models, "int_session_series")["marts.mart_session_trends"]
 
 
 def of_sql(
