@@ -156,21 +156,25 @@ def test_the_curve_of_retention_is_of_the_same_users_at_each_day(
 
 
 def test_ltv_and_roas_are_of_revenue_that_is_mature(client: Any, charts: dict[str, int]):
-    # from the mart's own LTV, which is null where revenue is not mature
-    same = (
-        f" from marts.mart_campaigns_n_day {APPS}"
-        " where ltv is not null and day_n <= 30 and install_date <= (select max(install_date)"
-        " from marts.mart_campaigns_n_day where day_n = 30 and ltv is not null)"
+    mature = (
+        f" from marts.mart_campaigns_n_day {APPS} where is_revenue_mature and day_n <= 30"
+        " and install_date <= (select max(install_date) from marts.mart_campaigns_n_day"
+        " where day_n = 30 and is_revenue_mature)"
     )
-    revenue = "sum(ltv * d0_users)"
+    # from the mart's own LTV, which is null where nobody installed
     ltv = shown(client, charts["Revenue per user by day since install"])
     assert rounded([(r["day_n"], r["app_name"], r["ltv"]) for r in ltv]) == rounded(
-        marts(f"select day_n, {APP}, {revenue} / nullif(sum(d0_users), 0){same} group by all")
+        marts(
+            f"select day_n, {APP}, sum(ltv * d0_users) / sum(d0_users){mature}"
+            " and ltv is not null group by all"
+        )
     )
+    # spend that brought nobody is in the return
+    revenue = "sum(cumulative_ad_revenue + cumulative_iap_revenue)"
     roas = shown(client, charts["Return on ad spend by day since install"])
     assert rounded([(r["day_n"], r["channel"], r["roas"]) for r in roas]) == rounded(
         marts(
-            f"select day_n, channel, {revenue} / nullif(sum(spend), 0){same}"
+            f"select day_n, channel, {revenue} / nullif(sum(spend), 0){mature}"
             " and spend is not null group by all"
         )
     )
