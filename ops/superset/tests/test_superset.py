@@ -161,16 +161,15 @@ def test_ltv_and_roas_are_of_revenue_that_is_mature(client: Any, charts: dict[st
         " and install_date <= (select max(install_date) from marts.mart_campaigns_n_day"
         " where day_n = 30 and is_revenue_mature)"
     )
-    # from the mart's own LTV, which is null where nobody installed
+    revenue = "sum(cumulative_ad_revenue + cumulative_iap_revenue)"
     ltv = shown(client, charts["Revenue per user by day since install"])
     assert rounded([(r["day_n"], r["app_name"], r["ltv"]) for r in ltv]) == rounded(
         marts(
-            f"select day_n, {APP}, sum(ltv * d0_users) / sum(d0_users){mature}"
+            f"select day_n, {APP}, {revenue} / sum(d0_users){mature}"
             " and ltv is not null group by all"
         )
     )
     # spend that brought nobody is in the return
-    revenue = "sum(cumulative_ad_revenue + cumulative_iap_revenue)"
     roas = shown(client, charts["Return on ad spend by day since install"])
     assert rounded([(r["day_n"], r["channel"], r["roas"]) for r in roas]) == rounded(
         marts(
