@@ -2,7 +2,7 @@
 
 {#-
     Everything that is baked into the log's rows, as the list of texts that state_models keeps: `name=value` of the
-    variables and of its own SQL, `event_type provider.name=type,is_activity`, `listing provider`, `app provider.app_id`.
+    variables and of its own SQL, `reading provider=digest`, `event_type provider.name=type,is_activity`, `listing provider`, `app provider.app_id`.
 -#}
 {% macro _event_log_settings() %}
     {#- its SQL, without the run's own clock -#}
@@ -12,6 +12,7 @@
     ] -%}
     {%- for provider in _event_providers() | sort -%}
         {%- do found.append('provider ' ~ provider) -%}
+        {%- do found.append('reading ' ~ provider ~ '=' ~ _reading_of(provider)) -%}
         {%- set apps = [] -%}
         {%- if provider in _providers_with('apps') -%}
             {%- set apps = run_query(
@@ -28,6 +29,28 @@
         {%- do found.append('event_type ' ~ row[0] ~ '.' ~ row[1] ~ '=' ~ row[2] ~ (', activity' if row[3] else ', no activity')) -%}
     {%- endfor -%}
     {{ return(found + _erased_user_settings() + _hash_settings()) }}
+{% endmacro %}
+
+{#-
+    How staging reads a provider's rows, as one digest: the text of its models, what the macros that all of them use make
+    of a column of each type, and the list of countries. Names of files and columns are not in it: what a file lacks is null.
+-#}
+{% macro _reading_of(provider) %}
+    {%- set raw = {'sql': 'select * from raw', 'columns': {}} -%}
+    {%- for column in ['id', 'name', 'country', 'at', 'on_date', 'amount', 'flag'] -%}
+        {%- do raw.columns.update({column: dbt.type_string()}) -%}
+    {%- endfor -%}
+    {%- set texts = [
+        unparsable_columns(raw, timestamps=['at'], decimals=['amount'], booleans=['flag'], dates=['on_date']),
+        raw_rows(raw, ids=['id'], times=['at'], names=['name'], countries=['country']),
+        raw_decimal({'columns': raw.columns}, 'amount', 9), usable_id('id'), canonical_platform('name'),
+        raw_country(raw), join_countries(raw), graph.nodes['seed.app_sessions.country_codes'].checksum.checksum
+    ] -%}
+    {%- for name, node in graph.nodes.items() | sort(attribute='0')
+        if name.startswith('model.app_sessions.stg_' ~ provider ~ '__') and ('event' in name or 'impression' in name) -%}
+        {%- do texts.append(node.raw_code) -%}
+    {%- endfor -%}
+    {{ return(definition_of(texts | join('\x1f'))) }}
 {% endmacro %}
 
 {#- Between two of those texts where they are kept as one. -#}
@@ -85,6 +108,12 @@
                 ~ " providers, or drop its events with dbt build --full-refresh"
             ) -%}
         {%- endif -%}
+    {%- elif kind == 'reading' -%}
+        {%- set reader = name.partition('=')[0] -%}
+        {%- do _require(is_new or 'provider ' ~ reader not in now or not _log_has("provider = " ~ text_literal(reader)),
+            'int_event_log', "how rows of provider '" ~ reader ~ "' are read has changed (its staging models, a macro that"
+            ~ " they use, or seeds/country_codes.csv), and rows read before are there: run dbt build --full-refresh, which"
+            ~ " reads all of them again") -%}
     {%- elif kind == 'event_type' -%}
         {%- set event_name = rest.rpartition('=')[0] -%}
         {%- if _log_has(of_provider ~ (

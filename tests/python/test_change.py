@@ -13,7 +13,7 @@ from pathlib import Path
 
 import dbt_harness
 import pytest
-from dbt_harness import PROJECT_DIR, Dbt
+from dbt_harness import PROJECT_DIR, Dbt, DbtFailed
 from pipeline import INCREMENTAL, Pipeline, assert_equal_tables, differences, reasons
 from reference import micros
 from streams import Row, random_stream
@@ -129,6 +129,30 @@ def test_an_edited_model_is_built_anew_whichever_it_is(base: Pipeline, edited: E
 def config_of(code: str) -> str:
     """What stands before the SQL proper: the config block."""
     return code[: code.index(") }}\n") + 5] if code.startswith("{{ config(") else ""
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        (
+            "models/staging/generic/stg_generic__events.sql",
+            "upper({{ raw_text(raw, 'currency') }})",
+            "{{ raw_text(raw, 'currency') }}",
+        ),
+        ("macros/intake/raw_rows.sql", "'undefined'", "'undefined', 'level'"),
+        ("seeds/country_codes.csv", "germany,DE", "germany,XX"),
+    ],
+    ids=["a staging model", "a macro of staging", "the list of countries"],
+)
+def test_another_way_to_read_rows_is_not_mixed_with_the_old(
+    edited: Edited, file: str, old: str, new: str
+):
+    edited.edit(file, old, new)
+    with pytest.raises(DbtFailed, match="how rows of provider 'generic' are read has changed"):
+        edited.run("--select", LOG)
+    said = edited.run("--select", LOG, "--full-refresh")
+    assert said[LOG] == "all, full refresh"
+    assert edited.run("--select", LOG)[LOG] == "none"
 
 
 def test_a_new_formula_reaches_all_rows_and_is_not_mixed_with_the_old(edited: Edited):

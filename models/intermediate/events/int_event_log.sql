@@ -10,7 +10,7 @@
 -- depends_on: {{ ref('state_changes') }}
 -- depends_on: {{ ref('state_changed_loads') }}
 -- depends_on: {{ ref('state_models') }}
--- depends_on: {{ ref('state_files') }}, {{ ref('erased_users') }}
+-- depends_on: {{ ref('state_files') }}, {{ ref('erased_users') }}, {{ ref('country_codes') }}
 {%- set columns = _event_columns() -%}
 {%- set plan = _event_log_plan() -%}
 {%- set is_update = plan.kind in ['update', 'none'] -%}
