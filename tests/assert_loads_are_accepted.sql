@@ -1,20 +1,24 @@
 {#-
     A load of which less than min_accepted_share is accepted stops what comes after the build: the good rows are in, and
     nothing is published. A load is a file, or a provider's rows of one load date; and all of a provider's rows together,
-    since rows that are refused for their load time have no date of their own.
+    since rows that are refused for their load time have no date of their own. Of spend and ad revenue, too.
 -#}
 {%- do ref('mart_data_quality') -%}
 {%- do ref('state_files') -%}
 {%- do ref('int_event_log') -%}
 {%- do ref('int_event_loads') -%}
+{%- set feeds = ['ad_spend', 'ad_revenue'] -%}
+{%- do ref('int_ad_spend') -%}
+{%- do ref('int_ad_revenue') -%}
 {%- set loads -%}
     {%- if reads_files() %}
-    select file_name as load_name, file_name, row_count, rejected_count
+    select file_name as load_name, 'events' as feed, file_name, row_count, rejected_count
     from {{ ref('state_files') }}
     where row_count > 0
     {%- else %}
     select
         'provider ' || provider || ', loaded on ' || cast(load_date as {{ dbt.type_string() }}) as load_name,
+        'events' as feed,
         cast(null as {{ dbt.type_string() }}) as file_name,
         sum(row_count) as row_count,
         sum(case when event_status = 'rejected' then row_count else 0 end) as rejected_count
@@ -24,25 +28,40 @@
     union all
     select
         'provider ' || provider as load_name,
+        'events' as feed,
         cast(null as {{ dbt.type_string() }}) as file_name,
         sum(row_count) as row_count,
         sum(case when event_status = 'rejected' then row_count else 0 end) as rejected_count
     from {{ ref('int_event_loads') }}
     group by provider
     {%- endif %}
+    {%- for feed in feeds %}
+    union all
+    select
+        coalesce(file_name, 'provider ' || provider || ', {{ feed }}') as load_name,
+        '{{ feed }}' as feed,
+        file_name,
+        count(*) as row_count,
+        count(rejection_reason) as rejected_count
+    from {{ ref('int_' ~ feed) }}
+    group by provider, file_name
+    {%- endfor %}
 {%- endset -%}
 {%- set poor -%}
-select load_name, file_name, row_count, rejected_count
+select load_name, feed, file_name, row_count, rejected_count
 from ({{ loads }}) as loads
 where row_count - rejected_count < row_count * {{ var('min_accepted_share') }}
 {%- endset -%}
 
 {%- if execute and flags.WHICH in ['build', 'test'] -%}
     {%- set texts = [] -%}
-    {%- for name, file_name, row_count, rejected_count in run_query(poor ~ ' order by 1 limit 5') -%}
+    {%- for name, feed, file_name, row_count, rejected_count in run_query(poor ~ ' order by 1 limit 5') -%}
+        {%- set example = "coalesce(raw_row, event_id)" if feed == 'events'
+            else "coalesce(cast(" ~ _ad_feed_columns(feed).date ~ " as " ~ dbt.type_string() ~ "), 'no date') || ', app ' || app_id" -%}
         {%- set reasons = run_query(
-            "select rejection_reason, count(*), min(coalesce(raw_row, event_id)) from " ~ ref('int_event_log')
-            ~ " where event_status = 'rejected'" ~ (" and file_name = " ~ text_literal(file_name) if file_name else "")
+            "select rejection_reason, count(*), min(" ~ example ~ ") from "
+            ~ ref('int_event_log' if feed == 'events' else 'int_' ~ feed) ~ " where rejection_reason is not null"
+            ~ (" and file_name = " ~ text_literal(file_name) if file_name else "")
             ~ " group by rejection_reason order by 2 desc, 1 limit 1"
         ).rows -%}
         {%- do texts.append(

@@ -24,11 +24,23 @@
     {%- endif -%}
     {%- set notes = load_relation(_relation_of('int_event_notes')) -%}
     {%- if notes -%}
-        {%- set noted = run_query("select coalesce(sum(row_count), 0) from " ~ notes ~ " where column_name <> 'currency'").rows[0][0] -%}
+        {%- set noted = run_query("select coalesce(sum(row_count), 0) from " ~ notes ~ " where column_name not in ('currency', 'country')").rows[0][0] -%}
         {%- if noted -%}
             {%- do lines.append("values left out, their rows kept: " ~ _grouped(noted) ~ " (marts.mart_rejections)") -%}
         {%- endif -%}
     {%- endif -%}
+    {%- for result in results if result.node.name == 'mart_rejections' and result.status | string == 'success' -%}
+        {%- for feed, refused, superseded, nulled in run_query(
+            "select feed, sum(case when kind = 'row_refused' then row_count else 0 end), sum(case when kind = 'superseded' then row_count"
+            ~ " else 0 end), sum(case when kind = 'value_set_to_null' then row_count else 0 end) from "
+            ~ _relation_of('mart_rejections') ~ " where feed <> 'events' group by feed order by feed"
+        ) -%}
+            {%- do lines.append(
+                feed ~ ": " ~ _grouped(refused) ~ " rows refused, " ~ _grouped(superseded) ~ " superseded, " ~ _grouped(nulled)
+                ~ " values left out (marts.mart_rejections)"
+            ) -%}
+        {%- endfor -%}
+    {%- endfor -%}
     {%- if reads_files() -%}
         {%- set files = {} -%}
         {%- for status, count in run_query("select status, count(*) from " ~ ledger ~ " where feed is not null group by 1") -%}
@@ -38,9 +50,13 @@
             "files: " ~ files.get('read', 0) ~ " read" ~ (", " ~ files.gone ~ " read and gone since" if files.gone else "")
             ~ (", " ~ files.not_read ~ " not read:" if files.not_read else "")
         ) -%}
-        {%- for name, reason in run_query(
-            "select file_name, reason from " ~ ledger ~ " where status in ('not_read', 'read') and reason is not null order by 1 limit 5"
-        ) -%}{%- do lines.append("  " ~ name ~ ": " ~ reason) -%}{%- endfor -%}
+        {%- set told = run_query(
+            "select file_name, reason from " ~ ledger ~ " where status in ('not_read', 'read') and reason is not null order by 1"
+        ).rows -%}
+        {%- for name, reason in told[:5] -%}{%- do lines.append("  " ~ name ~ ": " ~ reason) -%}{%- endfor -%}
+        {%- if told | length > 5 -%}
+            {%- do lines.append("  and " ~ (told | length - 5) ~ " more (intermediate.state_files)") -%}
+        {%- endif -%}
     {%- endif -%}
     {%- set sessions = load_relation(_relation_of('fct_sessions')) -%}
     {%- if sessions -%}

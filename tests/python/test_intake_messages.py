@@ -27,13 +27,17 @@ def lines(count: int, loaded_at: str = "2024-03-10 00:00:00", prefix: str = "e")
 def test_a_load_of_which_nothing_is_accepted_fails_the_build_after_the_good_rows_are_in(
     tmp_path: Path,
 ):
-    pipeline = Pipeline(tmp_path, select=[*SELECT, "+fct_sessions"])
+    pipeline = Pipeline(tmp_path, select=[*SELECT, "+fct_sessions", "+mart_rejections"])
     good = lines(2).replace("event_at", "timestamp") + "bad,line\n"
     (pipeline.events / "good.csv").write_text(good)
     (pipeline.events / "wrong.csv").write_text(lines(60, "2045-01-01 00:00:00", "w"))
     (pipeline.events / "notes.txt").write_text("to do")
     (pipeline.raw / "ad_spend").mkdir()
     (pipeline.raw / "ad_spend" / "a.csv").write_text("spend_date,app_id,spend\n2024-03-09,app,5\n")
+    refused = "2099-01-01,app,5\n2024-03-10,app,many\n2099-01-02,app,5\n2024-03-10,app,more\n"
+    header = "spend_date,app_id,spend\n"
+    late = pipeline.raw / "ad_spend" / "late.csv"
+    late.write_text(f"{header}{refused}2024-03-10,app,7\n")
     result = pipeline.run()
     assert pipeline.count("intermediate.int_events") == 2
     assert result.said == [
@@ -41,7 +45,8 @@ def test_a_load_of_which_nothing_is_accepted_fails_the_build_after_the_good_rows
         "events so far: 2 accepted, 0 duplicates, 61 refused",
         "refused most often: loaded_at_in_future 60, unreadable_line 1"
         " (all: marts.mart_rejections; rows: int_events_rejected)",
-        "files: 3 read, 1 not read:",
+        "ad_spend: 4 rows refused, 0 superseded, 0 values left out (marts.mart_rejections)",
+        "files: 4 read, 1 not read:",
         "  events/notes.txt: its name ends in none of .parquet, .csv, .tsv, .json, .jsonl, .ndjson"
         " (text also .gz or .zst)",
         "sessions: 2 (core.fct_sessions)",
@@ -53,6 +58,8 @@ def test_a_load_of_which_nothing_is_accepted_fails_the_build_after_the_good_rows
         in said
     )
     assert "min_accepted_share (0.5)" in said and "good.csv" not in said
+    assert "ad_spend/late.csv: 1 of 5 rows accepted; the commonest reason is" in said
+    late.write_text(f"{header}2024-03-10,app,7\n")
 
     # half is not less than half; and a corrected file replaces its own rows
     (pipeline.events / "wrong.csv").write_text(
