@@ -90,7 +90,7 @@ def summarize(path: Path) -> list[str]:
         f"  database    {path}",
         "  look        any DuckDB client, read-only; tables are in schemas core and marts:",
         "              select * from marts.mart_cpm_n_day order by all",
-        "  next        README.md: your own events instead of the sample; `make dashboard`",
+        "  next        `make dashboard`; README.md: your own events, and a run every day",
     ]
 
 
