@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+from dbt_harness import DbtFailed
 from engines import assert_equal_to_duckdb
 from provider_tables import SELECT, VARS, built_tables, exported, raw_tables
 from test_spark import FORMAT, Spark, pytestmark, spark
@@ -14,6 +16,10 @@ from test_spark import FORMAT, Spark, pytestmark, spark
 __all__ = ["pytestmark", "spark"]
 
 
+@pytest.mark.xfail(
+    raises=DbtFailed,
+    reason="Spark's own catalog (Derby) takes no view of more than 32,700 characters: docs/engines.md",
+)
 def test_tables_of_every_provider_give_what_duckdb_has(spark: Spark, tmp_path: Path):
     """Of the imaginary week, small exports and reports: sessions, users, cohorts, spend, CPM."""
     database = built_tables(tmp_path / "duckdb")
