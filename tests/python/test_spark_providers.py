@@ -18,7 +18,7 @@ __all__ = ["pytestmark", "spark"]
 
 @pytest.mark.xfail(
     raises=DbtFailed,
-    reason="Spark's own catalog (Derby) takes no view of more than 32,700 characters: docs/engines.md",
+    reason="Spark's own catalog takes no view of more than 32,700 characters: docs/engines.md",
 )
 def test_tables_of_every_provider_give_what_duckdb_has(spark: Spark, tmp_path: Path):
     """Of the imaginary week, small exports and reports: sessions, users, cohorts, spend, CPM."""
