@@ -150,8 +150,11 @@ def test_another_way_to_read_rows_is_not_mixed_with_the_old(
     edited.edit(file, old, new)
     with pytest.raises(DbtFailed, match="how rows of provider 'generic' are read has changed"):
         edited.run("--select", LOG)
-    said = edited.run("--select", LOG, "--full-refresh")
-    assert said[LOG] == "all, full refresh"
+
+
+def test_a_full_refresh_reads_all_rows_in_the_new_way(edited: Edited):
+    edited.edit("seeds/country_codes.csv", "germany,DE", "germany,XX")
+    assert edited.run("--select", LOG, "--full-refresh")[LOG] == "all, full refresh"
     assert edited.run("--select", LOG)[LOG] == "none"
 
 
