@@ -104,7 +104,9 @@ opened_rows as (
 
 logged_rows as (
 
-    {{ _numbered_rows('(' ~ _as_staged(this ~ ' as logged', columns) ~ ' where ' ~ _is_read_again(plan, 'logged', 'loads_again') ~ ') as read_again') }}
+    {{ _numbered_rows(
+        '(' ~ _as_staged(this ~ ' as logged', columns) ~ ' where ' ~ _is_read_again(plan, 'logged', 'loads_again') ~ ') as read_again'
+    ) }}
 
 )
 

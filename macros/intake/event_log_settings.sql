@@ -2,7 +2,8 @@
 
 {#-
     Everything that is baked into the log's rows, as the list of texts that state_models keeps: `name=value` of the
-    variables and of its own SQL, `reading provider=digest`, `event_type provider.name=type,is_activity`, `listing provider`, `app provider.app_id`.
+    variables and of its own SQL, `reading provider=digest`, `event_type provider.name=type,is_activity`,
+    `listing provider`, `app provider.app_id`.
 -#}
 {% macro _event_log_settings() %}
     {#- its SQL, without the run's own clock -#}
@@ -44,7 +45,7 @@
         unparsable_columns(raw, timestamps=['at'], decimals=['amount'], booleans=['flag'], dates=['on_date']),
         raw_rows(raw, ids=['id'], times=['at'], names=['name'], countries=['country']),
         raw_decimal({'columns': raw.columns}, 'amount', 9), usable_id('id'), canonical_platform('name'),
-        raw_country(raw), join_countries(raw), graph.nodes['seed.app_sessions.country_codes'].checksum.checksum
+        raw_country(raw), _looked_up_country('country'), graph.nodes['seed.app_sessions.country_codes'].checksum.checksum
     ] -%}
     {%- for name, node in graph.nodes.items() | sort(attribute='0')
         if name.startswith('model.app_sessions.stg_' ~ provider ~ '__') and ('event' in name or 'impression' in name) -%}

@@ -25,8 +25,12 @@
     {%- set countries = ref('country_codes') -%}
     {%- if column in raw.columns -%}
     left join {{ countries }} as countries
-        on case when length({{ column }}) <> 2 or lower({{ column }}) = 'uk' then lower({{ column }}) end = countries.country_name
+        on {{ _looked_up_country(column) }} = countries.country_name
     {%- endif -%}
+{%- endmacro %}
+
+{% macro _looked_up_country(column) -%}
+    case when length({{ column }}) <> 2 or lower({{ column }}) = 'uk' then lower({{ column }}) end
 {%- endmacro %}
 
 {% macro raw_timestamp(raw, column) -%}

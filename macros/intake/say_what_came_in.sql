@@ -24,7 +24,9 @@
     {%- endif -%}
     {%- set notes = load_relation(_relation_of('int_event_notes')) -%}
     {%- if notes -%}
-        {%- set noted = run_query("select coalesce(sum(row_count), 0) from " ~ notes ~ " where column_name not in ('currency', 'country')").rows[0][0] -%}
+        {%- set noted = run_query(
+            "select coalesce(sum(row_count), 0) from " ~ notes ~ " where column_name not in ('currency', 'country')"
+        ).rows[0][0] -%}
         {%- if noted -%}
             {%- do lines.append("values left out, their rows kept: " ~ _grouped(noted) ~ " (marts.mart_rejections)") -%}
         {%- endif -%}

@@ -7,10 +7,8 @@
     **table_layout(date='event_at', keys=['loaded_at', 'user_key'])
 ) }}
 
--- depends_on: {{ ref('state_changes') }}
--- depends_on: {{ ref('state_changed_loads') }}
--- depends_on: {{ ref('state_models') }}
--- depends_on: {{ ref('state_files') }}, {{ ref('erased_users') }}, {{ ref('country_codes') }}
+-- depends_on: {{ ref('state_changes') }}, {{ ref('state_changed_loads') }}, {{ ref('state_models') }}
+-- depends_on: {{ ref('state_files') }}, {{ ref('erased_users') }}
 {%- set columns = _event_columns() -%}
 {%- set plan = _event_log_plan() -%}
 {%- set is_update = plan.kind in ['update', 'none'] -%}
@@ -100,9 +98,7 @@ ranked as (
 
     select
         *,
-        row_number() over (
-            partition by provider, app_id, event_id order by {{ _copy_order() }}, is_known desc
-        ) as copy_number
+        row_number() over (partition by provider, app_id, event_id order by {{ _copy_order() }}, is_known desc) as copy_number
     from contenders
 
 ),
