@@ -43,10 +43,11 @@ check: $(VENV)/.runtime packages  ## judge a folder of raw files without buildin
 	@rm -f target/check/check.duckdb
 	@$(CHECK) seed -s column_aliases --vars '$(RAW_VARS)'
 	@$(CHECK) --log-level-file none run-operation check_input --vars '$(RAW_VARS)'
-	@echo "The same with publishing: make build RAW=$(abspath $(RAW))$(if $(PROVIDERS), PROVIDERS='$(PROVIDERS)')"
+	@echo "The same with publishing: make build RAW=$(RAW_PATH)$(if $(PROVIDERS), PROVIDERS='$(PROVIDERS)')"
 
 # RAW, PROVIDERS: your files, and whose layouts they have
-RAW_VARS = {"providers": $(or $(PROVIDERS),["generic"]), "raw_path": "$(abspath $(RAW))"}
+RAW_PATH = $(shell cd "$(RAW)" && pwd)
+RAW_VARS = {"providers": $(or $(PROVIDERS),["generic"]), "raw_path": "$(RAW_PATH)"}
 # a folder of its own, so that dbt parses the project once for all checks
 CHECK = DUCKDB_PATH=target/check/check.duckdb DBT_TARGET_PATH=target/check/target $(DBT) --quiet
 

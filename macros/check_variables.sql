@@ -21,7 +21,7 @@
     {%- endfor -%}
     {%- do _check_days('n_days', 0) -%}
     {%- do _check_days('ltv_horizons', 1) -%}
-    {%- for name in ['infer_installs', 'use_sample', 'accept_lost_loads', 'hash_ids'] -%}
+    {%- for name in ['infer_installs', 'use_sample', 'accept_lost_loads', 'accept_earlier_reading', 'hash_ids'] -%}
         {%- do _check_variable(name, var(name) is boolean, "must be true or false") -%}
     {%- endfor -%}
     {%- do _check_variable(
@@ -83,7 +83,7 @@
     {{ return([
         'providers', 'feeds', 'use_sample', 'raw_path', 'raw_database', 'raw_schema', 'schema_prefix', 'session_timeout_seconds',
         'close_grace_seconds', 'max_session_seconds', 'min_measured_seconds', 'max_clock_skew_seconds', 'min_event_at',
-        'load_lookback_days', 'accept_lost_loads', 'min_accepted_share', 'cohort_day_basis', 'reporting_timezone',
+        'load_lookback_days', 'accept_lost_loads', 'accept_earlier_reading', 'min_accepted_share', 'cohort_day_basis', 'reporting_timezone',
         'reporting_currency', 'n_days', 'ltv_horizons', 'reinstall_window_days', 'infer_installs', 'reengagement_inactivity_days',
         'churn_days', 'late_days', 'as_of', 'hash_ids', 'dbt_date:time_zone'
     ]) }}

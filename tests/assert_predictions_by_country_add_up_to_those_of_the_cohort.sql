@@ -18,7 +18,7 @@ countries as (
 
 )
 
--- to the last of six digits: each country's revenue was rounded for itself
+-- each country's revenue was rounded for itself, and large amounts are doubles on their way
 select
     predictions.*,
     countries.predicted_revenue as revenue_of_countries
@@ -32,4 +32,5 @@ where
     or predictions.d0_users <> countries.d0_users
     or predictions.revenue_user_count <> countries.revenue_user_count
     or abs(predictions.observed_revenue - countries.observed_revenue) > 0.000001
-    or abs(coalesce(predictions.predicted_revenue, 0) - coalesce(countries.predicted_revenue, 0)) > 0.000001
+    or abs(coalesce(predictions.predicted_revenue, 0) - coalesce(countries.predicted_revenue, 0))
+    > greatest(0.000001, {{ as_double('coalesce(predictions.predicted_revenue, 0)') }} * 0.000000000001)

@@ -3,14 +3,14 @@
     macro's statement. int_event_log so finds copies in itself. Before it is written an engine would need its rows twice,
     and keep them in between: on DuckDB some 300 bytes an event.
 -#}
-{% macro is_finished_after() -%}
-    {{ return(adapter.dispatch('is_finished_after', 'app_sessions')()) }}
+{% macro is_finished_later() -%}
+    {{ return(adapter.dispatch('is_finished_later', 'app_sessions')()) }}
 {%- endmacro %}
 
-{% macro default__is_finished_after() -%}{{ return(false) }}{%- endmacro %}
+{% macro default__is_finished_later() -%}{{ return(false) }}{%- endmacro %}
 
 {#- Not in a lake, whose rows have no number to update them by; nor where dbt only compiles. -#}
-{% macro duckdb__is_finished_after() -%}
+{% macro duckdb__is_finished_later() -%}
     {{ return(model.config.meta.finished_by and model.plan and model.plan.scope == 'all' and not adapter.is_ducklake(this)) }}
 {%- endmacro %}
 

@@ -18,7 +18,7 @@
 
 {#-
     One statement instead of a table under another name and three renames. What is finished by a statement more
-    (is_finished_after) is written, finished and renamed in a transaction each: DuckDB writes a new table a second time
+    (is_finished_later) is written, finished and renamed in a transaction each: DuckDB writes a new table a second time
     where its rows change in the same one, and cannot read its log again where rows change and the table is renamed in
     one (docs/surprises.md). A run that is killed in between has changed nothing.
 -#}
@@ -30,7 +30,7 @@
     {%- set sql = _rendered_sql() -%}
     {#- together with the new one, since readers of a lake would find none between two commits -#}
     {%- set drops = 'drop ' ~ existing.type ~ ' if exists ' ~ existing ~ '; ' if existing else '' -%}
-    {%- if is_finished_after() -%}
+    {%- if is_finished_later() -%}
         {%- set unfinished = _computed_table('unfinished') -%}
         {%- call statement('main') -%}{{ create_table_as(false, unfinished, sql) }}{%- endcall -%}
         {%- do adapter.commit() -%}

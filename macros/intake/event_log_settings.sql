@@ -33,23 +33,35 @@
 {% endmacro %}
 
 {#-
-    How staging reads a provider's rows, as one digest: the text of its models, what the macros that all of them use make
-    of a column of each type, and the list of countries. Names of files and columns are not in it: what a file lacks is null.
+    How staging reads a provider's rows, as one digest: the code of its models of events, and what the macros of
+    macros/intake/ that they share make of columns of each type. Comments and names of files are not in it.
 -#}
 {% macro _reading_of(provider) %}
-    {%- set raw = {'sql': 'select * from raw', 'columns': {}} -%}
-    {%- for column in ['id', 'name', 'country', 'at', 'on_date', 'amount', 'flag'] -%}
-        {%- do raw.columns.update({column: dbt.type_string()}) -%}
+    {%- set texts = [graph.nodes['seed.app_sessions.country_codes'].checksum.checksum, other_event_columns([])] -%}
+    {%- set text, timestamp = dbt.type_string(), dbt.type_timestamp() -%}
+    {%- for at, on_date, amount, flag in [(text, text, text, text), (timestamp, 'date', 'double', 'boolean'), ('bigint', 'bigint', 'bigint', text)] -%}
+        {%- set raw = {'sql': 'select * from raw', 'columns': {
+            'id': text, 'name': text, 'country': text, 'at': at, 'loaded_at': at, 'on_date': on_date, 'amount': amount,
+            'flag': flag, '_file_loaded_at': timestamp
+        }} -%}
+        {%- do texts.extend([
+            raw_decimal(raw, 'amount', 9), usable_id(raw_text(raw, 'id')), canonical_platform('name'), raw_country(raw),
+            _looked_up_country('country'), row_as_json(raw),
+            unparsable_columns(raw, timestamps=['at', 'loaded_at'], decimals=['amount'], booleans=['flag'], dates=['on_date']),
+            raw_rows(raw, ids=['id'], times=['at'], names=['name'], countries=['country']), raw_loaded_at(raw)
+        ]) -%}
     {%- endfor -%}
-    {%- set texts = [
-        unparsable_columns(raw, timestamps=['at'], decimals=['amount'], booleans=['flag'], dates=['on_date']),
-        raw_rows(raw, ids=['id'], times=['at'], names=['name'], countries=['country']),
-        raw_decimal({'columns': raw.columns}, 'amount', 9), usable_id('id'), canonical_platform('name'),
-        raw_country(raw), _looked_up_country('country'), graph.nodes['seed.app_sessions.country_codes'].checksum.checksum
-    ] -%}
-    {%- for name, node in graph.nodes.items() | sort(attribute='0')
-        if name.startswith('model.app_sessions.stg_' ~ provider ~ '__') and ('event' in name or 'impression' in name) -%}
-        {%- do texts.append(node.raw_code) -%}
+    {%- if provider == 'firebase' -%}
+        {%- set columns = {} -%}
+        {%- for column in [
+            'user_pseudo_id', 'user_id', 'event_name', 'event_timestamp', 'event_params', 'app_info', 'device', 'geo', 'traffic_source',
+            'session_traffic_source_last_click', 'collected_traffic_source', 'batch_page_id', 'file_name'
+        ] -%}{%- do columns.update({column: text}) -%}{%- endfor -%}
+        {%- do texts.append(_ga4_rows({'sql': 'select * from raw', 'columns': columns}).sql) -%}
+    {%- endif -%}
+    {%- for node in graph.nodes.values() | sort(attribute='name') if node.resource_type == 'model'
+        and node.name.startswith('stg_' ~ provider ~ '__') and ('event' in node.name or 'impression' in node.name) -%}
+        {%- do texts.append(modules.re.sub('(?s)[{]' ~ '#.*?#' ~ '[}]|^[{][{] config[(].*?[)] [}][}]', '', node.raw_code)) -%}
     {%- endfor -%}
     {{ return(definition_of(texts | join('\x1f'))) }}
 {% endmacro %}
@@ -111,10 +123,13 @@
         {%- endif -%}
     {%- elif kind == 'reading' -%}
         {%- set reader = name.partition('=')[0] -%}
-        {%- do _require(is_new or 'provider ' ~ reader not in now or not _log_has("provider = " ~ text_literal(reader)),
+        {%- do _require(
+            is_new or 'provider ' ~ reader not in now or var('accept_earlier_reading')
+            or not _log_has("provider = " ~ text_literal(reader)),
             'int_event_log', "how rows of provider '" ~ reader ~ "' are read has changed (its staging models, a macro that"
-            ~ " they use, or seeds/country_codes.csv), and rows read before are there: run dbt build --full-refresh, which"
-            ~ " reads all of them again") -%}
+            ~ " they share, or seeds/country_codes.csv), and rows read before are there: read all of them again with"
+            ~ " dbt build --full-refresh, or leave them as they are with --vars '{accept_earlier_reading: true}', once"
+        ) -%}
     {%- elif kind == 'event_type' -%}
         {%- set event_name = rest.rpartition('=')[0] -%}
         {%- if _log_has(of_provider ~ (

@@ -106,10 +106,15 @@ def intake(
     rows = write(Stream(events / 60), parquet, 0, 60)
     text_rows = as_csv(parquet, texts, int(events / 3), max(1, int(events / 3e6)))
     old = code_of(commit, folder / "code")
-    found: dict = {"commit": commit, "events": rows, "csv_events": text_rows, "plain": [], "parquet": [], "csv": [],
+    found: dict = {"commit": commit, "events": rows, "csv_events": text_rows, "plain": [], "plain_same_format": [], "parquet": [], "csv": [],
                    "csv_before": [], "idle": {str(FEW): [], str(MANY): []}}  # fmt: skip
     for _ in range(repetitions):
         found["plain"].append(plain_copy(parquet, folder / "plain.duckdb"))
+        found["plain_same_format"].append(
+            plain_copy(
+                parquet, folder / "plain.duckdb", {"storage_compatibility_version": "v1.3.0"}
+            )
+        )
         for name, raw, code in (
             ("parquet", parquet, PROJECT),
             ("csv", texts, PROJECT),
@@ -210,10 +215,10 @@ def log_alone(measured: dict) -> dict:
     }  # fmt: skip
 
 
-def plain_copy(parquet: Path, database: Path) -> dict:
-    """`create table as select *` of the same files."""
+def plain_copy(parquet: Path, database: Path, config: dict | None = None) -> dict:
+    """`create table as select *` of the same files, in a database of its own and of these settings."""
     database.unlink(missing_ok=True)
-    with duckdb.connect(str(database)) as connection:
+    with duckdb.connect(str(database), config=config or {}) as connection:
         began, cpu = time.time(), time.process_time()
         connection.execute(
             f"create table events as select * from read_parquet('{parquet}/events/*.parquet')"

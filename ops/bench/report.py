@@ -171,11 +171,15 @@ def before_table(found: dict) -> str:
 
 def intake_figures(found: dict) -> dict[str, float]:
     """What the bars of the intake ask for."""
-    cpu = {name: median(found[name], "cpu_seconds") for name in ("plain", "parquet")}
+    cpu = {
+        name: median(found[name], "cpu_seconds")
+        for name in ("plain", "plain_same_format", "parquet")
+    }
     few, many = (median(runs, "cpu_seconds") for runs in found["idle"].values())
     one_more = [run["read"] for run in found["one_more"] if "more" in run["run"]]
     return {
         "against_plain": cpu["parquet"] / cpu["plain"],
+        "against_same_format": cpu["parquet"] / cpu["plain_same_format"],
         "csv": median(found["csv_before"]) / median(found["csv"]),
         "idle": many / few,
         "read": max(one_more),
@@ -188,6 +192,7 @@ def intake_table(part: dict) -> str:
     rows = []
     for name, text, events in (
         ("plain", "`create table as select *` of the Parquet files", "events"),
+        ("plain_same_format", "the same in the storage format of the project's files", "events"),
         ("parquet", "models up to `int_event_log`, from Parquet", "events"),
         ("csv", "the same from CSV", "csv_events"),
         ("csv_before", f"the same from CSV, by commit {found['commit']}", "csv_events"),
@@ -350,6 +355,12 @@ def bars(results: dict) -> list[list]:
         bar(
             "`int_event_log`, full build from Parquet, CPU against `create table as select *`: at most 2.5x",
             got["against_plain"],
+            2.5,
+            "{:.1f}x",
+        )
+        bar(
+            "the same against `create table as select *` in the storage format of the project's files",
+            got["against_same_format"],
             2.5,
             "{:.1f}x",
         )
@@ -590,7 +601,7 @@ def write_csv(results: dict, path: Path) -> None:
                             [part, case, name, round(took, 3), round(form["peak_mb"]), "", ""]
                         )
         intake = results.get("intake", {}).get("found", {})
-        for name in ("plain", "parquet", "csv", "csv_before"):
+        for name in ("plain", "plain_same_format", "parquet", "csv", "csv_before"):
             for run in intake.get(name, []):
                 out.writerow(["intake", name, "CPU", round(run["cpu_seconds"], 3), "", "", ""])
         for name in ("pull", "generic"):

@@ -14,7 +14,7 @@ PAGES = {
     "forecast": "Forecast",
     "data_quality": "Data quality",
 }
-# a page opened by the link "wide layout" stays wide, whatever the window
+# who asks for the wide layout gets it until they ask for a phone's, whatever the window
 WIDE = "#wide"
 # three bars; in the page itself, so that no browser asks for /favicon.ico
 ICON = (
@@ -33,7 +33,8 @@ border-bottom:3px solid transparent}
 @media (max-width:600px){.pages a{padding:10px 8px 7px;font-size:14px}}
 </style>"""
 TO_PHONE = (
-    '<script>if (matchMedia("(max-width: 600px)").matches && location.hash !== "{wide}") '
+    '<script>if (location.hash === "{wide}") sessionStorage.setItem("layout", "wide"); '
+    'if (matchMedia("(max-width: 600px)").matches && sessionStorage.getItem("layout") !== "wide") '
     'location.replace("{phone}" + location.search)</script>'
 )
 
@@ -52,9 +53,14 @@ def framed(html: str, page: str, is_phone: bool, address: Callable[[str, bool], 
         current = " aria-current=page" if name == page else ""
         links.append(f'<a href="{address(name, is_phone)}"{current}>{label}</a>')
     other = address(page, not is_phone) + (WIDE if is_phone else "")
-    links.append(f'<a class="layout" href="{other}">{"wide" if is_phone else "phone"} layout</a>')
+    links.append(
+        f'<a class="layout" href="{other}" onclick="this.search = location.search">'
+        f"{'wide' if is_phone else 'phone'} layout</a>"
+    )
     head = ICON + STYLE
-    if not is_phone:
+    if is_phone:
+        head += '<script>sessionStorage.removeItem("layout")</script>'
+    else:
         head += TO_PHONE.replace("{wide}", WIDE).replace("{phone}", address(page, True))
     html = html.replace("<head>", "<head>" + head, 1)
     return html.replace("<body>", f'<body><nav class="pages">{"".join(links)}</nav>', 1)

@@ -152,6 +152,13 @@ def test_another_way_to_read_rows_is_not_mixed_with_the_old(
         edited.run("--select", LOG)
 
 
+def test_rows_may_stay_as_they_were_read(edited: Edited):
+    """The way on where their files are gone; the question comes once."""
+    edited.edit("seeds/country_codes.csv", "germany,DE", "germany,XX")
+    edited.pipeline.run("--select", LOG, vars={"accept_earlier_reading": True})
+    assert edited.run("--select", LOG)[LOG] == "none"
+
+
 def test_a_full_refresh_reads_all_rows_in_the_new_way(edited: Edited):
     edited.edit("seeds/country_codes.csv", "germany,DE", "germany,XX")
     assert edited.run("--select", LOG, "--full-refresh")[LOG] == "all, full refresh"

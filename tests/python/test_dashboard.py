@@ -1193,6 +1193,12 @@ def test_a_narrow_window_is_served_the_narrow_layout(dashboard: Dashboard, tab: 
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
     assert tab.locator("nav [aria-current=page]").text_content() == "Retention"
     tab.get_by_text("wide layout").click()
-    tab.wait_for_url(f"**/retention/{WIDE}")
-    tab.get_by_role("link", name="Forecast").wait_for()
+    tab.wait_for_url(f"**/retention/?platform=ios{WIDE}")
+    # and all pages from there on are wide, until a phone's are asked for
+    tab.get_by_role("link", name="Forecast").click()
+    tab.wait_for_url(f"{dashboard.url}/forecast/")
+    tab.get_by_text("phone layout").click()
+    tab.wait_for_url("**/phone/forecast/")
+    tab.get_by_role("link", name="Retention").click()
+    tab.wait_for_url("**/phone/retention/")
     assert tab.elsewhere == []

@@ -169,7 +169,8 @@ def test_what_a_killed_build_of_the_log_left_unfinished_is_dropped(tmp_path: Pat
         connection.execute(
             "create table intermediate.int_event_log__unfinished as from intermediate.int_event_log"
         )
-    pipeline.load(loads[1])
+    pipeline.add(loads[1])
+    pipeline.run("--full-refresh")
     assert not pipeline.query(
         "select table_name from duckdb_tables() where table_name like '%unfinished'"
     )

@@ -12,7 +12,7 @@
 {%- set columns = _event_columns() -%}
 {%- set plan = _event_log_plan() -%}
 {%- set is_update = plan.kind in ['update', 'none'] -%}
-{%- set marks_copies_later = plan.kind == 'all' and is_finished_after() -%}
+{%- set marks_copies_later = plan.kind == 'all' and is_finished_later() -%}
 {%- set keyed_sql -%}
 with
 
