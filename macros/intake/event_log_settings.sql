@@ -39,7 +39,9 @@
 {% macro _reading_of(provider) %}
     {%- set texts = [graph.nodes['seed.app_sessions.country_codes'].checksum.checksum, other_event_columns([])] -%}
     {%- set text, timestamp = dbt.type_string(), dbt.type_timestamp() -%}
-    {%- for at, on_date, amount, flag in [(text, text, text, text), (timestamp, 'date', 'double', 'boolean'), ('bigint', 'bigint', 'bigint', text)] -%}
+    {%- for at, on_date, amount, flag in [
+        (text, text, text, text), (timestamp, 'date', 'double', 'boolean'), ('bigint', 'bigint', 'bigint', text)
+    ] -%}
         {%- set raw = {'sql': 'select * from raw', 'columns': {
             'id': text, 'name': text, 'country': text, 'at': at, 'loaded_at': at, 'on_date': on_date, 'amount': amount,
             'flag': flag, '_file_loaded_at': timestamp
@@ -54,8 +56,8 @@
     {%- if provider == 'firebase' -%}
         {%- set columns = {} -%}
         {%- for column in [
-            'user_pseudo_id', 'user_id', 'event_name', 'event_timestamp', 'event_params', 'app_info', 'device', 'geo', 'traffic_source',
-            'session_traffic_source_last_click', 'collected_traffic_source', 'batch_page_id', 'file_name'
+            'user_pseudo_id', 'user_id', 'event_name', 'event_timestamp', 'event_params', 'app_info', 'device', 'geo',
+            'traffic_source', 'session_traffic_source_last_click', 'collected_traffic_source', 'batch_page_id', 'file_name'
         ] -%}{%- do columns.update({column: text}) -%}{%- endfor -%}
         {%- do texts.append(_ga4_rows({'sql': 'select * from raw', 'columns': columns}).sql) -%}
     {%- endif -%}

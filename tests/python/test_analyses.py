@@ -262,7 +262,7 @@ def test_restated_spend_changes_places_by_hand(tmp_path: Path, compiled: dict[st
                 line("down", 100, "2025-01-02"),
                 line("down", 900, "2025-01-01", rejection_reason="unknown_currency"),
             ],
-            "core.dim_campaigns": [
+            "intermediate.int_campaign_channels": [
                 {
                     "app_id": "a",
                     "platform": "ios",
@@ -270,9 +270,10 @@ def test_restated_spend_changes_places_by_hand(tmp_path: Path, compiled: dict[st
                     "campaign_group_id": name,
                     "channel": "n",
                     "is_organic": False,
-                    "is_default_channel": True,
+                    "named_channel": named,
                 }
                 for name in ("up", "down")
+                for named in ("n", "")
             ],
             "core.dim_dates": [{"date_day": "2025-01-01", "reporting_units_per_usd": Decimal(1)}],
             "mart_campaigns_n_day": [
