@@ -11,9 +11,10 @@
     {%- set found = [
         'definition=' ~ definition, 'max_clock_skew_seconds=' ~ var('max_clock_skew_seconds'), 'min_event_at=' ~ var('min_event_at')
     ] -%}
+    {%- set shared = _shared_reading() -%}
     {%- for provider in _event_providers() | sort -%}
         {%- do found.append('provider ' ~ provider) -%}
-        {%- do found.append('reading ' ~ provider ~ '=' ~ _reading_of(provider)) -%}
+        {%- do found.append('reading ' ~ provider ~ '=' ~ _reading_of(provider, shared)) -%}
         {%- set apps = [] -%}
         {%- if provider in _providers_with('apps') -%}
             {%- set apps = run_query(
@@ -32,11 +33,8 @@
     {{ return(found + _erased_user_settings() + _hash_settings()) }}
 {% endmacro %}
 
-{#-
-    How staging reads a provider's rows, as one digest: the code of its models of events, and what the macros of
-    macros/intake/ that they share make of columns of each type. Comments and names of files are not in it.
--#}
-{% macro _reading_of(provider) %}
+{#- What the macros of macros/intake/ that all staging models share make of columns of each type. -#}
+{% macro _shared_reading() %}
     {%- set texts = [graph.nodes['seed.app_sessions.country_codes'].checksum.checksum, other_event_columns([])] -%}
     {%- set text, timestamp = dbt.type_string(), dbt.type_timestamp() -%}
     {%- for at, on_date, amount, flag in [
@@ -53,6 +51,15 @@
             raw_rows(raw, ids=['id'], times=['at'], names=['name'], countries=['country']), raw_loaded_at(raw)
         ]) -%}
     {%- endfor -%}
+    {{ return(texts) }}
+{% endmacro %}
+
+{#-
+    How staging reads a provider's rows, as one digest: what the shared macros make, and the code of its models of events.
+    Comments and names of files are not in it.
+-#}
+{% macro _reading_of(provider, shared) %}
+    {%- set text, texts = dbt.type_string(), shared | list -%}
     {%- if provider == 'firebase' -%}
         {%- set columns = {} -%}
         {%- for column in [

@@ -14,9 +14,7 @@ The models' SQL, as dbt compiles it, runs on cohort days made of these users.
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -28,6 +26,10 @@ import duckdb
 import numpy as np
 
 PROJECT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(PROJECT / "tests" / "python"))
+
+from compiled_models import VIEWS, inlined  # noqa: E402
+
 FIRST = date(2025, 1, 1)
 DAYS = 365
 MODELS = [
@@ -235,7 +237,7 @@ def compiled(folder: Path, models: list[str]) -> dict[str, str]:
             "compile",
             "-s",
             *models,
-            "path:models/intermediate/metrics,config.materialized:tracked_view",
+            VIEWS,
             "--exclude",
             "resource_type:unit_test",
             "--target-path",
@@ -246,23 +248,7 @@ def compiled(folder: Path, models: list[str]) -> dict[str, str]:
         cwd=PROJECT,
         stdout=subprocess.DEVNULL,
     )
-    texts = {path.stem: path.read_text() for path in (target / "compiled").rglob("*.sql")}
-    nodes = json.loads((target / "manifest.json").read_text())["nodes"].values()
-    views = {
-        node["name"]
-        for node in nodes
-        if node["config"].get("materialized") == "tracked_view" and node["name"] in texts
-    }
-
-    def inlined(model: str) -> str:
-        # views are steps of what reads them: their SQL takes the place of their names
-        return re.sub(
-            r'"app_sessions"\."\w+"\."(\w+)"',
-            lambda found: f"(\n{inlined(found[1])}\n)" if found[1] in views else found[0],
-            texts[model],
-        )
-
-    return {model: inlined(model) for model in models}
+    return inlined(target, models)
 
 
 # what the models read, with the columns that they ask for; one install stands for a cohort

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -37,26 +37,32 @@ def compiled(dbt: Dbt, models: Mapping[str, str], *given: str) -> dict[str, str]
         given: views that a test makes itself.
     """
     dbt("compile", "--select", *models, VIEWS, "--exclude", "resource_type:unit_test")
+    found = inlined(dbt.target_path, models, *given)
+    return {f"{schema}.{model}": found[model] for model, schema in models.items()}
+
+
+def inlined(target: Path, models: Iterable[str], *given: str) -> dict[str, str]:
+    """The SQL of models by name, as dbt compiled it into a target folder, views written out."""
     # what a unit test is given has a model's name, too, in the folder of its YAML file
     texts = {
         path.stem: path.read_text()
-        for path in (dbt.target_path / "compiled").rglob("*.sql")
+        for path in (target / "compiled").rglob("*.sql")
         if path.parent.suffix != ".yml"
     }
-    nodes = json.loads((dbt.target_path / "manifest.json").read_text())["nodes"].values()
+    nodes = json.loads((target / "manifest.json").read_text())["nodes"].values()
     views = {
         node["name"]
         for node in nodes
         if node["config"].get("materialized") == "tracked_view" and node["name"] in texts
     } - {*given}
 
-    def inlined(model: str) -> str:
+    def whole(model: str) -> str:
         return RELATION.sub(
-            lambda found: f"(\n{inlined(found[1])}\n)" if found[1] in views else found[0],
+            lambda found: f"(\n{whole(found[1])}\n)" if found[1] in views else found[0],
             texts[model],
         )
 
-    return {f"{schema}.{model}": inlined(model) for model, schema in models.items()}
+    return {model: whole(model) for model in models}
 
 
 @contextmanager
