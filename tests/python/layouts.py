@@ -13,6 +13,7 @@ import re
 import shutil
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from dbt_harness import PROJECT_DIR
@@ -71,13 +72,17 @@ def files(provider: str, name: str, rows: Sequence[Row]) -> dict[str, bytes]:
     return {f"firebase/events/{name}.ndjson": ndjson(cells)} if cells else {}
 
 
+def folder_of(raw: Path, provider: str) -> Path:
+    """Where below `raw_path` a provider's files are."""
+    return raw / ("events" if provider == "generic" else provider)
+
+
 def deliver(pipeline: Pipeline, changes: Iterable[FileChange]) -> None:
     """As `Pipeline.deliver`, of names such as `adjust/load_003`."""
     for name, rows in changes:
         provider, _, file = name.partition("/")
         if rows is None:
-            folder = pipeline.raw / ("events" if provider == "generic" else provider)
-            for path in folder.rglob(f"{file}.*"):
+            for path in folder_of(pipeline.raw, provider).rglob(f"{file}.*"):
                 path.unlink()
             continue
         for place, content in files(provider, file, rows).items():
