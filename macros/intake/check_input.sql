@@ -42,7 +42,8 @@
     {%- do _require(
         not texts, 'raw_path',
         texts | length ~ " file(s) lack a column that is required:\n  " ~ texts[:20] | join('\n  ')
-        ~ "\n  Rename the column, or list its name in seeds/column_aliases.csv"
+        ~ "\n  Rename the column, or list its name in seeds/column_aliases.csv. What is the same for a whole folder may be its name:"
+        ~ " put the files into a folder app_id=com.example.game/, and app_id is a column"
     ) -%}
     {%- for provider in _event_providers() -%}
         {%- set readable = changes.new + changes.changed -%}

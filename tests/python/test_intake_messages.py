@@ -177,6 +177,7 @@ def test_files_that_lack_columns_are_named_at_once_with_the_likeliest_name(tmp_p
     assert "no column 'app_id' (is it 'app_idx'?)" in said
     assert "'device_id' or 'customer_user_id'" in said
     assert "seeds/column_aliases.csv" in said
+    assert "put the files into a folder app_id=com.example.game/" in said
 
 
 def test_a_log_that_was_dropped_is_not_built_again_without_its_archived_files(tmp_path: Path):
