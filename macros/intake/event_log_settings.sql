@@ -64,8 +64,8 @@
         {%- set columns = {} -%}
         {%- for column in [
             'user_pseudo_id', 'user_id', 'event_name', 'event_timestamp', 'event_params', 'app_info', 'device', 'geo',
-            'traffic_source', 'session_traffic_source_last_click', 'collected_traffic_source', 'batch_page_id', 'file_name'
-        ] -%}{%- do columns.update({column: text}) -%}{%- endfor -%}
+            'traffic_source', 'session_traffic_source_last_click', 'collected_traffic_source', 'batch_page_id'
+        ] + (['file_name'] if reads_files() else []) -%}{%- do columns.update({column: text}) -%}{%- endfor -%}
         {%- do texts.append(_ga4_rows({'sql': 'select * from raw', 'columns': columns}).sql) -%}
     {%- endif -%}
     {%- for node in graph.nodes.values() | sort(attribute='name') if node.resource_type == 'model'

@@ -14,7 +14,15 @@ from pathlib import Path
 
 import pytest
 from dbt_harness import Dbt
-from engines import assert_equal_to_duckdb, sample_in_cuts, sample_on_duckdb, stream_seeds
+from engines import (
+    NUMBERS,
+    TIMES,
+    assert_equal_to_duckdb,
+    sample_in_cuts,
+    sample_on_duckdb,
+    spellings,
+    stream_seeds,
+)
 from kills import dbt_process, kill, wait_for_models
 from pipeline import (
     INCREMENTAL,
@@ -263,33 +271,6 @@ def test_ids_are_hashed_as_on_duckdb(raw_tables: RawTables, monkeypatch: pytest.
 
 # what PostgreSQL's text cannot hold, and what DuckDB alone knows, is no case
 CASES = [kind for kind in KINDS if kind.cells is not None and "null byte" not in kind.what]
-TIMES = """
-    2024-03-09|2024-03-09 10|2024-03-09 10:00|2024-03-09T10:00:00|2024-03-09t10:00:00
-    2024/03/09 10:00:00|2024.03.09 10:00:00|2024 03 09 10:00:00|2024-03/09|2024-3-9 1:2:3|24-3-9
-    0-1-1|-2024-03-09|+2024-03-09|02024-03-09|12024-03-09|20240309 100000|2024-03-09 24:00:00
-    2024-03-09 24:00:01|2024-03-09 10:00:00.|2024-03-09 10:00:00.1|2024-03-09 10:00:00.9999999
-    2024-03-09 10:00:00,123|2024-03-09 10:00.5|2024-02-29|2023-02-29|1900-02-29|2000-02-29
-    2024-13-01|2024-00-01|2024-01-00|2024-04-31|2024-03-09 10:60:00|2024-03-09 25:00:00
-    2024-03-09 10:00:00z|2024-03-09 10:00:00 Z|2024-03-09Z|2024-03-09T10:00Z
-    2024-03-09 10:00:00+2|2024-03-09 10:00:00+02|2024-03-09 10:00:00 +02|2024-03-09 10:00:00-02:30
-    2024-03-09 10:00:00+020|2024-03-09 10:00:00+|2024-03-09 10:00:00 UTC|2024-03-09 10:00:00UTC
-    2024-03-09 10:00:00 europe/berlin|2024-03-09 10:00:00 Nowhere/Land|2024-03-09 Europe/Berlin
-    2024-11-03 01:30:00 America/New_York|2024-03-09 10:00:00 AM|2024-03-09 (BC)|now|today
-    2024-W10-6|2024-069|Mar 9 2024|9 Mar 2024|2024-Mar-09|10:00:00|2024-03|2024-03-09T|-1|1.7e9
-    1709978400.1234567|1709978400123.4567|1709978400123456.7|1709978400123456789|9e18|1e400
-    2024-03-09-10:00:00|2024-03-09 1:00|2024-03-09 10:00:00:00|2024-003-09|2024-03-009
-    2024-03-09 010:00:00|2024-03-09 10:000:00|2024-03-09 10:00:00 Asia/Kolkata|0000-12-31
-"""
-NUMBERS = """
-    5|+5|.5|5.|.|-|1E3|1e+3|1e|1e3.5|1_000|1__0|_1|1_|1_0.5_5|0x10|nan|-inf|999999999999
-    999999999999.9999994|999999999999.9999995|0.0000005|0.00000049|2.5e-6|00012|--5|1e400|1e-40
-    5f|12345678901234567890|true|1.e3|.e3|1.5.|1-2|1.0000005|1.00000049999999999999|5 5|1e 3
-"""
-
-
-def spellings(text: str) -> list[str]:
-    """The words between bars and line ends."""
-    return [word.strip() for line in text.splitlines() for word in line.split("|") if word.strip()]
 
 
 @pytest.mark.parametrize("raw_tables", [SELECT], indirect=True)
