@@ -53,11 +53,12 @@
             ~ (", " ~ files.not_read ~ " not read:" if files.not_read else "")
         ) -%}
         {%- set told = run_query(
-            "select file_name, reason from " ~ ledger ~ " where status in ('not_read', 'read') and reason is not null order by 1"
+            "select file_name, reason, count(*) over () from " ~ ledger
+            ~ " where status in ('not_read', 'read') and reason is not null order by 1 limit 5"
         ).rows -%}
-        {%- for name, reason in told[:5] -%}{%- do lines.append("  " ~ name ~ ": " ~ reason) -%}{%- endfor -%}
-        {%- if told | length > 5 -%}
-            {%- do lines.append("  and " ~ (told | length - 5) ~ " more (intermediate.state_files)") -%}
+        {%- for name, reason, _ in told -%}{%- do lines.append("  " ~ name ~ ": " ~ reason) -%}{%- endfor -%}
+        {%- if told and told[0][2] > told | length -%}
+            {%- do lines.append("  and " ~ _grouped(told[0][2] - told | length) ~ " more (intermediate.state_files)") -%}
         {%- endif -%}
     {%- endif -%}
     {%- set sessions = load_relation(_relation_of('fct_sessions')) -%}

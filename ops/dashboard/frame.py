@@ -14,6 +14,15 @@ PAGES = {
     "forecast": "Forecast",
     "data_quality": "Data quality",
 }
+# The filters that a link takes along to a page. Data quality takes none: its dates are of loads.
+OF_COHORTS = "app platform channel campaign dates"
+FILTERS = {
+    "engagement": "app platform dates",
+    "acquisition": f"{OF_COHORTS} inferred day_n",
+    "retention": f"{OF_COHORTS} inferred day_n country",
+    "forecast": OF_COHORTS,
+    "data_quality": "",
+}
 # who asks for the wide layout gets it until they ask for a phone's, whatever the window
 WIDE = "#wide"
 # three bars; in the page itself, so that no browser asks for /favicon.ico
@@ -32,6 +41,16 @@ border-bottom:3px solid transparent}
 .pages a.layout{margin-left:auto;font-size:13px;color:#6b7482}
 @media (max-width:600px){.pages a{padding:10px 8px 7px;font-size:14px}}
 </style>"""
+# before a click of whatever button, since another tab is to be filtered, too
+TAKE_FILTERS = """<script>
+for (const kind of ["pointerdown", "click"]) document.addEventListener(kind, event => {
+  const link = event.target.closest(".pages a[data-filters]")
+  if (!link) return
+  const taken = [...new URLSearchParams(location.search)].filter(
+    ([name]) => link.dataset.filters.split(" ").includes(name))
+  link.search = new URLSearchParams(taken)
+}, true)
+</script>"""
 TO_PHONE = (
     '<script>if (location.hash === "{wide}") sessionStorage.setItem("layout", "wide"); '
     'if (matchMedia("(max-width: 600px)").matches && sessionStorage.getItem("layout") !== "wide") '
@@ -51,13 +70,14 @@ def framed(html: str, page: str, is_phone: bool, address: Callable[[str, bool], 
     links = []
     for name, label in PAGES.items():
         current = " aria-current=page" if name == page else ""
-        links.append(f'<a href="{address(name, is_phone)}"{current}>{label}</a>')
+        takes = f' data-filters="{FILTERS[name]}"'
+        links.append(f'<a href="{address(name, is_phone)}"{takes}{current}>{label}</a>')
     other = address(page, not is_phone) + (WIDE if is_phone else "")
     links.append(
         f'<a class="layout" href="{other}" onclick="this.search = location.search">'
         f"{'wide' if is_phone else 'phone'} layout</a>"
     )
-    head = ICON + STYLE
+    head = ICON + STYLE + TAKE_FILTERS
     if is_phone:
         head += '<script>sessionStorage.removeItem("layout")</script>'
     else:

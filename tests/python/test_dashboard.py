@@ -44,7 +44,7 @@ if not DCT.exists():
     )
 
 from browser import NO_CHROMIUM, find_chromium, open_browser  # noqa: E402
-from frame import WIDE  # noqa: E402
+from frame import FILTERS, WIDE  # noqa: E402
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -286,6 +286,14 @@ def test_a_phone_gets_the_charts_of_the_wide_page() -> None:
     layouts = {path.name for path in (DASHBOARD_DIR / "charts").glob("*.yml")} - {"meta.yml"}
     phones = {path.name for path in (DASHBOARD_DIR / "charts" / "phone").glob("*.yml")}
     assert layouts == phones - {"meta.yml"} == {f"{page}.yml" for page in PAGES}
+
+
+def test_links_take_filters_that_the_page_has() -> None:
+    for page, filters in FILTERS.items():
+        text = (DASHBOARD_DIR / "pages" / f"{page}.yml").read_text()
+        if "extends: ./cohorts.yml" in text:
+            text += (DASHBOARD_DIR / "pages" / "cohorts.yml").read_text()
+        assert set(filters.split()) <= set(re.findall(r"^  (\w+):\n    input:", text, re.M)), page
 
 
 def test_pages_read_marts_and_names_only() -> None:
@@ -1046,6 +1054,24 @@ def test_a_wrong_filter_value_gets_a_page(dashboard: Dashboard, address: str) ->
     assert f'href="/{address.split("?")[0]}"' in page
 
 
+def test_without_a_database_the_page_says_what_to_do(tmp_path: Path) -> None:
+    """No file, and one in which nothing was built; the server need not be started again."""
+    database = tmp_path / DATABASE_FILE
+
+    def error_page(address: str) -> str:
+        with pytest.raises(urllib.error.HTTPError) as answer:
+            urllib.request.urlopen(f"{served.url}/{address}", timeout=PAGE_SECONDS)
+        assert answer.value.code == 503
+        return answer.value.read().decode()
+
+    with serve(database, tmp_path) as served:
+        assert "No database yet" in error_page("engagement/")
+        duckdb.connect(str(database)).close()
+        for name in PAGES:
+            page = error_page(f"phone/{name}/")
+            assert "Not a complete build" in page and "make build" in page, name
+
+
 HOSTILE = (
     "it's",
     "x' or 'a' = 'a",
@@ -1162,6 +1188,25 @@ def test_a_click_on_day_n_changes_the_costs(dashboard: Dashboard, tab: Any) -> N
     assert tab.elsewhere == []
 
 
+def test_a_filter_goes_along_to_the_next_page(dashboard: Dashboard, tab: Any) -> None:
+    chosen = "app=Stride+Run&platform=ios&channel=Cobalt+Social&dates=2025-03-10&dates=2025-04-10"
+    tab.goto(f"{dashboard.url}/retention/?{chosen}&country=DE&lines=app")
+    tab.get_by_role("link", name="Acquisition").click()
+    tab.wait_for_url(f"**/acquisition/?{chosen}")
+    where = (
+        "app_id = 'com.example.striderun' and platform = 'ios' and channel = 'Cobalt Social' "
+        "and install_date between '2025-03-10' and '2025-04-10'"
+    )
+    spend, _, _ = dashboard.query(COST.format(where=where))[0]
+    assert kpi_in(tab, "spend") == whole(spend)
+    # a filter that the next page does not have stays behind
+    tab.get_by_role("link", name="Engagement").click()
+    tab.wait_for_url("**/engagement/?app=Stride+Run&platform=ios&dates=2025-03-10&dates=2025-04-10")
+    tab.get_by_role("link", name="Data quality").click()
+    tab.wait_for_url("**/data_quality/")
+    assert tab.elsewhere == []
+
+
 def test_static_pages_need_nothing_else(dashboard: Dashboard, pages: Path, tab: Any) -> None:
     spend, _, _ = dashboard.query(COST.format(where="true"))[0]
     for name in ("index", *PAGES, *(f"phone/{name}" for name in PAGES)):
@@ -1196,9 +1241,9 @@ def test_a_narrow_window_is_served_the_narrow_layout(dashboard: Dashboard, tab: 
     tab.wait_for_url(f"**/retention/?platform=ios{WIDE}")
     # and all pages from there on are wide, until a phone's are asked for
     tab.get_by_role("link", name="Forecast").click()
-    tab.wait_for_url(f"{dashboard.url}/forecast/")
+    tab.wait_for_url(f"{dashboard.url}/forecast/?platform=ios")
     tab.get_by_text("phone layout").click()
-    tab.wait_for_url("**/phone/forecast/")
+    tab.wait_for_url("**/phone/forecast/?platform=ios")
     tab.get_by_role("link", name="Retention").click()
-    tab.wait_for_url("**/phone/retention/")
+    tab.wait_for_url("**/phone/retention/?platform=ios")
     assert tab.elsewhere == []
