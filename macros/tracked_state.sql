@@ -71,6 +71,19 @@
     {%- do run_cache().setdefault('noted', {}).update(model.plan.get('writes', {})) -%}
 {% endmacro %}
 
+{#-
+    Forgets tables that the project has no more: changes would wait for them for ever. Should one come back, it has no note, and
+    is built whole. Statements; none where there is none.
+-#}
+{% macro _forget_models_without_node() %}
+    {%- set names = graph.nodes.values() | map(attribute='name') | list -%}
+    {%- set gone = [] -%}
+    {%- for name, row in _model_states().items() if row.upstream_rebuild_count > 0 and name not in names -%}
+        {%- do gone.append(name) -%}
+    {%- endfor -%}
+    {{ return(["delete from " ~ _relation_of('state_models') ~ " where model_name in " ~ _in_list(gone)] if gone else []) }}
+{% endmacro %}
+
 {#- The JSON that a row of state_models holds; {} where there is none, or it is another text. -#}
 {% macro _noted(row) %}
     {%- set noted = fromjson(row.built_from, {}) if row else {} -%}

@@ -25,7 +25,7 @@
         {{ return(several_statements(statements) if statements else 'select 1') }}
     {%- endif -%}
     {%- set next_seq = mine.get('last_change_seq', 0) + 1 -%}
-    {%- set statements = [] -%}
+    {%- set statements = _forget_models_without_node() -%}
     {%- for consumed in [ref('state_changes'), ref('state_changed_loads')] -%}
         {#- marts and the log itself consume none -#}
         {%- do statements.append(

@@ -104,8 +104,17 @@ def test_what_every_table_has_consumed_is_forgotten(tmp_path: Path):
     pipeline = Pipeline(tmp_path)
     for day in range(1, 6):
         pipeline.load([row(f"{day}", f"03-{day:02} 10:00:00", f"03-{day:02} 12:00:00")])
+        if day == 1:
+            # a table that the project has no more waits for nothing
+            with pipeline.connect(read_only=False) as connection:
+                connection.execute(
+                    "insert into intermediate.state_models values ('int_of_old', 0, 1, 1, '{}')"
+                )
     # marts take no part in it, though they are in state_models, too
     for table in ("state_changes", "state_changed_loads"):
         assert pipeline.query(f"select count(*), max(change_seq) from intermediate.{table}") == [
             (1, 4)
         ]
+    assert not pipeline.query(
+        "select 1 from intermediate.state_models where model_name = 'int_of_old'"
+    )
