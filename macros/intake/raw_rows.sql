@@ -8,30 +8,6 @@
     ]) }}
 {% endmacro %}
 
-{#- A trimmed text; null where it is blank or one of `nulls`. -#}
-{% macro known_text(text, nulls=none) -%}
-    {{ return(adapter.dispatch('known_text', 'app_sessions')(text, null_texts() if nulls is none else nulls)) }}
-{%- endmacro %}
-
-{% macro default__known_text(text, nulls) -%}
-    {%- if nulls -%}
-        case
-            when {{ text }} = '' then null
-            when length({{ text }}) <= 9 and lower({{ text }}) in {{ _in_list(nulls) }} then null
-            else {{ text }}
-        end
-    {%- else -%}
-        nullif({{ text }}, '')
-    {%- endif -%}
-{%- endmacro %}
-
-{#- Short, as a view's text has to be there: macros/cross_db/rebuild_view_spark.sql. -#}
-{% macro spark__known_text(text, nulls) -%}
-    if(lower({{ text }}) in {{ _in_list([''] + nulls) }}, null, {{ text }})
-{%- endmacro %}
-
-{% macro databricks__known_text(text, nulls) -%}{{ default__known_text(text, nulls) }}{%- endmacro %}
-
 {#-
     The raw rows with what every staging model wants of them: texts are trimmed, and null where they mean so; whole numbers
     of `ids` lose a fraction of zeros; texts of `times` have their zone as an offset. In `names` only a blank means null,
@@ -78,22 +54,3 @@
     ) as timed
     {{ computed_here() }}
 {% endmacro %}
-
-{#- A text that is a whole number with a fraction of zeros, without it. -#}
-{% macro _whole_id(text) -%}
-    {{ return(adapter.dispatch('_whole_id', 'app_sessions')(text)) }}
-{%- endmacro %}
-
-{% macro default___whole_id(text) -%}
-    case
-        when {{ text }} like '%.0' and {{ text }} <> '.0' and translate({{ text }}, '0123456789', '') = '.'
-            then substr({{ text }}, 1, length({{ text }}) - 2)
-        when {{ text }} like '%.00' and {{ text }} <> '.00' and translate({{ text }}, '0123456789', '') = '.'
-            then substr({{ text }}, 1, length({{ text }}) - 3)
-        else {{ text }}
-    end
-{%- endmacro %}
-
-{% macro spark___whole_id(text) -%}regexp_replace({{ text }}, '^([0-9]+)[.]00?$', '$1'){%- endmacro %}
-
-{% macro databricks___whole_id(text) -%}{{ default___whole_id(text) }}{%- endmacro %}
