@@ -17,6 +17,7 @@ USERS = "select count(*) from core.dim_users"
 CAME_IN = """
     select sum(accepted_count), sum(duplicate_count), sum(rejected_count), sum(raw_row_count)
     from marts.mart_data_quality
+    where feed = 'events'
 """
 USE = """
     select

@@ -931,7 +931,7 @@ def test_data_quality_is_what_the_marts_say(dashboard: Dashboard) -> None:
         select
             sum(raw_row_count), sum(accepted_count), sum(duplicate_count), sum(rejected_count),
             sum(left_out_count), sum(missing_actor_count), sum(late_count)
-        from marts.mart_data_quality where provider = 'generic'
+        from marts.mart_data_quality where provider = 'generic' and feed = 'events'
         """
     )[0]
     assert raw == accepted + duplicate + rejected + left_out
@@ -962,7 +962,7 @@ def test_data_quality_is_what_the_marts_say(dashboard: Dashboard) -> None:
     last_load = dashboard.query(
         """
         select strftime(max(last_loaded_at), '%-d %b %Y %H:%M')
-        from marts.mart_data_quality where provider = 'generic'
+        from marts.mart_data_quality where provider = 'generic' and feed = 'events'
         """
     )[0][0]
     assert last_load in page.texts("freshness_table")
@@ -976,7 +976,7 @@ def test_rows_left_out_on_purpose_are_shown(built: Dbt, tmp_path: Path) -> None:
             """
             update marts.mart_data_quality
             set left_out_count = 7, raw_row_count = raw_row_count + 7
-            where provider = 'generic' and load_date = '2025-04-10'
+            where provider = 'generic' and feed = 'events' and load_date = '2025-04-10'
             """
         )
         connection.execute(
@@ -991,7 +991,9 @@ def test_rows_left_out_on_purpose_are_shown(built: Dbt, tmp_path: Path) -> None:
         )
     with serve(database, tmp_path) as served:
         page = served.page("data_quality")
-        ((raw,),) = served.query("select sum(raw_row_count) from marts.mart_data_quality")
+        ((raw,),) = served.query(
+            "select sum(raw_row_count) from marts.mart_data_quality where feed = 'events'"
+        )
         assert page.texts("left_out_rate")[0] == percent(7 / raw, 2)
         assert page.texts("left_out_rate")[2] == "7 rows"
         assert "left out" in page.texts("not_accepted_chart")

@@ -33,6 +33,7 @@ def days(pipeline: Pipeline) -> dict[str, list]:
         for day, *counts in pipeline.query(
             "select strftime(load_date, '%m-%d'), raw_row_count, accepted_count, duplicate_count,"
             " rejected_count, late_count, lateness_p50_seconds::double from marts.mart_data_quality"
+            " where feed = 'events'"
         )
     }
 

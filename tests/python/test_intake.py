@@ -847,8 +847,20 @@ def spend(amount: str, **cells: str) -> dict[str, str]:
 
 def test_spend_and_apps_are_kept_when_their_files_go(tmp_path: Path):
     """Cases 5 and 11, and what changes in small feeds."""
-    folder = Folder(tmp_path, select=[*EVENTS, "+fct_ad_spend"])
+    marts = ["+mart_rejections", "+mart_data_quality", "stg_tenjin__campaigns"]
+    folder = Folder(
+        tmp_path,
+        vars={"providers": ["generic", "tenjin"]},
+        select=[*EVENTS, "+fct_ad_spend", *marts],
+    )
     pipeline = folder.pipeline
+
+    def refused() -> list[tuple[Any, ...]]:
+        return pipeline.query(
+            "select provider, feed, rejection_reason, min(example), sum(row_count)"
+            " from marts.mart_rejections where feed in ('apps', 'campaigns') group by all"
+            " order by all"
+        )
 
     def spent() -> dict[str, float]:
         return dict(
@@ -857,6 +869,7 @@ def test_spend_and_apps_are_kept_when_their_files_go(tmp_path: Path):
             )
         )
 
+    folder.write("tenjin/events/a.csv", csv_bytes([TENJIN_EVENT | {"app_id": "of tenjin"}]))
     folder.write("events/a.csv", csv_bytes(rows_for("app", event("a"), event("b"))))
     folder.write("events/b.csv", csv_bytes(rows_for("other", event("o"))))
     folder.write("events/c.csv", csv_bytes(rows_for("third", event("t"))))
@@ -874,6 +887,7 @@ def test_spend_and_apps_are_kept_when_their_files_go(tmp_path: Path):
         "select file_name, unreadable_line is not null, count(*)"
         " from intermediate.state_file_rows where feed = 'apps' group by all order by all"
     ) == [("apps/apps.csv", False, 2), ("apps/apps.csv", True, 1)]
+    assert refused() == [("generic", "apps", "unreadable_line", "no id, file apps/apps.csv", 1)]
 
     # archived, changed, new
     folder.archive("ad_spend/march.csv")
@@ -887,8 +901,27 @@ def test_spend_and_apps_are_kept_when_their_files_go(tmp_path: Path):
 
     # restated by a file of its own; an app more
     folder.write("ad_spend/march_2.csv", csv_bytes([spend("6", updated_at=LATER)]))
-    folder.write("apps/more.csv", b"app_id,platform,app_name\nthird,ios,Third\n")
+    folder.write(
+        "apps/more.csv", b"app_id,platform,app_name\nthird,ios,Third\n,ios,\nshort\nshort\n"
+    )
+    folder.write(
+        "tenjin/campaigns/a.csv", b"id,name,app_id,updated_at\nc,C,app,soon\n,D,app,\nshort\n"
+    )
     pipeline.run()
+    in_campaigns = "file tenjin/campaigns/a.csv"
+    assert refused() == [
+        ("generic", "apps", "missing_app_id", "no id, file apps/more.csv", 1),
+        ("generic", "apps", "unreadable_line", "no id, file apps/apps.csv", 1 + 2),
+        ("tenjin", "campaigns", "invalid_updated_at", f"c, {in_campaigns}", 1),
+        ("tenjin", "campaigns", "missing_campaign_id", f"no id, {in_campaigns}", 1),
+        ("tenjin", "campaigns", "unreadable_line", f"no id, {in_campaigns}", 1),
+    ]
+    assert pipeline.query(
+        "select feed, sum(raw_row_count), sum(accepted_count), sum(rejected_count)"
+        " from marts.mart_data_quality where feed in ('apps', 'campaigns') group by 1 order by 1"
+    ) == [("apps", 7, 3, 4), ("campaigns", 3, 1, 2)]
+    lists = ["stg_generic__apps", "stg_tenjin__campaigns", "mart_data_quality", "mart_rejections"]
+    pipeline.dbt("test", "--select", *lists, "assert_every_row_of_a_feed_is_accounted_for")
     assert spent() == {"c": 6, "d": 8, "e": 9}
     assert set(accepted(pipeline, "third")) == {"t"}
 

@@ -105,6 +105,7 @@ def test_the_data_quality_marts_count_what_the_log_holds(built):
         select provider, sum(raw_row_count), sum(accepted_count), sum(duplicate_count),
             sum(rejected_count)
         from marts.mart_data_quality
+        where feed = 'events'
         group by 1
     """)
     assert {provider: tuple(counts) for provider, *counts in found} == expected

@@ -1,28 +1,9 @@
-{#- what it reads is looked at by itself, for the facts -#}
 {{ config(meta={'reads_raw': false}) }}
-{%- set feeds = {'ad_spend': _ad_feed_columns('ad_spend'), 'ad_revenue': _ad_feed_columns('ad_revenue')} -%}
 with
 
 feed_rows as (
 
-    {% for feed, columns in feeds.items() -%}
-    select
-        provider,
-        cast('{{ feed }}' as {{ dbt.type_string() }}) as feed,
-        coalesce(cast(loaded_at as date), cast(updated_at as date), {{ columns.date }}) as load_date,
-        rejection_reason,
-        {{ _refused_column('rejection_reason', columns) }} as refused_column_name,
-        nulled_columns,
-        country,
-        is_superseded,
-        coalesce(cast({{ columns.date }} as {{ dbt.type_string() }}), 'no date')
-        {%- for column in columns.key[2:] %}
-        || coalesce(', ' || {{ column }}, '')
-        {%- endfor %}
-        || coalesce(', file ' || file_name, '') as example
-    from {{ ref('int_' ~ feed) }}
-    {{ 'union all ' if not loop.last }}
-    {%- endfor %}
+    select * from {{ ref('int_feed_rows') }}
 
 ),
 
@@ -59,7 +40,7 @@ kinds as (
             select 1 from {{ ref('country_codes') }} as codes
             where codes.country_code = feed_rows.country
         )
-    {%- for column in ['updated_at'] + feeds.ad_spend.counts %}
+    {%- for column in ['updated_at'] + _ad_feed_columns('ad_spend').counts %}
     union all
     select
         provider, feed, load_date,

@@ -15,7 +15,10 @@ final as (
         'tenjin' as provider,
         {{ usable_id(raw_text(raw, 'id')) }} as app_id,
         {{ canonical_platform(raw_text(raw, 'platform')) }} as platform,
-        {{ raw_text(raw, 'name') }} as app_name
+        {{ raw_text(raw, 'name') }} as app_name,
+        {{ raw_loaded_at(raw) }} as loaded_at,
+        {{ raw_file_name(raw) }} as file_name,
+        {{ unparsable_columns(raw) }} as unparsable_columns
     from raw_rows
 
 )

@@ -1,6 +1,7 @@
 {{ config(enabled='tenjin' in var('providers')) }}
 {%- set raw_campaigns = raw_input('tenjin', 'campaigns') %}
 {%- set raw_networks = raw_input('tenjin', 'ad_networks') %}
+{%- set unparsable = unparsable_columns(raw_campaigns, timestamps=['updated_at']) %}
 
 with
 
@@ -24,7 +25,10 @@ campaigns as (
         {{ raw_text(raw_campaigns, 'name') }} as campaign_name,
         {{ raw_text(raw_campaigns, 'ad_network_id') }} as ad_network_id,
         {{ raw_text(raw_campaigns, 'campaign_bucket_id') }} as campaign_bucket_id,
-        {{ raw_timestamp(raw_campaigns, 'updated_at') }} as updated_at
+        {{ raw_timestamp(raw_campaigns, 'updated_at') }} as updated_at,
+        {{ raw_loaded_at(raw_campaigns) }} as loaded_at,
+        {{ raw_file_name(raw_campaigns) }} as file_name,
+        {{ unparsable }} as unparsable_columns
     from raw_campaigns
 
 ),
@@ -49,7 +53,10 @@ final as (
         campaigns.campaign_name,
         networks.channel,
         campaigns.ad_network_id = '0' as is_organic,
-        campaigns.updated_at
+        campaigns.updated_at,
+        campaigns.loaded_at,
+        campaigns.file_name,
+        campaigns.unparsable_columns
     from campaigns
     left join networks
         on campaigns.ad_network_id = networks.ad_network_id

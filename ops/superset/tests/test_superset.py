@@ -186,7 +186,8 @@ def test_raw_rows_add_up_by_load_date(client: Any, charts: dict[str, int]):
     assert totals == dict(
         marts(
             "select load_date, sum(raw_row_count) from marts.mart_data_quality"
-            " where load_date <= (select cast(max(newest_load_at) as date) from marts.mart_as_of)"
+            " where feed = 'events'"
+            " and load_date <= (select cast(max(newest_load_at) as date) from marts.mart_as_of)"
             " group by 1"
         )
     )
