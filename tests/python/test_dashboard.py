@@ -473,7 +473,11 @@ def test_an_immature_cell_is_no_zero(dashboard: Dashboard) -> None:
     assert page.texts("immature")[0] == "D60 is immature"
     assert not {"cpm_by_week_chart", "cpm_by_campaign_chart"} & page.charts()
     assert "immature" in page.texts("campaigns_table")
-    immature = dashboard.query(
+    matrix = page.texts("matrix_table")
+    # days that no cohort has reached have no column
+    headers = matrix[matrix.index("Campaign") + 1 :]
+    assert headers[:6] == ["0", "1", "3", "7", "14", "30"] and not headers[6].isdigit()
+    without = dashboard.query(
         """
         select count(*)
         from (
@@ -481,13 +485,15 @@ def test_an_immature_cell_is_no_zero(dashboard: Dashboard) -> None:
             from marts.mart_cpm_n_day as cells
             left join core.dim_campaigns as campaigns
                 using (app_id, platform, channel, campaign_id)
-            where not cells.is_organic
+            where not cells.is_organic and day_n in (
+                select day_n from marts.mart_cpm_n_day where is_mature and not is_organic
+            )
             group by cells.channel, campaign, day_n
-            having not bool_or(is_mature)
+            having coalesce(sum(cumulative_app_open_count) filter (where is_mature), 0) = 0
         ) as groups
         """
     )[0][0]
-    assert page.texts("matrix_table").count("immature") == immature > 0
+    assert matrix.count("—") == without > 0
 
 
 def test_organic_users_cost_nothing(dashboard: Dashboard) -> None:
@@ -1000,6 +1006,50 @@ def test_rows_left_out_on_purpose_are_shown(built: Dbt, tmp_path: Path) -> None:
         assert "sandbox" not in page.texts("reasons_chart")
         table = served.page("data_quality", dates=["2025-04-10", "2025-04-10"])
         assert table.texts("reasons_table")[-3:] == ["left out", "sandbox", "7"]
+
+
+def test_one_load_date_is_no_chart(built: Dbt, tmp_path: Path) -> None:
+    """All files read at once, as on a first day, with no row refused."""
+    database = changed_copy(built, tmp_path, "true")
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("delete from marts.mart_data_quality where load_date <> '2025-04-10'")
+        connection.execute("delete from marts.mart_rejections")
+    charts_of_dates = {"accepted_chart", "not_accepted_chart", "reasons_chart"}
+    with serve(database, tmp_path) as served:
+        for layout in ("", "phone/"):
+            page = served.page(f"{layout}data_quality")
+            assert "one_day" in page.charts()
+            assert not charts_of_dates & page.charts()
+
+
+def test_campaigns_of_one_name_are_no_sum(built: Dbt, tmp_path: Path) -> None:
+    """Of two channels, with names that are longer than a chart has room for."""
+    name = "A very long name of a campaign that ends in 2"
+    database = changed_copy(built, tmp_path, "true")
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            """
+            update core.dim_campaigns
+            set campaign_name
+                = case campaign_id when '90017755' then 'A very long and other 7' else ? end
+            where campaign_id in ('bb-771', '0023841', '90017755')
+            """,
+            [name],
+        )
+    with serve(database, tmp_path) as served:
+        costs = served.query(
+            """
+            select whole, 1000 * sum(spend) / sum(app_open_count)
+            from (select *, channel || campaign_id as whole from marts.mart_cpm_n_day)
+            where day_n = 7 and is_mature and campaign_id in ('bb-771', '0023841', '90017755')
+            group by whole
+            """
+        )
+        assert len(costs) == 3
+        texts = served.page("acquisition").texts("cpm_by_campaign_chart")
+        assert {whole(cost) for _, cost in costs} <= set(texts)
+        assert "A very long and other 7" in texts
+        assert sum(text.startswith("A very long name") for text in texts) == 2
 
 
 def test_what_is_not_over_is_not_drawn_as_an_outage(dashboard: Dashboard) -> None:

@@ -65,7 +65,9 @@ def test_a_load_of_which_nothing_is_accepted_fails_the_build_after_the_good_rows
     (pipeline.events / "wrong.csv").write_text(
         lines(30) + "\n".join(lines(30, "2045-01-01 00:00:00", "w").splitlines()[1:]) + "\n"
     )
-    pipeline.run()
+    for number in range(6):
+        (pipeline.events / f"notes{number}.txt").write_text("to do")
+    assert "  and 2 more (intermediate.state_files)" in pipeline.run().said
     pipeline.dbt("test", "--select", TEST)
     assert pipeline.query(
         "select row_count, rejected_count from intermediate.state_files"
