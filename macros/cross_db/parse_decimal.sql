@@ -117,10 +117,11 @@
 {% macro spark__parse_decimal(column, data_type, scale) -%}
     {{ _parsed_decimal(
         column, data_type,
-        "case when $text rlike '" ~ _number_pattern() ~ "' then cast($text as decimal(18, " ~ scale ~ ")) end", scale
+        "case when $text rlike '" ~ _number_pattern() ~ "' then cast(replace($text, '_', '') as decimal(18, " ~ scale ~ ")) end", scale
     ) }}
 {%- endmacro %}
 
 {% macro _number_pattern() -%}
-    {{ return('^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?0*[0-9]{1,2})?$') }}
+    {%- set digits = '[0-9](_?[0-9])*' -%}
+    {{ return('^[+-]?(' ~ digits ~ '[.]?(' ~ digits ~ ')?|[.]' ~ digits ~ ')([eE][+-]?0*[0-9]{1,2})?$') }}
 {%- endmacro %}

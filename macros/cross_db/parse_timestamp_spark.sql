@@ -12,11 +12,11 @@
     {%- else -%}
         {%- set text = column if _is_text(data_type) else 'cast(' ~ column ~ ' as string)' -%}
         case
-            when {{ text }} rlike '{{ _number_pattern() }}' then {{ _spark_epoch_number(text) }}
+            when {{ text }} rlike '{{ _number_pattern() }}' then {{ _spark_epoch_number("replace(" ~ text ~ ", '_', '')") }}
             when
-                {{ text }} rlike '^(0*[1-9][0-9]{0,3}-[0-9]{1,2}-[0-9]{1,2}([ T]+[0-9]{1,2}:[0-9]{1,2}'
+                {{ text }} rlike '^(0*[1-9][0-9]{0,3}([-/ ])[0-9]{1,2}\\2[0-9]{1,2}([ T]+[0-9]{1,2}:[0-9]{1,2}'
                     || '(:[0-9]{1,2}([.][0-9]*)?([+-][0-9]{2}:[0-9]{2}| [A-Za-z_]+/[A-Za-z_/+-]+)?)?)?)$'
-                then try_cast(regexp_replace({{ text }}, '^0*([0-9]{1,4})-', '00$1-') as timestamp)
+                then try_cast(regexp_replace({{ text }}, '^0*([0-9]{1,4})[-/ ]([0-9]+)[-/ ]', '00$1-$2-') as timestamp)
         end
     {%- endif -%}
 {%- endmacro %}

@@ -8,20 +8,31 @@ from __future__ import annotations
 
 import hmac
 import importlib.util
+import json
 import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
-from dbt_harness import Dbt
-from engines import assert_equal_to_duckdb, sample_on_duckdb, stream_seeds
+from dbt_harness import PROJECT_DIR, Dbt
+from engines import (
+    NUMBERS,
+    TIMES,
+    assert_equal_to_duckdb,
+    sample_on_duckdb,
+    spellings,
+    stream_seeds,
+)
 from pipeline import Pipeline, assert_equals_reference
 from reference import EVENT_COLUMNS
 from streams import generic_csv_row, random_stream, stream_config
+from test_bad_input import KINDS
 from test_privacy import DEVICE, KEY, STAYS, files_with, keyed, others, person
 
 NEEDED = ("pyspark", "dbt.adapters.spark", "snowpark_connect_deps_iceberg")
@@ -185,6 +196,62 @@ def test_the_hash_is_that_of_rfc_4231(spark: Spark):
         ]
     plan = spark.sql("explain extended " + compiled)[0][0]
     assert KEY not in plan and "getenv" in plan
+
+
+# what a text is read as, of a text that staging has cleaned (`k`), times with their offset (`z`)
+READ = {
+    "time": "epoch_us(parse_timestamp('z', 'varchar'))",
+    "number": "parse_decimal('k', 'varchar')",
+    "impression": "parse_decimal('k', 'varchar', 9)",
+    "date": "epoch_us('cast(' ~ raw_date({'columns': {'k': 'varchar'}}, 'k') ~ ' as timestamp)')",
+    "flag": "raw_boolean({'columns': {'k': 'varchar'}}, 'k')",
+    "id": "usable_id(_whole_id('k'))",
+}
+# (what, text): what DuckDB and Spark say; docs/engines.md lists them
+KNOWN: dict[tuple[str, str], tuple[str | None, str | None]] = {
+    # an hour that comes twice: the second, the first
+    ("time", "2024-10-27 02:30:00 Europe/Berlin"): ("1729992600000000", "1729989000000000"),
+    ("time", "2024-11-03 01:30:00 America/New_York"): ("1730615400000000", "1730611800000000"),
+    ("time", "2024-03-09 10:00:00 europe/berlin"): ("1709974800000000", None),
+    ("time", "2024-03-09 010:00:00"): ("1709978400000000", None),
+}
+ZONES = ("2024-10-27 02:30:00 Europe/Berlin", "2024-03-31 02:30:00 Europe/Berlin", "1.0", "7.00")
+
+
+def test_texts_are_read_as_on_duckdb(spark: Spark, tmp_path: Path):
+    texts = {*spellings(TIMES), *spellings(NUMBERS), *ZONES}
+    texts |= {text for kind in KINDS for text in (kind.cells or {}).values() if len(text) < 200}
+    texts = sorted(text.strip('"') for text in texts if "\0" not in text)
+    rows = ", ".join(
+        f"({n}, {{{{ text_literal({json.dumps(text, ensure_ascii=False)}) }}}})"
+        for n, text in enumerate(texts)
+    )
+    columns = ", ".join(
+        f"cast({{{{ {sql} }}}} as {{{{ dbt.type_string() }}}}) as {name}_read"
+        for name, sql in READ.items()
+    )
+    query = (
+        f"select x, {columns} from (select n, x, k, {{{{ offset_time_text('k') }}}} as z from ("
+        "select n, x, {{ known_text('t') }} as k from ("
+        f"select n, x, {{{{ trimmed(binary_text('x')) }}}} as t from (values {rows}) as a (n, x)"
+        ") as b) as c) as d order by n"
+    )
+    sql = [
+        dbt("compile", "--inline", query).output.results[0].node.compiled_code
+        for dbt in (Dbt(tmp_path), spark.dbt("texts"))
+    ]
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        expected = connection.execute(sql[0]).fetchall()
+    found = {}
+    for ours, theirs in zip(expected, spark.sql(sql[1]), strict=True):
+        for name, one, other in zip(READ, ours[1:], theirs[1:], strict=True):
+            is_number = name in ("number", "impression") and one and other
+            if (Decimal(one) != Decimal(other)) if is_number else one != other:
+                found[name, ours[0]] = (one, other)
+    assert found == KNOWN, "\n".join(map(repr, found.items()))
+    page = (PROJECT_DIR / "docs" / "engines.md").read_text()
+    assert not [text for _, text in KNOWN if f"`{text}`" not in page]
 
 
 def snapshots(spark: Spark) -> dict[str, list[tuple]]:
