@@ -12,6 +12,7 @@ import io
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -870,17 +871,31 @@ def test_spend_and_apps_are_kept_when_their_files_go(tmp_path: Path):
         )
 
     folder.write("tenjin/events/a.csv", csv_bytes([TENJIN_EVENT | {"app_id": "of tenjin"}]))
-    folder.write("events/a.csv", csv_bytes(rows_for("app", event("a"), event("b"))))
-    folder.write("events/b.csv", csv_bytes(rows_for("other", event("o"))))
-    folder.write("events/c.csv", csv_bytes(rows_for("third", event("t"))))
-    folder.write("ad_spend/march.csv", csv_bytes([spend("10", updated_at=LOADED)]))
-    folder.write("ad_spend/april.parquet", parquet_bytes([spend("7", campaign_id="d")]))
+    # a column that nobody asked for, in every format, of rows that are refused, too
+    ip = {"ip": "203.0.113.7"}
+    refused_rows = [event("no device", device_id="", **ip), event("no time", event_at="soon", **ip)]
+    good = [event("a", **ip), event("b", **ip)]
+    folder.write("events/a.csv", csv_bytes(rows_for("app", *good, *refused_rows)))
+    folder.write("events/b.ndjson", json_bytes(rows_for("other", event("o", **ip))))
+    folder.write("events/c.parquet", parquet_bytes(rows_for("third", event("t", **ip))))
+    folder.write("ad_spend/march.csv", csv_bytes([spend("10", updated_at=LOADED, **ip)]))
+    folder.write("ad_spend/april.parquet", parquet_bytes([spend("7", campaign_id="d", **ip)]))
+    # as if written in the second of the listing, and once more after it
+    listed_at = time.time() + 55
+
+    def write_at_once(amount: str) -> None:
+        folder.write("ad_spend/june.csv", csv_bytes([spend(amount, campaign_id="f")]))
+        for path in (pipeline.raw, folder.kept):
+            os.utime(path / "ad_spend/june.csv", (listed_at, listed_at))
+
+    write_at_once("3")
     # case 11: a short line
     folder.write(
         "apps/apps.csv", b"app_id,platform,app_name\napp,ios,The app\nshort\nother,ios,O\n"
     )
     pipeline.run()
-    assert spent() == {"c": 10, "d": 7}
+    assert spent() == {"c": 10, "d": 7, "f": 3}
+    write_at_once("4")
     assert set(accepted(pipeline, "app")) == {"a", "b"}
     assert set(accepted(pipeline, "third")) == set()
     assert pipeline.query(
@@ -892,10 +907,10 @@ def test_spend_and_apps_are_kept_when_their_files_go(tmp_path: Path):
     # archived, changed, new
     folder.archive("ad_spend/march.csv")
     folder.write("ad_spend/april.parquet", parquet_bytes([spend("8", campaign_id="d")]))
-    folder.write("ad_spend/may.ndjson", json_bytes([spend("9", campaign_id="e")]))
+    folder.write("ad_spend/may.ndjson", json_bytes([spend("9", campaign_id="e", **ip)]))
     folder.archive("apps/apps.csv")
     pipeline.run()
-    assert spent() == {"c": 10, "d": 8, "e": 9}
+    assert spent() == {"c": 10, "d": 8, "e": 9, "f": 4}
     assert set(accepted(pipeline, "app")) == {"a", "b"}
     assert set(accepted(pipeline, "third")) == set()
 
@@ -922,7 +937,7 @@ def test_spend_and_apps_are_kept_when_their_files_go(tmp_path: Path):
     ) == [("apps", 7, 3, 4), ("campaigns", 3, 1, 2)]
     lists = ["stg_generic__apps", "stg_tenjin__campaigns", "mart_data_quality", "mart_rejections"]
     pipeline.dbt("test", "--select", *lists, "assert_every_row_of_a_feed_is_accounted_for")
-    assert spent() == {"c": 6, "d": 8, "e": 9}
+    assert spent() == {"c": 6, "d": 8, "e": 9, "f": 4}
     assert set(accepted(pipeline, "third")) == {"t"}
 
     # a corrected list no longer has an app
@@ -930,6 +945,10 @@ def test_spend_and_apps_are_kept_when_their_files_go(tmp_path: Path):
     pipeline.run()
     assert set(accepted(pipeline, "other")) == set()
     assert set(accepted(pipeline, "third")) == {"t"}
+    assert pipeline.count("intermediate.int_event_log", "raw_row like '%no time%'") == 1
+    for schema, table in pipeline.query("select schema_name, table_name from duckdb_tables()"):
+        found = f"contains(cast(to_json({table}) as varchar), '{ip['ip']}')"
+        assert pipeline.count(f"{schema}.{table}", found) == 0, table
     folder.assert_equals_all_files_at_once()
 
 
