@@ -4,10 +4,16 @@ what to do; and a run's last lines say what came in."""
 from __future__ import annotations
 
 import json
+import os
+import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
 import pytest
+from dbt_harness import PROJECT_DIR
 from pipeline import Pipeline
 
 HEADER = "event_id,app_id,platform,device_id,event_name,event_at,loaded_at"
@@ -196,8 +202,22 @@ def test_a_log_that_was_dropped_is_not_built_again_without_its_archived_files(tm
     assert "events/a.csv" in str(result) and "accept_lost_loads" in str(result)
 
 
+def commands_of_readme(folder: Path) -> list[list[str]]:
+    """What README.md's commands for one's own events would run, word by word, as `make` has it."""
+    section = (PROJECT_DIR / "README.md").read_text().split("**Your own events**")[1]
+    section = section.split("Columns with other names")[0]
+    commands = re.findall("^    ((?:export|make) [^#\\n]*?) *(?:#.*)?$", section, re.MULTILINE)
+    assert [command.split()[0] for command in commands] == ["export", "make", "make", "make"]
+    script = "\n".join(command.replace("make ", "make -n ") for command in commands)
+    script = script.replace("/path/to/folder", shlex.quote(str(folder)))
+    said = subprocess.run(
+        ["sh", "-ec", script], cwd=PROJECT_DIR, capture_output=True, text=True, check=True
+    ).stdout
+    return [shlex.split(line) for line in said.replace("\\\n", " ").splitlines()]
+
+
 def test_a_folder_of_ones_own_is_built_and_passes_every_test(tmp_path: Path):
-    """`dbt build`, as README.md says: three formats, names of one's own, spend, a broken line."""
+    """What README.md says: three formats, names of one's own, spend, a broken line."""
     pipeline = Pipeline(tmp_path)
     columns = ("appId", "userId", "eventName", "timestamp", "country")
     rows = [("app", f"user {n}", "level", f"2024-03-0{1 + n}T10:00:00Z", "na") for n in range(6)]
@@ -213,5 +233,27 @@ def test_a_folder_of_ones_own_is_built_and_passes_every_test(tmp_path: Path):
             connection.execute(f"copy (select {cells}) to '{pipeline.events}/{n}.parquet'")
     (pipeline.raw / "ad_spend").mkdir()
     (pipeline.raw / "ad_spend" / "a.csv").write_text("spend_date,app_id,spend\n2024-03-02,app,5\n")
-    pipeline.run("--exclude-resource-type", "unit_test", command="build")
+    commands = commands_of_readme(pipeline.raw)
+    (build,) = [words for words in commands if words[2:3] == ["build"] and "--vars" in words]
+    *said, _, variables = build[build.index("build") :]
+    assert json.loads(variables) == {"providers": ["generic"], "raw_path": str(pipeline.raw)}
+    pipeline.run(*said[1:], command=said[0])
     assert pipeline.count("core.fct_sessions") == 6
+    # the check before it, of the same folder
+    (check,) = [words for words in commands if "check_input" in words]
+    assert check[-1] == variables
+    assert check[-4:-2] == ["run-operation", "check_input"]
+    # then it is published, summed up and shown
+    assert any(word.endswith("published/own.duckdb") for words in commands for word in words)
+    tools = [words[1] for words in commands[commands.index(build) :] if len(words) == 2]
+    assert tools[:2] == ["ops/tools/publish.py", "ops/tools/summary.py"]
+    database = pipeline.dbt.database
+    finished = subprocess.run(
+        [sys.executable, tools[1]],
+        cwd=PROJECT_DIR,
+        env=os.environ | {"DUCKDB_PATH": str(database), "PUBLISH_DIR": str(database.parent)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "Built 6 sessions of 6 users" in finished.stdout
