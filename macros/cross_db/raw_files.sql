@@ -19,8 +19,7 @@
 {#-
     A query of the files below the folders, hidden ones and those of other programs aside, as Spark passes them over: a
     part of the path that begins with a dot, or with an underscore and is no `key=value`.
-    Columns: file_name (path below raw_path), file_size, modified_at (text). A file written in the second of the listing can
-    change once more without a trace: its time says so, differs from its time in the next run, and so it is read again then.
+    Columns: file_name (path below raw_path), file_size, modified_at (text).
 -#}
 {% macro _listed_files(folders) %}
     {%- set globs = [] -%}
@@ -31,12 +30,7 @@
         select
             substr(filename, {{ _raw_root() | length + 1 }}) as file_name,
             size as file_size,
-            cast(last_modified as varchar) || case
-                -- of a share whose clock runs ahead, too
-                when epoch(last_modified) between {{ _this_second() }} and {{ _this_second() + 60 }}
-                    then ' (just written)'
-                else ''
-            end as modified_at
+            cast(last_modified as varchar) as modified_at
         from read_blob({{ _text_list(globs) }})
     ) as listed
     where not regexp_matches(file_name, '(^|/)([.]|_[^=/]*(/|$))')

@@ -138,7 +138,7 @@
     say something else (`meta.path_says_load_time: false` of its source), the modification time.
 -#}
 {% macro _file_loaded_at(file) %}
-    {%- set modified_at = "cast(cast(" ~ text_literal(file.modified_at.split(' (')[0]) ~ " as timestamptz) as timestamp)" -%}
+    {%- set modified_at = "cast(cast(" ~ text_literal(file.modified_at) ~ " as timestamptz) as timestamp)" -%}
     {%- set found = modules.re.findall(
         '(20[0-9]{2})[-/_]?(?:month=)?(0[1-9]|1[0-2])[-/_]?(?:day=)?(0[1-9]|[12][0-9]|3[01])(?:'
         ~ '/(?:h=|hour=)?([0-9]{1,2})(?=/)|[T _-]([0-9]{1,2})(?:[0-9]{2}){0,2}(?![0-9-])|([0-9]{2})(?![0-9])|(?![0-9]{3}))',
