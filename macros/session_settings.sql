@@ -4,7 +4,10 @@
     {%- set rows = [] -%}
     {%- set seed = ref('session_settings') -%}
     {%- set relation = load_relation(seed) if execute else none -%}
-    {%- if relation is not none -%}
+    {%- set cache = {} if not execute or model.resource_type == 'unit_test' else run_cache() -%}
+    {%- if cache.session_settings is defined -%}
+        {{ return(cache.session_settings) }}
+    {%- elif relation is not none -%}
         {%- set seen = [] -%}
         {%- for row in run_query(
             "select app_id, platform, " ~ names | join(', ') ~ " from " ~ relation ~ " order by 1, 2"
@@ -33,6 +36,7 @@
     {%- for name in names -%}
         {%- do _require_seconds(var(name) | string, name, 'dbt_project.yml or --vars') -%}
     {%- endfor -%}
+    {%- if relation is not none -%}{%- do cache.update({'session_settings': rows}) -%}{%- endif -%}
     {{ return(rows) }}
 {% endmacro %}
 

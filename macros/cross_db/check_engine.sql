@@ -8,15 +8,19 @@
 {#- Spark's results depend on settings of the session, which profiles.yml makes; a cluster may not allow it. -#}
 {% macro spark__check_engine() -%}
     {%- if execute -%}
-        {%- for name, value in {
-            'spark.sql.session.timeZone': 'UTC',
-            'spark.sql.decimalOperations.allowPrecisionLoss': 'false',
-            'spark.sql.parser.escapedStringLiterals': 'false'
-        }.items() -%}
-            {%- set found = run_query('set ' ~ name).rows[0][1] | string -%}
+        {#- in one statement: a product of decimals says whether they keep their digits -#}
+        {%- set found = run_query(
+            "select current_timezone() as zone, typeof(cast(1 as decimal(38, 10)) * cast(1 as decimal(38, 10))) as product, "
+            ~ "length('\\\\') as backslashes"
+        ).rows[0] -%}
+        {%- for name, value, is_set in [
+            ('spark.sql.session.timeZone', 'UTC', found[0] | lower in ['utc', 'etc/utc']),
+            ('spark.sql.decimalOperations.allowPrecisionLoss', 'false', found[1] == 'decimal(38,20)'),
+            ('spark.sql.parser.escapedStringLiterals', 'false', found[2] | int == 1)
+        ] -%}
             {%- do _require(
-                found | lower == value | lower, 'the Spark setting ' ~ name,
-                "must be " ~ value ~ ", got '" ~ found ~ "': set it on the cluster, or in server_side_parameters of profiles.yml"
+                is_set, 'the Spark setting ' ~ name,
+                "must be " ~ value ~ ": set it on the cluster, or in server_side_parameters of profiles.yml"
             ) -%}
         {%- endfor -%}
     {%- endif -%}

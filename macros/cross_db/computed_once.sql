@@ -10,7 +10,7 @@
     log into a hash table, to look up a million. Of a table it knows.
 -#}
 {% macro duckdb__computed_once(name, sql, ctes, is_part, is_large) -%}
-    {%- if not model.plan or not is_part -%}
+    {%- if not model.plan or model.plan.nothing_to_do or not is_part -%}
         {{ return(sql) }}
     {%- endif -%}
     {%- do run_query(
@@ -34,7 +34,7 @@
 {%- endmacro %}
 
 {% macro _computed_in_a_table(name, sql, ctes) -%}
-    {%- if not model.plan -%}
+    {%- if not model.plan or model.plan.nothing_to_do -%}
         {{ return(sql) }}
     {%- endif -%}
     {%- set table = app_sessions._computed_table(name) -%}

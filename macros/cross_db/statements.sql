@@ -16,6 +16,17 @@
 
 {% macro trino__has_transactions() -%}{{ return(false) }}{%- endmacro %}
 
+{#- What a hook says that has nothing to do: where it opens the transaction that is committed afterwards, a statement all the same. -#}
+{% macro nothing_to_send() -%}
+    {{ return(adapter.dispatch('nothing_to_send', 'app_sessions')()) }}
+{%- endmacro %}
+
+{% macro default__nothing_to_send() -%}{{ return('select 1') }}{%- endmacro %}
+
+{% macro spark__nothing_to_send() -%}{{ return('') }}{%- endmacro %}
+
+{% macro databricks__nothing_to_send() -%}{{ return('select 1') }}{%- endmacro %}
+
 {#- Several statements of an incremental strategy, as the adapter takes them: one text, or a list. -#}
 {% macro several_statements(statements) -%}
     {{ return(adapter.dispatch('several_statements', 'app_sessions')(statements)) }}

@@ -116,7 +116,7 @@
 {#- Post-hook of int_event_log: a log built anew makes every consumer start anew. One of --empty has read nothing. -#}
 {% macro record_event_log() -%}
     {%- if not model.plan or rebuild_scope() != 'all' or invocation_args_dict.get('empty') -%}
-        select 1
+        {{ nothing_to_send() }}
     {%- else -%}
         {%- for statement in _forget_erased_keys(this) -%}{%- do run_query(statement) -%}{%- endfor -%}
         {%- if reads_files() -%}
@@ -140,7 +140,7 @@
         {%- set found = _model_states().get('quick_hash') -%}
     {%- endif -%}
     {%- if found is none or found.built_from == local_md5(quick_hash_version()) -%}
-        select 1
+        {{ nothing_to_send() }}
     {%- else -%}
         update {{ this }}
         set event_key = {{ quick_hash(['provider', 'app_id', 'event_id']) }}
@@ -149,7 +149,9 @@
 {%- endmacro %}
 
 {% macro record_quick_hash() -%}
-    {%- if model.plan and not invocation_args_dict.get('empty') -%}
+    {%- set is_noted = model.plan and not nothing_to_send()
+        and _model_states().get('quick_hash', {}).built_from == local_md5(quick_hash_version()) -%}
+    {%- if model.plan and not invocation_args_dict.get('empty') and not is_noted -%}
     {{ write_row(_relation_of('state_models'), 'model_name', {
         'model_name': "'quick_hash'", 'last_change_seq': 0, 'rebuild_count': 0, 'upstream_rebuild_count': 0,
         'built_from': "'" ~ local_md5(quick_hash_version()) ~ "'"

@@ -83,12 +83,8 @@
 
 {#- What is there must have been built with ids as they are to be now, by the same key. -#}
 {% macro _require_hashes_as_built(now) %}
-    {%- set states = load_relation(_relation_of('state_models')) -%}
-    {%- if states -%}
-        {%- for row in run_query("select built_from from " ~ states ~ " where model_name = 'int_event_log'").rows if row[0] -%}
-            {%- do _require_same_hashes(row[0].split(_settings_separator()), now) -%}
-        {%- endfor -%}
-    {%- endif -%}
+    {%- set built_from = _model_states().get('int_event_log', {}).built_from -%}
+    {%- if built_from -%}{%- do _require_same_hashes(built_from.split(_settings_separator()), now) -%}{%- endif -%}
 {% endmacro %}
 
 {#- The log does not hold the ids, so it cannot be judged again by another key. -#}

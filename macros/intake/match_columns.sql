@@ -5,6 +5,9 @@
 
 {#- {(provider, feed): {plain name of an alias: canonical name}}, of seeds/column_aliases.csv. -#}
 {% macro _column_aliases() %}
+    {#- whoever reads tables comes after the seed -#}
+    {%- set cache = {} if reads_files() else run_cache() -%}
+    {%- if cache.column_aliases is defined -%}{{ return(cache.column_aliases) }}{%- endif -%}
     {%- set aliases = {} -%}
     {%- set seed = load_relation(_relation_of('column_aliases')) -%}
     {%- if seed -%}
@@ -13,6 +16,7 @@
         ) -%}
             {%- do aliases.setdefault((provider, feed), {}).update({_plain_name(alias): name}) -%}
         {%- endfor -%}
+        {%- do cache.update({'column_aliases': aliases}) -%}
     {%- endif -%}
     {{ return(aliases) }}
 {% endmacro %}
