@@ -102,6 +102,7 @@
     before it is, so that a run that is killed in between leaves consumers that build anew, too.
 -#}
 {% macro announce_event_log() -%}
+    {%- if model.plan and execute and reads_files() and not flags.EMPTY -%}{%- do _check_staging_reads_new_files() -%}{%- endif -%}
     {%- if model.plan and rebuild_scope() == 'all' -%}{%- do _check_archived_files_are_kept() -%}{%- endif -%}
     {%- if not model.plan or rebuild_scope() != 'all' or has_transactions() -%}
         {{ drop_unfinished() }}

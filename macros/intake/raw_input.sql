@@ -51,7 +51,9 @@
 {#- Events are read from the files, other feeds from what was kept of theirs: files may be archived. -#}
 {% macro _raw_files(provider, feed) %}
     {%- set wanted = _raw_feed(provider, feed) -%}
-    {%- set ledger, kept = load_relation(ref('state_files')), load_relation(ref('state_file_rows')) -%}
+    {#- the log asks, too, and reads no rows of state_file_rows -#}
+    {%- set find = _relation_of if model.name == 'int_event_log' else ref -%}
+    {%- set ledger, kept = load_relation(find('state_files')), load_relation(find('state_file_rows')) -%}
     {%- do _require(
         (ledger and kept) or flags.WHICH not in ['run', 'build', 'retry'] or flags.EMPTY, 'raw_input',
         "which files there are is not known yet; build what comes before it, too: dbt build -s +" ~ model.name
@@ -94,7 +96,33 @@
     {%- if not parts -%}
         {{ return({'sql': 'select 1 as nothing where 1 = 0', 'columns': {}}) }}
     {%- endif -%}
-    {{ return(_united(parts)) }}
+    {%- set found = _united(parts) -%}
+    {#- a text in the view by which int_event_log knows whether the view was made of these files -#}
+    {%- do found.update({'digest': local_md5(found.sql)}) -%}
+    {%- do found.update({'sql': "select * from (" ~ found.sql ~ ") where '" ~ found.digest ~ "' <> ''"}) -%}
+    {%- if model.name != 'int_event_log' -%}{%- do run_cache().update({'read ' ~ provider ~ '.' ~ feed: found.digest}) -%}{%- endif -%}
+    {{ return(found) }}
+{% endmacro %}
+
+{#-
+    For int_event_log, which marks files as read: the views of staging must be made of the files that state_files has found.
+    They are not where a run chose the log without them, after a run that did not come as far as they are.
+-#}
+{% macro _check_staging_reads_new_files() %}
+    {%- for provider, feed in run_query(
+        "select distinct provider, feed from " ~ ref('state_files') ~ " where status = 'pending' and provider in "
+        ~ _in_list(var('providers')) ~ " order by 1, 2"
+    ) if 'read ' ~ provider ~ '.' ~ feed not in run_cache() -%}
+        {%- set view = ref('stg_' ~ provider ~ '__events') -%}
+        {%- set views = run_query(
+            "select coalesce(string_agg(sql, ' '), '') from duckdb_views() where database_name = " ~ text_literal(view.database)
+            ~ " and schema_name = " ~ text_literal(view.schema) ~ " and starts_with(view_name, 'stg_" ~ provider ~ "__')"
+        ).rows[0][0] -%}
+        {%- do _require(
+            not views or _raw_files(provider, feed).digest in views, 'int_event_log', "there are new files of provider '"
+            ~ provider ~ "' that its staging view does not read yet: build what comes before it, too: dbt build -s +int_event_log+"
+        ) -%}
+    {%- endfor -%}
 {% endmacro %}
 
 {#-

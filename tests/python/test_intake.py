@@ -1019,6 +1019,24 @@ def test_a_full_refresh_of_all_files_needs_no_word(tmp_path: Path):
     assert "ad_spend/a.csv" in str(result)
 
 
+@pytest.mark.parametrize("option", [[], ["--full-refresh"]], ids=["a run", "a full refresh"])
+def test_a_file_that_staging_does_not_read_yet_is_not_marked_as_read(
+    tmp_path: Path, option: list[str]
+):
+    """A run that got no further than state_files, then one of the log without its staging views."""
+    folder = Folder(tmp_path, select=["+int_event_log"])
+    folder.write("events/a.csv", csv_bytes(rows_for("app", event("a"))))
+    dbt = folder.pipeline.dbt
+    folder.pipeline.run()
+    folder.write("events/b.csv", csv_bytes(rows_for("app", event("b"))))
+    dbt("run", "--select", "state_files")
+    result = dbt("run", "--select", "int_event_log", *option, check=False)
+    assert "new files of provider 'generic' that its staging view does not read yet" in str(result)
+    dbt("run", "--select", "stg_generic__events")
+    dbt("run", "--select", "int_event_log", *option)
+    assert folder.pipeline.count("intermediate.int_event_log") == 2
+
+
 def test_files_that_are_known_are_not_opened(tmp_path: Path):
     """Case 13: files whose content is gone, but neither their size nor their time."""
     folder = Folder(tmp_path, select=[*EVENTS, "+fct_ad_spend"])
