@@ -94,7 +94,10 @@
         {%- set statements = context[changed_by]({
             'target_relation': table, 'temp_relation': rebuilt, 'unique_key': none, 'dest_columns': columns
         }) -%}
-        {%- if statements == 'select 1' -%}{%- do plan.update({'scope': 'none', 'reason': 'none'}) -%}{%- endif -%}
+        {%- if statements == 'select 1' -%}
+            {%- do plan.update({'scope': 'none', 'reason': 'none'}) -%}
+            {%- if not nothing_to_send() -%}{%- set statements = [] -%}{%- endif -%}
+        {%- endif -%}
     {%- else -%}
         {%- do plan.update({'reason': _touched_reason()}) -%}
         {%- set names = columns | map(attribute='name') | list -%}

@@ -19,7 +19,7 @@
     {{ return(adapter.dispatch('drop_unfinished', 'app_sessions')()) }}
 {%- endmacro %}
 
-{% macro default__drop_unfinished() -%}select 1{%- endmacro %}
+{% macro default__drop_unfinished() -%}{{ nothing_to_send() }}{%- endmacro %}
 
 {% macro duckdb__drop_unfinished() -%}drop table if exists {{ app_sessions._computed_table('unfinished') }}{%- endmacro %}
 

@@ -60,5 +60,5 @@
         {%- endfor -%}
         {%- do _require(not lost, '--full-refresh', _gone_loads_message(lost, "date(s) of " ~ model.name ~ " in " ~ _input_name())) -%}
     {%- endif -%}
-    {{ return('select 1') }}
+    {{ return(nothing_to_send()) }}
 {% endmacro %}

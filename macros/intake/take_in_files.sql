@@ -5,7 +5,7 @@
 -#}
 {% macro take_in_files() %}
     {%- if not execute or flags.WHICH not in ['run', 'build', 'retry'] or flags.EMPTY -%}
-        {{ return('select 1') }}
+        {{ return(nothing_to_send()) }}
     {%- endif -%}
     {%- set input = _input_name() -%}
     {%- do _check_same_input(input) -%}
@@ -21,7 +21,7 @@
         {%- endfor -%}
         {%- do _erase_kept_lines() -%}
     {%- endif -%}
-    {{ return('select 1') }}
+    {{ return(nothing_to_send()) }}
 {% endmacro %}
 
 {#- What this run reads: the sample, files, or tables of a schema. -#}
