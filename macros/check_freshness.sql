@@ -36,6 +36,16 @@
     {%- do log("check_freshness: " ~ report, info=true) -%}
 {% endmacro %}
 
+{#- Reference: macros/_macros.yml (newest_raw_load). -#}
+{% macro newest_raw_load() %}
+    {%- if model.source_name not in var('providers') or not (var('raw_path') or var('raw_schema')) -%}
+        {{ return('select ' ~ _run_clock(0)) }}
+    {%- elif not reads_files() -%}
+        {{ return('select max(cast(loaded_at as ' ~ dbt.type_timestamp() ~ ')) from ' ~ model.relation_name) }}
+    {%- endif -%}
+    {{ return('select max(loaded_at) from (' ~ _raw_load_times(model.source_name) ~ ') as loads where loaded_at < ' ~ _run_clock(1)) }}
+{% endmacro %}
+
 {#- Load times of a provider's events: of tables, all; of files, what the log knows and what new files say. -#}
 {% macro _raw_load_times(provider) %}
     {%- set queries = [] -%}

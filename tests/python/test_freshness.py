@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,21 @@ def test_each_provider_is_checked(dbt: Dbt, raw: Path):
     )
     said = refusal(dbt, vars)
     assert "tenjin: newest load 2024-03-09 00:00:00, 72.0 hours old (too old)" in said
+
+
+def test_dbt_source_freshness_looks_at_files(dbt: Dbt, raw: Path):
+    def statuses(vars: dict[str, Any]) -> dict[str, str]:
+        results = dbt("source", "freshness", vars=vars, check=False).output
+        of_sources = [result for result in results if result.node.resource_type == "source"]
+        return {result.node.source_name: str(result.status) for result in of_sources}
+
+    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    not_in_use = {"adjust": "pass", "appsflyer": "pass", "tenjin": "pass"}
+    vars = files(raw, STALE)
+    assert statuses(vars) == not_in_use | {"generic": "error"}
+    vars = files(raw, STALE, f"3,game,phone,level,{now},{now}")
+    assert statuses(vars) == not_in_use | {"generic": "pass"}
+    assert statuses({"providers": ["tenjin"]}) == not_in_use | {"generic": "pass"}  # the sample
 
 
 def test_what_the_build_will_refuse_neither_stops_nor_passes_the_check(dbt: Dbt, raw: Path):
