@@ -42,8 +42,11 @@ listed as (
         campaigns.app_id, campaigns.campaign_id, campaigns.campaign_bucket_id, campaigns.campaign_name,
         {{ unified_channel('campaigns.channel') }} as channel,
         campaigns.is_organic, campaigns.updated_at, apps.platform
-    from {{ ref('stg_' ~ provider ~ '__campaigns') }} as campaigns
-    left join {{ ref('stg_' ~ provider ~ '__apps') }} as apps
+    from ({{ newest_rows(
+        ref('stg_' ~ provider ~ '__campaigns'), 'campaign_id', ['updated_at', 'loaded_at'],
+        ['file_name', 'campaign_name', 'app_id', 'channel']
+    ) }}) as campaigns
+    left join ({{ newest_rows(ref('stg_' ~ provider ~ '__apps'), 'app_id', ['loaded_at'], ['file_name', 'platform']) }}) as apps
         on campaigns.app_id = apps.app_id
     {{ join_channel_names('campaigns.provider', 'campaigns.channel') }}
     {{ 'union all ' if not loop.last }}

@@ -47,22 +47,44 @@ revenue as (
 
 ),
 
-publishers as (
+listed_publishers as (
 
     select
         {{ raw_text(raw_publishers, 'id') }} as publisher_app_id,
         {{ raw_text(raw_publishers, 'app_id') }} as app_id,
-        {{ raw_text(raw_publishers, 'ad_network_id') }} as ad_network_id
+        {{ raw_text(raw_publishers, 'ad_network_id') }} as ad_network_id,
+        {{ raw_loaded_at(raw_publishers) }} as loaded_at,
+        {{ raw_file_name(raw_publishers) }} as file_name
     from raw_publishers
+
+),
+
+publishers as (
+
+    {{ newest_rows('listed_publishers', 'publisher_app_id', ['loaded_at'], ['file_name', 'app_id', 'ad_network_id']) }}
+
+),
+
+listed_networks as (
+
+    select
+        {{ raw_text(raw_networks, 'id') }} as ad_network_id,
+        {{ raw_text(raw_networks, 'name') }} as ad_network,
+        {{ raw_loaded_at(raw_networks) }} as loaded_at,
+        {{ raw_file_name(raw_networks) }} as file_name
+    from raw_networks
 
 ),
 
 networks as (
 
-    select
-        {{ raw_text(raw_networks, 'id') }} as ad_network_id,
-        {{ raw_text(raw_networks, 'name') }} as ad_network
-    from raw_networks
+    {{ newest_rows('listed_networks', 'ad_network_id', ['loaded_at'], ['file_name', 'ad_network']) }}
+
+),
+
+apps as (
+
+    {{ newest_rows(ref('stg_tenjin__apps'), 'app_id', ['loaded_at'], ['file_name', 'platform']) }}
 
 ),
 
@@ -96,7 +118,7 @@ final as (
         on revenue.publisher_app_id = publishers.publisher_app_id
     left join networks
         on publishers.ad_network_id = networks.ad_network_id
-    left join {{ ref('stg_tenjin__apps') }} as apps
+    left join apps
         on publishers.app_id = apps.app_id
 
 )

@@ -33,6 +33,20 @@ spend as (
 
 ),
 
+campaigns as (
+
+    {{ newest_rows(
+        ref('stg_tenjin__campaigns'), 'campaign_id', ['updated_at', 'loaded_at'], ['file_name', 'campaign_name', 'app_id', 'channel']
+    ) }}
+
+),
+
+apps as (
+
+    {{ newest_rows(ref('stg_tenjin__apps'), 'app_id', ['loaded_at'], ['file_name', 'platform']) }}
+
+),
+
 final as (
 
     select
@@ -65,9 +79,9 @@ final as (
             replace(spend.unparsable_columns, 'installs ', 'reported_installs '), 'date ', 'spend_date '
         ) as unparsable_columns
     from spend
-    left join {{ ref('stg_tenjin__campaigns') }} as campaigns
+    left join campaigns
         on spend.campaign_id = campaigns.campaign_id
-    left join {{ ref('stg_tenjin__apps') }} as apps
+    left join apps
         on campaigns.app_id = apps.app_id
 
 )

@@ -33,12 +33,20 @@ campaigns as (
 
 ),
 
-networks as (
+listed_networks as (
 
     select
         {{ raw_text(raw_networks, 'id') }} as ad_network_id,
-        {{ raw_text(raw_networks, 'name') }} as channel
+        {{ raw_text(raw_networks, 'name') }} as channel,
+        {{ raw_loaded_at(raw_networks) }} as loaded_at,
+        {{ raw_file_name(raw_networks) }} as file_name
     from raw_networks
+
+),
+
+networks as (
+
+    {{ newest_rows('listed_networks', 'ad_network_id', ['loaded_at'], ['file_name', 'channel']) }}
 
 ),
 
