@@ -35,6 +35,19 @@ named as (
 ),
 
 {% if listing -%}
+listed_apps as (
+
+    {% for provider in listing -%}
+    select
+        '{{ provider }}' as listed_by,
+        app_id,
+        platform
+    from ({{ newest_rows(ref('stg_' ~ provider ~ '__apps'), 'app_id', ['loaded_at'], ['file_name', 'platform']) }}) as newest_apps
+    {{ 'union all ' if not loop.last }}
+    {%- endfor %}
+
+),
+
 listed as (
 
     {% for provider in listing -%}
@@ -46,8 +59,8 @@ listed as (
         ref('stg_' ~ provider ~ '__campaigns'), 'campaign_id', ['updated_at', 'loaded_at'],
         ['file_name', 'campaign_name', 'app_id', 'channel']
     ) }}) as campaigns
-    left join ({{ newest_rows(ref('stg_' ~ provider ~ '__apps'), 'app_id', ['loaded_at'], ['file_name', 'platform']) }}) as apps
-        on campaigns.app_id = apps.app_id
+    left join listed_apps as apps
+        on campaigns.app_id = apps.app_id and apps.listed_by = '{{ provider }}'
     {{ join_channel_names('campaigns.provider', 'campaigns.channel') }}
     {{ 'union all ' if not loop.last }}
     {%- endfor %}
