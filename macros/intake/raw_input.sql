@@ -97,8 +97,8 @@
         {{ return({'sql': 'select 1 as nothing where 1 = 0', 'columns': {}}) }}
     {%- endif -%}
     {%- set found = _united(parts) -%}
-    {#- a text in the view by which int_event_log knows whether the view was made of these files -#}
-    {%- do found.update({'digest': local_md5(found.sql)}) -%}
+    {#- a text in the view by which int_event_log knows whether the view was made of these files, whatever the database is called -#}
+    {%- do found.update({'digest': definition_of(found.sql)}) -%}
     {%- do found.update({'sql': "select * from (" ~ found.sql ~ ") where '" ~ found.digest ~ "' <> ''"}) -%}
     {%- if model.name != 'int_event_log' -%}{%- do run_cache().update({'read ' ~ provider ~ '.' ~ feed: found.digest}) -%}{%- endif -%}
     {{ return(found) }}
