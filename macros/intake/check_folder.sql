@@ -4,7 +4,15 @@
     {%- set changes = _file_changes() -%}
     {%- set files = changes.new + changes.changed -%}
     {%- set bad, said = [], {} -%}
-    {%- do print("Looking at " ~ _raw_root() ~ ": " ~ files | length ~ " file(s) to read or to name") -%}
+    {%- set known = {} -%}
+    {%- set ledger = load_relation(_relation_of('state_files')) -%}
+    {%- for provider, count in (run_query(
+        "select provider, count(*) from " ~ ledger ~ " where status in ('read', 'pending') group by 1"
+    ).rows if ledger else []) -%}
+        {%- do known.update({provider: count | int}) -%}
+    {%- endfor -%}
+    {%- do print("Looking at " ~ _raw_root() ~ ": " ~ files | length ~ " file(s) to read or to name"
+        ~ (", " ~ known.values() | sum ~ " known to the database already" if known else "")) -%}
     {%- for file in files[:200] -%}
         {%- if file.status != 'pending' -%}
             {%- do print("  " ~ file.file_name ~ ": " ~ _said_once(said, file.status ~ ", " ~ file.reason, file.file_name)) -%}
@@ -18,7 +26,7 @@
         {%- for file in files if file.provider == provider and file.status == 'pending' and _raw_feed(provider, file.feed).is_events -%}
             {%- do events.append(file) -%}
         {%- endfor -%}
-        {%- if not events -%}
+        {%- if not events and provider not in known -%}
             {%- do bad.append(provider) -%}
             {%- do print("  no events of provider '" ~ provider ~ "' to read. " ~ _what_is_there()) -%}
         {%- endif -%}

@@ -162,6 +162,8 @@ def test_a_database_holds_one_input(tmp_path: Path):
     pipeline = Pipeline(tmp_path, select=["+int_events"])
     (pipeline.events / "a.csv").write_text(lines(1))
     pipeline.run()
+    # what it holds is no new file, and nothing is missing
+    assert pipeline.dbt("run-operation", "check_input").success
     other = tmp_path / "other" / "events"
     other.mkdir(parents=True)
     (other / "b.csv").write_text(lines(1, prefix="o"))
