@@ -1,8 +1,9 @@
 {#-
-    Of spend, ad revenue and the lists of apps and campaigns: rows as they came in, counted where they are kept, are those of
+    Of spend, ad revenue and lists: rows as they came in, counted where they are kept, are those of
     mart_data_quality. Of files, lines that cannot be read are among them.
 -#}
-{%- set kept = {'ad_spend': 'daily_spend', 'ad_revenue': 'daily_ad_revenue', 'apps': 'apps', 'campaigns': 'campaigns'} -%}
+{%- set kept = {'ad_spend': 'daily_spend', 'ad_revenue': 'daily_ad_revenue'} -%}
+{%- for feed in ['apps', 'campaigns', 'ad_networks', 'publisher_apps'] -%}{%- do kept.update({feed: feed}) -%}{%- endfor %}
 with
 
 kept as (

@@ -22,7 +22,9 @@ from {{ ref('int_' ~ feed) }}
 {{ 'union all ' if not loop.last }}
 {%- endfor %}
 {#- lists: a row is refused if it does not say of what it is #}
-{%- for feed, id in [('apps', 'app_id'), ('campaigns', 'campaign_id')] %}
+{%- for feed, id in [
+    ('apps', 'app_id'), ('campaigns', 'campaign_id'), ('ad_networks', 'ad_network_id'), ('publisher_apps', 'publisher_app_id')
+] %}
 {%- for provider in _providers_with(feed) %}
 union all
 select

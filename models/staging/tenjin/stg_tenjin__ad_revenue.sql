@@ -1,7 +1,5 @@
 {{ config(enabled='tenjin' in var('providers')) }}
 {%- set raw = raw_input('tenjin', 'daily_ad_revenue') -%}
-{%- set raw_publishers = raw_input('tenjin', 'publisher_apps') -%}
-{%- set raw_networks = raw_input('tenjin', 'ad_networks') -%}
 {%- set unparsable -%}
     {{ unparsable_columns(
         raw, dates=['date'], timestamps=['updated_at', 'loaded_at'],
@@ -14,18 +12,6 @@ with
 raw_rows as (
 
     {{ raw_rows(raw, ids=['publisher_app_id'], times=['updated_at', 'loaded_at'], countries=['country']) }}
-
-),
-
-raw_publishers as (
-
-    {{ raw_rows(raw_publishers, ids=['id', 'app_id', 'ad_network_id']) }}
-
-),
-
-raw_networks as (
-
-    {{ raw_rows(raw_networks, ids=['id']) }}
 
 ),
 
@@ -47,38 +33,17 @@ revenue as (
 
 ),
 
-listed_publishers as (
-
-    select
-        {{ raw_text(raw_publishers, 'id') }} as publisher_app_id,
-        {{ raw_text(raw_publishers, 'app_id') }} as app_id,
-        {{ raw_text(raw_publishers, 'ad_network_id') }} as ad_network_id,
-        {{ raw_loaded_at(raw_publishers) }} as loaded_at,
-        {{ raw_file_name(raw_publishers) }} as file_name
-    from raw_publishers
-
-),
-
 publishers as (
 
-    {{ newest_rows('listed_publishers', 'publisher_app_id', ['loaded_at'], ['file_name', 'app_id', 'ad_network_id']) }}
-
-),
-
-listed_networks as (
-
-    select
-        {{ raw_text(raw_networks, 'id') }} as ad_network_id,
-        {{ raw_text(raw_networks, 'name') }} as ad_network,
-        {{ raw_loaded_at(raw_networks) }} as loaded_at,
-        {{ raw_file_name(raw_networks) }} as file_name
-    from raw_networks
+    {{ newest_rows(
+        ref('stg_tenjin__publisher_apps'), 'publisher_app_id', ['loaded_at'], ['file_name', 'app_id', 'ad_network_id']
+    ) }}
 
 ),
 
 networks as (
 
-    {{ newest_rows('listed_networks', 'ad_network_id', ['loaded_at'], ['file_name', 'ad_network']) }}
+    {{ newest_rows(ref('stg_tenjin__ad_networks'), 'ad_network_id', ['loaded_at'], ['file_name', 'ad_network']) }}
 
 ),
 
