@@ -91,7 +91,7 @@ SQL_FILES = --disable-progress-bar --processes 2 $(wildcard models tests analyse
 .PHONY: seeded
 seeded: packages
 	@mkdir -p $(dir $(LINT_DB))
-	@DUCKDB_PATH=$(LINT_DB) $(DBT) --quiet seed
+	@DUCKDB_PATH=$(LINT_DB) $(DBT) --quiet seed --full-refresh
 
 # readers' copy of the database, where no build is in the way: ops/tools/publish.py puts it there
 PUBLISHED = $(abspath $(or $(PUBLISH_DIR),$(dir $(DUCKDB_PATH))published))/$(notdir $(DUCKDB_PATH))
