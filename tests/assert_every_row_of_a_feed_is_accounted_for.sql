@@ -3,7 +3,7 @@
     mart_data_quality. Of files, lines that cannot be read are among them.
 -#}
 {%- set kept = {'ad_spend': 'daily_spend', 'ad_revenue': 'daily_ad_revenue'} -%}
-{%- for feed in ['apps', 'campaigns', 'ad_networks', 'publisher_apps'] -%}{%- do kept.update({feed: feed}) -%}{%- endfor %}
+{%- for feed in _lists() -%}{%- do kept.update({feed: feed}) -%}{%- endfor %}
 with
 
 kept as (

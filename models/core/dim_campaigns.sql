@@ -42,7 +42,7 @@ listed_apps as (
         '{{ provider }}' as listed_by,
         app_id,
         platform
-    from ({{ newest_rows(ref('stg_' ~ provider ~ '__apps'), 'app_id', ['loaded_at'], ['file_name', 'platform']) }}) as newest_apps
+    from ({{ newest_rows(provider, 'apps') }}) as newest_apps
     {{ 'union all ' if not loop.last }}
     {%- endfor %}
 
@@ -55,10 +55,7 @@ listed as (
         campaigns.app_id, campaigns.campaign_id, campaigns.campaign_bucket_id, campaigns.campaign_name,
         {{ unified_channel('campaigns.channel') }} as channel,
         campaigns.is_organic, campaigns.updated_at, apps.platform
-    from ({{ newest_rows(
-        ref('stg_' ~ provider ~ '__campaigns'), 'campaign_id', ['updated_at', 'loaded_at'],
-        ['file_name', 'campaign_name', 'app_id', 'channel']
-    ) }}) as campaigns
+    from ({{ newest_rows(provider, 'campaigns') }}) as campaigns
     left join listed_apps as apps
         on campaigns.app_id = apps.app_id and apps.listed_by = '{{ provider }}'
     {{ join_channel_names('campaigns.provider', 'campaigns.channel') }}

@@ -22,9 +22,8 @@ from {{ ref('int_' ~ feed) }}
 {{ 'union all ' if not loop.last }}
 {%- endfor %}
 {#- lists: a row is refused if it does not say of what it is #}
-{%- for feed, id in [
-    ('apps', 'app_id'), ('campaigns', 'campaign_id'), ('ad_networks', 'ad_network_id'), ('publisher_apps', 'publisher_app_id')
-] %}
+{%- for feed, list in _lists().items() %}
+{%- set id = list.id %}
 {%- for provider in _providers_with(feed) %}
 union all
 select

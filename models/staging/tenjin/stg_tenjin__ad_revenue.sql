@@ -35,21 +35,19 @@ revenue as (
 
 publishers as (
 
-    {{ newest_rows(
-        ref('stg_tenjin__publisher_apps'), 'publisher_app_id', ['loaded_at'], ['file_name', 'app_id', 'ad_network_id']
-    ) }}
+    {{ newest_rows('tenjin', 'publisher_apps') }}
 
 ),
 
 networks as (
 
-    {{ newest_rows(ref('stg_tenjin__ad_networks'), 'ad_network_id', ['loaded_at'], ['file_name', 'ad_network']) }}
+    {{ newest_rows('tenjin', 'ad_networks') }}
 
 ),
 
 apps as (
 
-    {{ newest_rows(ref('stg_tenjin__apps'), 'app_id', ['loaded_at'], ['file_name', 'platform']) }}
+    {{ newest_rows('tenjin', 'apps') }}
 
 ),
 

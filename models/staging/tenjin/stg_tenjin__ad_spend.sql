@@ -35,15 +35,13 @@ spend as (
 
 campaigns as (
 
-    {{ newest_rows(
-        ref('stg_tenjin__campaigns'), 'campaign_id', ['updated_at', 'loaded_at'], ['file_name', 'campaign_name', 'app_id', 'channel']
-    ) }}
+    {{ newest_rows('tenjin', 'campaigns') }}
 
 ),
 
 apps as (
 
-    {{ newest_rows(ref('stg_tenjin__apps'), 'app_id', ['loaded_at'], ['file_name', 'platform']) }}
+    {{ newest_rows('tenjin', 'apps') }}
 
 ),
 

@@ -28,7 +28,7 @@ campaigns as (
 
 networks as (
 
-    {{ newest_rows(ref('stg_tenjin__ad_networks'), 'ad_network_id', ['loaded_at'], ['file_name', 'ad_network']) }}
+    {{ newest_rows('tenjin', 'ad_networks') }}
 
 ),
 
