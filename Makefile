@@ -37,19 +37,13 @@ build: $(VENV)/.runtime packages  ## make the environment, build the sample on D
 	@$(PY) ops/tools/summary.py
 
 .PHONY: check
-check: $(VENV)/.runtime packages  ## judge a folder of raw files without building: make check RAW=folder
-	@test -n "$(RAW)" || { echo "Say which folder: make check RAW=path/to/folder"; exit 1; }
-	@mkdir -p target/check
-	@rm -f target/check/check.duckdb
-	@$(CHECK) seed -s column_aliases --vars '$(RAW_VARS)'
-	@$(CHECK) --log-level-file none run-operation check_input --vars '$(RAW_VARS)'
-	@echo "The same with publishing: make build RAW=$(RAW_PATH)$(if $(PROVIDERS), PROVIDERS='$(PROVIDERS)')"
+check: $(VENV)/.runtime | dbt_packages  ## judge a folder of raw files without building: make check RAW=folder
+	@$(PY) ops/tools/check.py '$(RAW_VARS)'
 
 # RAW, PROVIDERS: your files, and whose layouts they have
-RAW_PATH = $(shell cd "$(RAW)" && pwd)
-RAW_VARS = {"providers": $(or $(PROVIDERS),["generic"]), "raw_path": "$(RAW_PATH)"}
-# a folder of its own, so that dbt parses the project once for all checks
-CHECK = DUCKDB_PATH=target/check/check.duckdb DBT_TARGET_PATH=target/check/target $(DBT) --quiet
+RAW_PATH = $(or $(if $(RAW),$(shell cd "$(RAW)" 2>/dev/null && pwd)),$(error $(if $(RAW),$(RAW) is no folder of this machine,Say which folder): \
+	RAW=path/to/folder names the folder that holds those of your files, such as events/))
+RAW_VARS = {"providers": $(or $(PROVIDERS),["generic"]), "raw_path": "$(subst ','\'',$(RAW_PATH))"}
 
 .PHONY: test
 test: lint  ## prove the project: lint, build into a database of its own, pytest
@@ -258,6 +252,9 @@ COMPILE = $(COMPILE_GROUP) pyproject.toml
 clean:  ## remove what builds and tests made here (not .venv, not dbt_packages)
 	@rm -rf target logs published app_sessions.duckdb app_sessions.duckdb.wal app_sessions.duckdb.tmp
 	@rm -rf .pytest_cache .ruff_cache .hypothesis
+
+dbt_packages:
+	@$(MAKE) packages
 
 .PHONY: packages
 packages: $(VENV)/.runtime

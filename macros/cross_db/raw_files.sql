@@ -48,8 +48,8 @@
 {% endmacro %}
 
 {% macro _paths(names) %}
-    {%- set paths = [] -%}
-    {%- for name in names -%}{%- do paths.append(_glob(_raw_root() ~ name)) -%}{%- endfor -%}
+    {%- set root, paths = _raw_root(), [] -%}
+    {%- for name in names -%}{%- do paths.append(_glob(root ~ name)) -%}{%- endfor -%}
     {{ return(_text_list(paths)) }}
 {% endmacro %}
 
@@ -75,14 +75,14 @@
 
 {#- {file name: {column: type}} of Parquet files. What the files are made of is asked once for all, types once a kind. -#}
 {% macro _parquet_columns(files) %}
-    {%- set kinds = {} -%}
+    {%- set kinds, root = {}, _raw_root() -%}
     {%- if files -%}
         {%- for name, kind in run_query(
             "select file_name, string_agg(concat_ws(' ', name, num_children, repetition_type = 'REPEATED', converted_type, "
             ~ "duckdb_type), ', ' order by column_id) from parquet_schema(" ~ _paths(files | map(attribute='file_name'))
             ~ ") group by file_name order by file_name"
         ) -%}
-            {%- do kinds.setdefault(kind, []).append(name[_raw_root() | length:]) -%}
+            {%- do kinds.setdefault(kind, []).append(name[root | length:]) -%}
         {%- endfor -%}
     {%- endif -%}
     {%- set found = {} -%}

@@ -1,9 +1,11 @@
 {#- Reference: macros/_macros.yml (check_input). -#}
-{% macro check_input() %}
+{% macro check_input(folder=none) %}
     {%- do _require(reads_files(), 'check_input', "set the variable raw_path to the folder to look at") -%}
+    {#- not the variable: dbt would parse the project again for each new folder -#}
+    {%- do run_cache().update({'checked_folder': folder}) -%}
     {%- set changes = _file_changes() -%}
     {%- set files = changes.new + changes.changed -%}
-    {%- set bad, said = [], {} -%}
+    {%- set bad, advice, said = [], [], {} -%}
     {%- set known = {} -%}
     {%- set ledger = load_relation(_relation_of('state_files')) -%}
     {%- for provider, count in (run_query(
@@ -16,7 +18,10 @@
     {%- for file in files[:200] -%}
         {%- if file.status != 'pending' -%}
             {%- do print("  " ~ file.file_name ~ ": " ~ _said_once(said, file.status ~ ", " ~ file.reason, file.file_name)) -%}
-            {%- if file.status == 'lacks_columns' -%}{%- do bad.append(file.file_name) -%}{%- endif -%}
+            {%- if file.status == 'lacks_columns' -%}
+                {%- do bad.append(file.file_name) -%}
+                {%- do advice.append("Where a column has another name, add it to seeds/column_aliases.csv, or rename the column") -%}
+            {%- endif -%}
         {%- else -%}
             {%- do _check_file(file, said) -%}
         {%- endif -%}
@@ -28,16 +33,18 @@
         {%- endfor -%}
         {%- if not events and provider not in known -%}
             {%- do bad.append(provider) -%}
-            {%- do print("  no events of provider '" ~ provider ~ "' to read. " ~ _what_is_there()) -%}
+            {%- do print("  there are " ~ _no_events_of(provider)) -%}
+            {%- do advice.append(_where_events_go(provider)) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- set names = bad | unique | list -%}
     {%- do _require(
         not bad, 'check_input', "not ready to build: " ~ names[:3] | join(', ')
         ~ (" and " ~ (names | length - 3) ~ " more" if names | length > 3 else "")
-        ~ ". Where a column has another name, add it to seeds/column_aliases.csv, or rename the column"
+        ~ ". " ~ advice | unique | join('. ')
     ) -%}
-    {%- do print("Ready: dbt build --vars '" ~ tojson(invocation_args_dict.get('vars') or {}) ~ "'") -%}
+    {%- set vars = dict(invocation_args_dict.get('vars') or {}, **({'raw_path': folder} if folder else {})) -%}
+    {%- do print("Ready: dbt build --vars '" ~ tojson(vars).replace("'", "'\\''") ~ "'") -%}
 {% endmacro %}
 
 {#- A text, or which file it was said of before. -#}

@@ -47,34 +47,69 @@
     ) -%}
     {%- for provider in _event_providers() -%}
         {%- set readable = changes.new + changes.changed -%}
-        {%- set feeds = [] -%}
-        {%- for owner, feed in _raw_feeds() if owner == provider and _raw_feed(owner, feed).is_events -%}
-            {%- do feeds.insert(0 if _raw_feed(owner, feed).required else feeds | length, feed) -%}
-        {%- endfor -%}
-        {%- set found = readable | selectattr('provider', 'equalto', provider) | selectattr('feed', 'in', feeds)
+        {%- set found = readable | selectattr('provider', 'equalto', provider) | selectattr('feed', 'in', _event_feeds(provider))
             | selectattr('status', 'equalto', 'pending') | list -%}
         {%- set known = run_query(
             "select 1 from " ~ this ~ " where provider = " ~ text_literal(provider) ~ " and status <> 'not_read' limit 1"
         ).rows | length -%}
         {%- do _require(
-            found or known, 'raw_path',
-            "there are no events of provider '" ~ provider ~ "' to read: " ~ _raw_root() ~ _raw_feed(provider, feeds[0]).folder
-            ~ " holds no file that ends in " ~ _readable_endings() ~ " and has content. " ~ _what_is_there()
+            found or known, 'raw_path', "there are " ~ _no_events_of(provider) ~ ". " ~ _where_events_go(provider)
         ) -%}
     {%- endfor -%}
 {% endmacro %}
 
+{#- [feed] of a provider's events, those first that say what they need. -#}
+{% macro _event_feeds(provider) %}
+    {%- set feeds = [] -%}
+    {%- for owner, feed in _raw_feeds() if owner == provider and _raw_feed(owner, feed).is_events -%}
+        {%- do feeds.insert(0 if _raw_feed(owner, feed).required else feeds | length, feed) -%}
+    {%- endfor -%}
+    {{ return(feeds) }}
+{% endmacro %}
+
+{% macro _no_events_of(provider) %}
+    {{ return(
+        "no events of provider '" ~ provider ~ "' to read: " ~ _raw_root() ~ _raw_feed(provider, _event_feeds(provider)[0]).folder
+        ~ " holds no file that ends in " ~ _readable_endings() ~ " and has content. " ~ _what_is_there()
+    ) }}
+{% endmacro %}
+
+{#- What to do where a provider has no events: where its files go, or which folder or provider may be meant. -#}
+{% macro _where_events_go(provider) %}
+    {%- set root = _raw_root() -%}
+    {%- set folder = _raw_feed(provider, _event_feeds(provider)[0]).folder ~ '/' -%}
+    {%- for end in [folder, provider ~ '/'] if root.endswith('/' ~ end) -%}
+        {%- set above = root[:-(end | length)] -%}
+        {{ return(
+            "Files of provider '" ~ provider ~ "' are expected in " ~ folder ~ " of the folder that is given: have them in " ~ above
+            ~ folder ~ ", and give " ~ above
+        ) }}
+    {%- endfor -%}
+    {%- set others = [] -%}
+    {%- for other in _known_providers() if other not in var('providers') and run_query(
+        "select 1 from glob(" ~ text_literal(_glob(root ~ other, is_part=true) ~ '/**/*') ~ ") limit 1"
+    ).rows | length -%}
+        {%- do others.append(other) -%}
+    {%- endfor -%}
+    {{ return(
+        "There are folders of other providers: name those that are meant in providers (of make: PROVIDERS='" ~ tojson(others) ~ "')"
+        if others else
+        "Files of provider '" ~ provider ~ "' are expected in " ~ root ~ folder ~ ", in folders below it as you like"
+    ) }}
+{% endmacro %}
+
 {#- What is in raw_path, in a sentence. -#}
 {% macro _what_is_there() %}
+    {%- set root = _raw_root() -%}
     {%- set names = run_query(
-        "select file from glob(" ~ text_literal(_glob(_raw_root(), is_part=true) ~ '**/*') ~ ") limit 2000"
+        "select file from glob(" ~ text_literal(_glob(root, is_part=true) ~ '**/*') ~ ") limit 2000"
     ).columns[0].values() -%}
     {%- if not names -%}
-        {{ return("There is nothing in " ~ _raw_root() ~ ": is the path right? It has to be absolute, or relative to where dbt runs") }}
+        {{ return("There is nothing in " ~ root ~ ": is the path right? It has to be absolute, or relative to where dbt runs") }}
     {%- endif -%}
     {%- set counts = {} -%}
     {%- for name in names -%}
-        {%- set parts = name[_raw_root() | length:].split('/') -%}
+        {%- set parts = name[root | length:].split('/') -%}
         {%- set ending = '.' ~ name.rpartition('.')[2] if '.' in parts[-1] else 'no ending' -%}
         {%- set place = (parts[0] ~ '/' if parts | length > 1 else 'itself') ~ ' (' ~ ending ~ ')' -%}
         {%- do counts.update({place: counts.get(place, 0) + 1}) -%}

@@ -91,9 +91,9 @@
     {%- endfor %}
 {% endmacro %}
 
-{#- raw_path with one slash at its end; `~` is the home folder. -#}
+{#- raw_path, or the folder that check_input is given, with one slash at its end; `~` is the home folder. -#}
 {% macro _raw_root() %}
-    {%- set path = var('raw_path') | string -%}
+    {%- set path = run_cache().get('checked_folder') or var('raw_path') | string -%}
     {%- if path == '~' or path.startswith('~/') -%}
         {%- set path = env_var('HOME', '~') ~ path[1:] -%}
     {%- endif -%}

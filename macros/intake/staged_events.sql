@@ -17,8 +17,8 @@
     from {{ _staged_rows(provider, columns) }} as staged_rows
     {%- if plan.kind == 'all' %}
     {%- elif plan.files is not none %}
-    {%- set paths = [] -%}
-    {%- for name in plan.files.get(provider, []) -%}{%- do paths.append(_raw_root() ~ name) -%}{%- endfor %}
+    {%- set root, paths = _raw_root(), [] -%}
+    {%- for name in plan.files.get(provider, []) -%}{%- do paths.append(root ~ name) -%}{%- endfor %}
     where {{ 'file_name in ' ~ _in_list(paths) if paths else '1 = 0' }}
     {%- elif not plan.open.count %}
     where 1 = 0

@@ -3,10 +3,12 @@ what to do; and a run's last lines say what came in."""
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +16,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from dbt_harness import PROJECT_DIR
-from pipeline import Pipeline
+from pipeline import Pipeline, workspace
 
 HEADER = "event_id,app_id,platform,device_id,event_name,event_at,loaded_at"
 SELECT = ["+int_events", "+mart_data_quality"]
@@ -110,6 +112,7 @@ def test_a_folder_without_events_says_what_is_there(tmp_path: Path):
     assert "there are no events of provider 'generic' to read" in said
     assert "Events/ (.csv): 1" in said and "events/ (.txt): 1" in said
     assert "ends in .parquet, .csv, .tsv, .json" in said
+    assert f"Files of provider 'generic' are expected in {workspace()}/raw/events/, in" in said
 
     # and a folder that does not exist
     said = str(pipeline.run(vars={"raw_path": str(tmp_path / "nowhere")}, check=False))
@@ -154,8 +157,84 @@ def test_a_folder_is_judged_without_a_build(
     assert not result.success
     assert "not ready to build: events/c.csv" in "\n".join(result.messages)
     assert "add it to seeds/column_aliases.csv" in "\n".join(result.messages)
+    assert "are expected in" not in "\n".join(result.messages)
     said = capsys.readouterr().out
     assert "no column 'event_at'" in said and "events/d.csv: as events/c.csv\n" in said
+
+    def told(folder: Path) -> str:
+        """What is said of another folder, which needs no other variables."""
+        given = ("--args", json.dumps({"folder": str(folder)}))
+        result = pipeline.run("check_input", *given, command="run-operation", check=False)
+        return capsys.readouterr().out + "\n".join(result.messages)
+
+    # names of columns are not the matter where files lie elsewhere
+    said = told(pipeline.events)
+    assert f"there are no events of provider 'generic' to read: {pipeline.events}/events" in said
+    assert f"have them in {pipeline.events}/, and give {pipeline.raw}/" in said
+    assert "column_aliases" not in said
+    (tmp_path / "other's" / "adjust").mkdir(parents=True)
+    (tmp_path / "other's" / "adjust" / "a.csv").write_text("{adid}\n")
+    assert "in providers (of make: PROVIDERS='[\"adjust\"]')" in told(tmp_path / "other's")
+    (tmp_path / "other's" / "events" / "app_id=app").mkdir(parents=True)
+    (tmp_path / "other's" / "events" / "app_id=app" / "a.csv").write_text(
+        "device_id,event_name,event_at\nd,level,2024-03-09\n"
+    )
+    said = told(tmp_path / "other's")
+    assert f"Looking at {tmp_path}/other's/: 1 file(s)" in said
+    assert (
+        "events/app_id=app/a.csv: 1 row(s); columns device_id, event_name, event_at, app_id;"
+        in said
+    )
+    ready = json.dumps({"providers": ["generic"], "raw_path": f"{tmp_path}/other's"})
+    assert f"Ready: dbt build --vars {shlex.quote(ready)}".replace("'\"'\"'", "'\\''") in said
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+@pytest.mark.parametrize("goal", ["check", "build"])
+def test_make_names_a_folder_that_is_not_there(tmp_path: Path, goal: str):
+    (tmp_path / "file.csv").write_text(lines(1))
+    for folder in ("nowhere", "file.csv"):
+        finished = subprocess.run(
+            ["make", goal, f"RAW={tmp_path}/{folder}"],
+            cwd=PROJECT_DIR,
+            capture_output=True,
+            text=True,
+        )
+        (said, *others) = finished.stderr.splitlines()
+        assert f"{tmp_path}/{folder} is no folder of this machine: RAW=path/to/folder" in said
+        assert finished.returncode and "dbt build" not in finished.stdout and len(others) <= 1
+
+
+def test_folders_are_checked_by_one_parse_and_one_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.syspath_prepend(str(PROJECT_DIR / "ops" / "tools"))
+    check = importlib.import_module("check")
+    monkeypatch.setattr(check, "CHECK_DIR", tmp_path)
+    monkeypatch.setattr(check.gc, "disable", lambda: None)
+    monkeypatch.setenv("DUCKDB_PATH", "of the caller")
+    monkeypatch.chdir(PROJECT_DIR)
+    done: list[tuple] = []
+
+    def run(command: str, options: dict[str, str], *words: str) -> bool:
+        done.append((command, options, *words))
+        Path(os.environ["DUCKDB_PATH"]).touch()
+        return True
+
+    monkeypatch.setattr(check, "run", run)
+    for folder in ("/a b", "/it's"):
+        assert check.main(json.dumps({"providers": ["generic"], "raw_path": folder})) == 0
+    assert [call[0] for call in done] == ["seed", "run-operation", "run-operation"]
+    assert len({call[1]["vars"] for call in done}) == 1
+    assert [json.loads(call[1]["args"])["folder"] for call in done[1:]] == ["/a b", "/it's"]
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].endswith("make build RAW='/a b'")
+    assert shlex.split(said[1])[-1] == "RAW=/it's"
+    # aliases are newer than the database
+    os.utime(tmp_path / "check.duckdb", (0, 0))
+    assert check.main('{"providers": [adjust, tenjin], "raw_path": "/c"}') == 0
+    assert done[-2][0] == "seed" and json.loads(done[-1][1]["vars"])["providers"][0] == "adjust"
+    assert 'PROVIDERS=\'["adjust", "tenjin"]\'' in capsys.readouterr().out
 
 
 def test_a_database_holds_one_input(tmp_path: Path):
@@ -242,9 +321,8 @@ def test_a_folder_of_ones_own_is_built_and_passes_every_test(tmp_path: Path):
     pipeline.run(*said[1:], command=said[0])
     assert pipeline.count("core.fct_sessions") == 6
     # the check before it, of the same folder
-    (check,) = [words for words in commands if "check_input" in words]
+    (check,) = [words for words in commands if "ops/tools/check.py" in words]
     assert check[-1] == variables
-    assert check[-4:-2] == ["run-operation", "check_input"]
     # then it is published, summed up and shown
     assert any(word.endswith("published/own.duckdb") for words in commands for word in words)
     tools = [words[1] for words in commands[commands.index(build) :] if len(words) == 2]
