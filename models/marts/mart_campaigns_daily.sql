@@ -10,13 +10,12 @@ installs as (
         count(*) as tracked_installs,
         count(case when users.is_install_inferred then 1 end) as inferred_installs,
         -- of the slowest of its users' providers
-        {%- for feed in ['events', 'ad_spend'] %}
-        {{ last_complete_date('min(completeness.' ~ feed ~ '_loaded_at)', 'users.app_id') }}
-            as {{ feed }}_complete_until{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ _complete_until_of_users(['events', 'ad_spend']) }}
     from {{ ref('int_cohort_users') }} as users
     left join {{ ref('int_feed_completeness') }} as completeness
-        on users.provider = completeness.provider
+        on users.provider = completeness.provider and users.app_id = completeness.app_id
+    left join {{ ref('int_spend_completeness') }} as spend_completeness
+        on users.provider = spend_completeness.provider and users.channel = spend_completeness.channel
     group by {% for key in keys %}users.{{ key }}, {% endfor %}users.install_date
 
 ),

@@ -25,13 +25,10 @@ cohorts as (
         {% for key in cohort %}users.{{ key }}, {% endfor %}
         count(*) as tracked_installs,
         -- of the slowest of its users' providers
-        {%- for feed in ['events', 'ad_revenue'] %}
-        {{ last_complete_date('min(completeness.' ~ feed ~ '_loaded_at)', 'users.app_id') }}
-            as {{ feed }}_complete_until{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ _complete_until_of_users(['events', 'ad_revenue']) }}
     from users
     left join {{ ref('int_feed_completeness') }} as completeness
-        on users.provider = completeness.provider
+        on users.provider = completeness.provider and users.app_id = completeness.app_id
     group by {% for key in cohort %}users.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
 
 ),

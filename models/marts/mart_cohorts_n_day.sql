@@ -1,5 +1,7 @@
 {{ config(**table_layout(date='install_date', keys=['app_id', 'campaign_id'])) }}
 {%- set cohort = _cohort_columns() -%}
+{%- set of_users = [] -%}
+{%- for column in cohort -%}{%- do of_users.append('users.' ~ column) -%}{%- endfor -%}
 {%- set counts = ['active_users', 'last_seen_users', 'returned_users', 'session_count', 'app_open_count'] -%}
 {%- set revenues = ['ad_revenue', 'iap_revenue'] -%}
 {%- set so_far = 'over (partition by cohort_key order by day_n rows between unbounded preceding and current row)' -%}
@@ -11,19 +13,18 @@ cohorts as (
 
     -- the key of one of its users stands for a cohort: a number in the place of six columns
     select
-        {{ cohort | join(', ') }},
-        {{ key_text(cohort) }} as cohort_text,
+        {{ of_users | join(', ') }},
+        {{ key_text(of_users) }} as cohort_text,
         min(users.user_key) as cohort_key,
         count(*) as tracked_installs,
         -- of the slowest of its users' providers
-        {%- for feed in ['events', 'ad_spend', 'ad_revenue'] %}
-        {{ last_complete_date('min(completeness.' ~ feed ~ '_loaded_at)', 'users.app_id') }}
-            as {{ feed }}_complete_until{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ _complete_until_of_users(['events', 'ad_spend', 'ad_revenue']) }}
     from {{ ref('int_cohort_users') }} as users
     left join {{ ref('int_feed_completeness') }} as completeness
-        on users.provider = completeness.provider
-    group by {{ cohort | join(', ') }}
+        on users.provider = completeness.provider and users.app_id = completeness.app_id
+    left join {{ ref('int_spend_completeness') }} as spend_completeness
+        on users.provider = spend_completeness.provider and users.channel = spend_completeness.channel
+    group by {{ of_users | join(', ') }}
 
 ),
 
@@ -130,11 +131,9 @@ curves as (
 
     -- every day of the curve: a day without activity has what was cumulated by the last day with it
     select
-        {%- for column in [
-            'cohort_key', 'd0_users', 'cumulative_session_count', 'cumulative_app_open_count',
-            'cumulative_ad_revenue', 'cumulative_iap_revenue', 'bracket_users', 'ltv'
-        ] %}
-        valued.{{ column }},
+        valued.cohort_key, valued.d0_users, valued.bracket_users, valued.ltv,
+        {%- for measure in ['session_count', 'app_open_count', 'ad_revenue', 'iap_revenue'] %}
+        valued.cumulative_{{ measure }},
         {%- endfor %}
         valued.day_n + offsets.days_later as day_n,
         {%- for measure in ['active_users', 'session_count', 'app_open_count', 'ad_revenue', 'iap_revenue'] %}

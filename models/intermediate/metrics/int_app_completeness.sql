@@ -19,14 +19,12 @@ final as (
         app_providers.app_id,
         app_providers.platform,
         {%- for feeds, time in loaded_at.items() %}
-        {{ last_complete_date(
-            "coalesce(min(case when app_providers.provider in ('" ~ var('providers') | join("', '")
-            ~ "') then " ~ time ~ " end), max(" ~ time ~ "))", 'app_providers.app_id'
-        ) }} as {{ feeds }}_complete_until{{ ',' if not loop.last }}
+        {{ last_complete_date(_slowest_load(time, 'app_providers.provider'), 'app_providers.app_id') }}
+            as {{ feeds }}_complete_until{{ ',' if not loop.last }}
         {%- endfor %}
     from app_providers
     inner join {{ ref('int_feed_completeness') }} as feeds
-        on app_providers.provider = feeds.provider
+        on app_providers.provider = feeds.provider and app_providers.app_id = feeds.app_id
     group by app_providers.app_id, app_providers.platform
 
 )

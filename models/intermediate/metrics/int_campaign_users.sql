@@ -9,7 +9,7 @@ users as (
         {{ last_complete_date('completeness.events_loaded_at', 'users.app_id') }} as events_complete_until
     from {{ ref('int_cohort_users') }} as users
     left join {{ ref('int_feed_completeness') }} as completeness
-        on users.provider = completeness.provider
+        on users.provider = completeness.provider and users.app_id = completeness.app_id
 
 ),
 

@@ -56,7 +56,7 @@ final as (
     inner join dates
         on spend.spend_date = dates.date_day
     left join {{ ref('int_feed_completeness') }} as completeness
-        on spend.provider = completeness.provider
+        on spend.provider = completeness.provider and spend.app_id = completeness.app_id
     group by 1, 2, 3, 4, 5
 
 )

@@ -1,6 +1,14 @@
 {{ config(materialized='tracked_view') }}
 {%- set feeds = ['events', 'ad_spend', 'ad_revenue'] -%}
+{%- set feeds_of_apps = {'events': 'fct_installs', 'ad_revenue': 'fct_ad_revenue'} -%}
 with
+
+loads as (
+
+    select provider, feed, newest_load_at
+    from {{ ref('int_feed_loads') }}
+
+),
 
 own as (
 
@@ -9,7 +17,7 @@ own as (
         {%- for feed in feeds %}
         max(case when feed = '{{ feed }}' then newest_load_at end) as {{ feed }}_loaded_at{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ ref('int_feed_loads') }}
+    from loads
     group by provider
 
 ),
@@ -18,21 +26,54 @@ slowest as (
 
     select
         {%- for feed in feeds %}
-        min({{ feed }}_loaded_at) as {{ feed }}_loaded_at{{ ',' if not loop.last }}
+        {{ _slowest_load("case when feed = '" ~ feed ~ "' then newest_load_at end", 'provider') }}
+            as {{ feed }}_loaded_at{{ ',' if not loop.last }}
         {%- endfor %}
-    from own
+    from loads
+
+),
+
+brought as (
+
+    -- whose feeds have anything of an app
+    {% for feed, model in feeds_of_apps.items() -%}
+    select distinct app_id, provider, '{{ feed }}' as feed
+    from {{ ref(model) }}
+    union all
+    {% endfor -%}
+    -- spend goes by its channel (int_spend_completeness)
+    select distinct app_id, provider, 'ad_spend' as feed
+    from {{ ref('fct_ad_spend') }}
+
+),
+
+of_apps as (
+
+    select
+        brought.app_id,
+        {%- for feed in feeds_of_apps %}
+        {{ _slowest_load("case when brought.feed = '" ~ feed ~ "' then loads.newest_load_at end", 'brought.provider') }}
+            as {{ feed }}_loaded_at{{ ',' if not loop.last }}
+        {%- endfor %}
+    from brought
+    left join loads
+        on brought.provider = loads.provider and brought.feed = loads.feed
+    group by brought.app_id
 
 ),
 
 final as (
 
-    -- a provider waits for its own feeds; one without such a feed, for the slowest of the others'
+    -- a provider waits for its own feeds; one without such a feed, for those that bring it for the app; else for all
     select
         own.provider,
+        of_apps.app_id,
         {%- for feed in feeds %}
-        coalesce(own.{{ feed }}_loaded_at, slowest.{{ feed }}_loaded_at) as {{ feed }}_loaded_at{{ ',' if not loop.last }}
+        coalesce(own.{{ feed }}_loaded_at, {{ 'of_apps.' ~ feed ~ '_loaded_at, ' if feed in feeds_of_apps }}slowest.{{ feed }}_loaded_at)
+            as {{ feed }}_loaded_at{{ ',' if not loop.last }}
         {%- endfor %}
     from own
+    cross join of_apps
     cross join slowest
 
 )

@@ -16,7 +16,7 @@ cohorts as (
         {{ last_complete_date('min(' ~ _revenue_loaded_at('completeness') ~ ')', 'users.app_id') }} as complete_until
     from {{ ref('int_cohort_users') }} as users
     inner join {{ ref('int_feed_completeness') }} as completeness
-        on users.provider = completeness.provider
+        on users.provider = completeness.provider and users.app_id = completeness.app_id
     group by {% for key in cohort %}users.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
 
 ),

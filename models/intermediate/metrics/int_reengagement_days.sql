@@ -74,16 +74,6 @@ days as (
 
 ),
 
-slowest as (
-
-    select
-        {%- for feed in feeds %}
-        min({{ feed }}_loaded_at) as {{ feed }}_loaded_at{{ ',' if not loop.last }}
-        {%- endfor %}
-    from {{ ref('int_feed_completeness') }}
-
-),
-
 final as (
 
     -- a re-engagement that names no campaign is kept
@@ -92,11 +82,9 @@ final as (
         coalesce(campaigns.campaign_group_id, '(unattributed)') as campaign_id,
         coalesce(campaigns.channel, '(unknown)') as channel,
         {%- for feed in feeds %}
-        coalesce(completeness.{{ feed }}_loaded_at, slowest.{{ feed }}_loaded_at) as {{ feed }}_loaded_at
-        {{- ',' if not loop.last }}
+        completeness.{{ feed }}_loaded_at{{ ',' if not loop.last }}
         {%- endfor %}
     from days
-    cross join slowest
     left join {{ ref('int_campaign_channels') }} as campaigns
         on
             days.app_id = campaigns.app_id
@@ -106,7 +94,7 @@ final as (
     left join {{ ref('int_cohort_users') }} as users
         on days.user_key = users.user_key
     left join {{ ref('int_feed_completeness') }} as completeness
-        on users.provider = completeness.provider
+        on users.provider = completeness.provider and days.app_id = completeness.app_id
 
 )
 
