@@ -46,9 +46,12 @@
 {% endmacro %}
 
 {#- Reference: macros/_macros.yml (first_touched_date). -#}
-{% macro first_touched_date() %}
+{% macro first_touched_date(last_date_of=none) %}
     {%- if not model.plan -%}{{ return("cast('0001-01-01' as date)") }}{%- endif -%}
-    {%- set dates = ["select " ~ _plus_days('max(activity_date)', 1) ~ " as first_date from " ~ this] -%}
+    {%- set dates = [] -%}
+    {%- for relation in [this, last_date_of] if relation -%}
+        {%- do dates.append("select " ~ _plus_days('max(activity_date)', 1) ~ " as first_date from " ~ relation) -%}
+    {%- endfor -%}
     {%- set first = first_pending_change() -%}
     {%- if first -%}
         {%- do dates.append("select " ~ _touched_date(first) ~ " as first_date") -%}

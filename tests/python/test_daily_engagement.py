@@ -12,7 +12,7 @@ from statistics import median
 import reference
 from pipeline import Pipeline, accepted_rows, assert_equal_tables, deduplicated, table_rows
 from reference import micros
-from streams import random_stream, stream_config
+from streams import random_stream, stream_config, write_generic_csv
 
 MEASURES = ("dau", "wau", "mau", "new", "returning", "resurrected", "churned")
 
@@ -158,3 +158,25 @@ def test_users_and_paths_are_those_of_the_reference_load_by_load(tmp_path: Path)
     )
     assert len(left) > 20 and set(left) <= set(churned)
     assert_equal_tables(pipeline, pipeline.rebuilt())
+
+
+def test_dates_end_with_the_last_activity_when_a_wrong_file_is_emptied(tmp_path: Path):
+    """Nobody was active for months before what the wrong file said; spend went on."""
+    pipeline = Pipeline(tmp_path, select=["+int_daily_active_users"])
+    spend = pipeline.raw / "ad_spend"
+    spend.mkdir()
+    spend.joinpath("spend.csv").write_text(
+        "spend_date,app_id,spend,updated_at\n2024-05-20,app.plain,5,2024-05-21\n"
+    )
+
+    def event(at: str) -> dict:
+        row = {"provider": "generic", "app_id": "app.plain", "platform": "ios", "device_id": at}
+        row |= {"event_name": "app_open", "event_at": micros(at)}
+        return row | {"loaded_at": micros("2024-05-21")}
+
+    pipeline.add([event("2024-01-08"), event("2024-01-09")])
+    pipeline.load([event("2024-05-10")])
+    assert pipeline.count("intermediate.int_daily_active_users") == 124
+    write_generic_csv([], pipeline.events / "load_002.csv")
+    pipeline.run()
+    assert pipeline.count("intermediate.int_daily_active_users") == 2

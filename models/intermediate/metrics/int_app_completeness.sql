@@ -9,6 +9,12 @@ app_providers as (
 
     select distinct app_id, platform, provider
     from {{ ref('fct_installs') }}
+    {%- if not var('infer_installs') %}
+    union all
+    -- an export that names no installs has complete days all the same
+    select distinct app_id, platform, provider
+    from {{ ref('int_sessions') }}
+    {%- endif %}
 
 ),
 

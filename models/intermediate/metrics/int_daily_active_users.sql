@@ -4,7 +4,7 @@
     **table_layout(date='activity_date', keys=['app_id', 'platform'])
 ) }}
 {%- set scope = rebuild_scope() %}
-{%- set first_date = first_touched_date() if scope == 'touched' %}
+{%- set first_date = first_touched_date(last_date_of=ref('fct_user_days')) if scope == 'touched' %}
 {%- do stale_rows('$row.activity_date >= ' ~ first_date) %}
 {%- set windows = {'dau': 1, 'wau': 7, 'mau': 30} %}
 {%- set churn_days = var('churn_days') | int %}
