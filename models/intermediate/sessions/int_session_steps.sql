@@ -7,11 +7,6 @@
 {%- do stale_rows(is_touched_since('$row', 'week_end_date', kind='date')) %}
 {%- set first = first_pending_change() if scope == 'touched' %}
 {%- set most_steps = 10 %}
-{#- what opens a session comes first and what closes it last, where several are at one instant -#}
-{%- set order -%}
-    event_at, case event_type when 'install' then 0 when 'app_open' then 1 when 'app_close' then 3 else 2 end,
-    {{ binary_text('event_name') }}
-{%- endset %}
 {%- set sessions_sql -%}
     select *
     from (
@@ -102,10 +97,12 @@ events as (
 
     {% for range in ranges or [none] -%}
     select
-        unread.*,
+        unread.user_key,
+        unread.started_at,
         -- two names that paths use themselves
         case when events.event_name in ('(end)', '(other)') then '(other)' else events.event_name end as event_name,
-        events.event_type,
+        -- what opens a session comes first and what closes it last, where several are at one instant
+        case events.event_type when 'install' then 0 when 'app_open' then 1 when 'app_close' then 3 else 2 end as place,
         events.event_at
     from {{ ref('int_events') }} as events
     inner join unread
@@ -128,7 +125,9 @@ changes_of_name as (
     from (
         select
             *,
-            lag(event_name) over (partition by user_key, started_at order by {{ order }}) as previous_name
+            {%- set in_order = 'partition by user_key, started_at order by event_at, place, ' ~ binary_text('event_name') %}
+            lag(event_name) over ({{ in_order }}) as previous_name,
+            row_number() over ({{ in_order }}) as event_number
         from events
     ) as named
     where previous_name is null or previous_name <> event_name
@@ -139,10 +138,10 @@ steps as (
 
     select
         *,
-        row_number() over (partition by user_key, started_at order by {{ order }}) as step,
+        row_number() over (partition by user_key, started_at order by event_number) as step,
         count(*) over (partition by user_key, started_at) as step_count,
-        lead(event_name) over (partition by user_key, started_at order by {{ order }}) as next_event_name,
-        lead(event_at) over (partition by user_key, started_at order by {{ order }}) as next_event_at
+        lead(event_name) over (partition by user_key, started_at order by event_number) as next_event_name,
+        lead(event_at) over (partition by user_key, started_at order by event_number) as next_event_at
     from changes_of_name
 
 ),
@@ -151,35 +150,38 @@ final as (
 
     select
         ---------- ids
-        user_key,
-        app_id,
-        platform,
+        unread.user_key,
+        unread.app_id,
+        unread.platform,
 
         ---------- strings
-        event_name,
-        coalesce(next_event_name, '(end)') as next_event_name,
+        steps.event_name,
+        coalesce(steps.next_event_name, '(end)') as next_event_name,
 
         ---------- numerics
-        cast(step as bigint) as step,
-        cast(case when is_first_session and step <= {{ most_steps }} then step end as bigint) as first_session_step,
-        cast(case when is_last_of_week and step_count - step < {{ most_steps }} then step - step_count - 1 end as bigint)
-            as last_session_step,
-        {{ seconds_between('event_at', 'next_event_at') }} as seconds_to_next,
+        cast(steps.step as bigint) as step,
+        cast(case when unread.is_first_session and steps.step <= {{ most_steps }} then steps.step end as bigint) as first_session_step,
+        cast(case
+            when unread.is_last_of_week and steps.step_count - steps.step < {{ most_steps }} then steps.step - steps.step_count - 1
+        end as bigint) as last_session_step,
+        {{ seconds_between('steps.event_at', 'steps.next_event_at') }} as seconds_to_next,
 
         ---------- booleans
-        is_first_session,
-        is_last_of_week,
+        unread.is_first_session,
+        unread.is_last_of_week,
 
         ---------- dates and timestamps
-        session_date,
-        end_date,
-        week_end_date,
-        started_at,
-        ended_at
+        unread.session_date,
+        unread.end_date,
+        unread.week_end_date,
+        unread.started_at,
+        unread.ended_at
     from steps
+    inner join unread
+        on steps.user_key = unread.user_key and steps.started_at = unread.started_at
     where
-        (is_first_session and step <= {{ most_steps }})
-        or (is_last_of_week and step_count - step < {{ most_steps }})
+        (unread.is_first_session and steps.step <= {{ most_steps }})
+        or (unread.is_last_of_week and steps.step_count - steps.step < {{ most_steps }})
 
 )
 
