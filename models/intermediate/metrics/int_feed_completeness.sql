@@ -41,6 +41,12 @@ brought as (
     from {{ ref(model) }}
     union all
     {% endfor -%}
+    {% if not var('infer_installs') -%}
+    -- an export that names no installs has sessions
+    select distinct app_id, provider, 'events' as feed
+    from {{ ref('int_sessions') }}
+    union all
+    {% endif -%}
     -- spend goes by its channel (int_spend_completeness)
     select distinct app_id, provider, 'ad_spend' as feed
     from {{ ref('fct_ad_spend') }}

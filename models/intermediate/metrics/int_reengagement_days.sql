@@ -74,6 +74,19 @@ days as (
 
 ),
 
+of_apps as (
+
+    -- for a user without a known install, where none is inferred
+    select
+        app_id,
+        {%- for feed in feeds %}
+        {{ _slowest_load(feed ~ '_loaded_at', 'provider') }} as {{ feed }}_loaded_at{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('int_feed_completeness') }}
+    group by app_id
+
+),
+
 final as (
 
     -- a re-engagement that names no campaign is kept
@@ -82,7 +95,7 @@ final as (
         coalesce(campaigns.campaign_group_id, '(unattributed)') as campaign_id,
         coalesce(campaigns.channel, '(unknown)') as channel,
         {%- for feed in feeds %}
-        completeness.{{ feed }}_loaded_at{{ ',' if not loop.last }}
+        coalesce(completeness.{{ feed }}_loaded_at, of_apps.{{ feed }}_loaded_at) as {{ feed }}_loaded_at{{ ',' if not loop.last }}
         {%- endfor %}
     from days
     left join {{ ref('int_campaign_channels') }} as campaigns
@@ -95,6 +108,8 @@ final as (
         on days.user_key = users.user_key
     left join {{ ref('int_feed_completeness') }} as completeness
         on users.provider = completeness.provider and days.app_id = completeness.app_id
+    left join of_apps
+        on days.app_id = of_apps.app_id
 
 )
 
