@@ -67,6 +67,15 @@ class Page:
                 return [re.sub(r"\s+", " ", text) for text in texts if text]
         raise AssertionError(f"no chart {chart} on this page, but {sorted(self.charts())}")
 
+    def cells(self, chart: str) -> list[str]:
+        """The texts without blanks: between the lines of a cell that is broken there are none."""
+        return ["".join(text.split()) for text in self.texts(chart)]
+
+    def row(self, chart: str, *names: str) -> list[str]:
+        """The cells from the one on that says the names, which a phone has in one cell."""
+        cells = self.cells(chart)
+        return cells[cells.index("".join(",".join(names).split())) :]
+
     def charts(self) -> set[str]:
         """The names of all charts on the page."""
         names = (group.get("data-chart-id") for group in self.svg.iter(f"{SVG}g"))
@@ -282,10 +291,31 @@ def test_pages_are_valid(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+# what a phone has in place of a chart that is too wide for it, where a name with _phone_ is not all
+ON_A_PHONE = {
+    "campaigns_table": {"spend_phone_table", "return_phone_table"},
+    "forecast_table": {"ltv_phone_table", "roas_phone_table"},
+    "freshness_table": {"freshness_phone_table", "rows_phone_table"},
+    "heat_table": {"heat_chart"},
+}
+
+
 def test_a_phone_gets_the_charts_of_the_wide_page() -> None:
     layouts = {path.name for path in (DASHBOARD_DIR / "charts").glob("*.yml")} - {"meta.yml"}
     phones = {path.name for path in (DASHBOARD_DIR / "charts" / "phone").glob("*.yml")}
     assert layouts == phones - {"meta.yml"} == {f"{page}.yml" for page in PAGES}
+    for page in PAGES:
+        charts = (DASHBOARD_DIR / "pages" / f"{page}.yml").read_text().split("\ncharts:")[1]
+        names = set(re.findall(r"^  (\w+):$", charts, re.M))
+        wide, phone = (
+            names & set(re.findall(r"\w+", (DASHBOARD_DIR / "charts" / layout).read_text()))
+            for layout in (f"{page}.yml", f"phone/{page}.yml")
+        )
+        assert wide | phone == names, page
+        for chart in wide - phone:
+            parts = chart.rpartition("_")
+            instead = ON_A_PHONE.get(chart, {f"{parts[0]}_phone_{parts[2]}"})
+            assert instead <= phone, f"{page}: {chart}"
 
 
 def test_links_take_filters_that_the_page_has() -> None:
@@ -459,6 +489,36 @@ def test_campaigns_cost_what_the_mart_says(dashboard: Dashboard, layout: str, su
     assert {whole(cost) for _, cost in costs} <= set(cumulative)
 
 
+def test_a_phone_s_campaigns_cost_what_the_mart_says(dashboard: Dashboard) -> None:
+    page = dashboard.page("phone/acquisition")
+    names = [
+        "campaign_name, channel, campaign_id",
+        "campaign_id in ('bb-771', '0023841', '90017755')",
+    ]
+    spends = dashboard.query(
+        f"""
+        select {names[0]}, sum(spend), sum(tracked_installs)
+        from marts.mart_campaigns_n_day
+        inner join core.dim_campaigns using (app_id, platform, channel, campaign_id)
+        where day_n = 0 and is_mature and {names[1]} group by all
+        """
+    )
+    assert len(spends) == 3
+    for name, channel, campaign_id, spend, installs in spends:
+        row = page.row("spend_phone_table", name, channel)
+        assert row[1:3] == [cents(spend), whole(installs)]
+        assert row[4] == cents(float(spend) / float(installs))
+        on_day, cumulative, dates = dashboard.query(
+            CPM.format(day_n=7, where=f"campaign_id = '{campaign_id}'")
+        )[0]
+        (roas,) = dashboard.query(ROAS.format(day_n=7, where=f"campaign_id = '{campaign_id}'"))[0]
+        row = page.row("return_phone_table", name, channel)
+        assert row[1:3] == [whole(on_day), whole(cumulative)]
+        assert row[4] == percent(roas)
+        assert row[5].startswith(f"{dates}of")
+        assert whole(cumulative) in page.row("matrix_phone_table", name, channel)[1:7]
+
+
 def test_an_immature_cell_is_no_zero(dashboard: Dashboard) -> None:
     paid = dashboard.query(
         """
@@ -593,6 +653,8 @@ def test_countries_are_what_the_mart_says(
         row = texts[texts.index(country) :][:6]
         assert row[1] == whole(users)
         assert (row[4], row[5]) == (percent(retention), f"{ltv:.3f}")
+        on_a_phone = dashboard.page("phone/retention", **filters)
+        assert on_a_phone.row("by_country_phone_table", country)[:6] == row
 
 
 FORECAST = """
@@ -676,7 +738,15 @@ def test_sessions_to_come_are_what_the_mart_says(dashboard: Dashboard) -> None:
         *map(percent, errors),
     ]
     assert f"Sessions of {app}, 60 days back and 28 ahead" in page.everything()
-    assert "session_chart" in dashboard.page("phone/forecast").charts()
+    phone = dashboard.page("phone/forecast")
+    assert "session_chart" in phone.charts()
+    assert phone.row("session_forecast_phone_table", app)[1:6] == [
+        whole(observed),
+        whole(sessions),
+        whole(dau),
+        f"{ad_revenue:,.2f}",
+        f"{percent(errors[0])}({percent(errors[1])})",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -720,7 +790,7 @@ def test_predicted_churn_came_as_the_mart_says(
         as_of = f"as of {max(dates):%-d %b %Y}" if dates else "not known yet"
         as_of += " or before" if len(dates) > 1 else ""
         assert f"{horizon} days {as_of}".replace(" ", "") in subtitle
-    assert "churn_chart" in dashboard.page("phone/forecast").charts()
+    assert {"churn_chart", "churn_bins_table"} <= dashboard.page("phone/forecast").charts()
 
 
 def test_churn_without_known_outcomes_says_so(dashboard: Dashboard) -> None:
@@ -810,8 +880,13 @@ def test_what_a_budget_buys_is_what_the_mart_says(
     start = texts.index(rows[0][0])
     shown = texts[start : start + 10 * len(rows)]
     assert [shown[at : at + 10] for at in range(0, len(shown), 10)] == rows
-    phone = dashboard.page("phone/forecast", **filters).texts("budget_phone_table")
-    assert phone[phone.index(rows[0][0]) :][:3] == [rows[0][0], rows[0][4], rows[0][7]]
+    name, app, installs, _, sessions, (low, _, high, _), _, revenue, *_ = (
+        cell.split() if " to " in cell and "sessions" in cell else cell for cell in rows[0]
+    )
+    phone = dashboard.page("phone/forecast", **filters).row("budget_phone_table", name, app)
+    assert phone[1] == installs.removesuffix(" installs")
+    assert phone[2] == f"{sessions.removesuffix(' sessions')}({low}to{high})"
+    assert phone[3].startswith("".join(revenue.split()))
 
 
 def test_a_budget_without_an_answer_says_why(dashboard: Dashboard) -> None:
@@ -856,6 +931,10 @@ def test_a_campaign_s_forecast_has_its_interval(dashboard: Dashboard) -> None:
     assert row[2] == whole(users)
     assert row[5:8] == [f"{ltv:.3f}" for ltv in ltvs]
     assert row[8:] == [percent(rate) for rate in (roas, roas_low, roas_high)]
+    phone = dashboard.page("phone/forecast")
+    _, users, *ltvs = phone.row("ltv_phone_table", *row[:2])[:6]
+    assert [users, *ltvs] == [row[2], *row[4:8]]
+    assert phone.row("roas_phone_table", *row[:2])[1:5] == [row[3], *row[8:]]
 
 
 def test_a_horizon_without_predictions_says_why(dashboard: Dashboard) -> None:
@@ -882,7 +961,12 @@ def test_the_backtest_is_what_the_mart_says(dashboard: Dashboard) -> None:
     texts = dashboard.page("forecast").texts("backtest_table")
     rows = [texts[start : start + 5] for start in range(len(texts))]
     assert ["power law", "D3", whole(count), percent(wape), percent(bias)] in rows
-    assert "power law" in dashboard.page("phone/forecast").texts("backtest_chart")
+    phone = dashboard.page("phone/forecast")
+    assert "power law" in phone.texts("backtest_chart")
+    texts = phone.texts("backtest_phone_table")
+    assert ["power law", "D3", whole(count), percent(wape), percent(bias)] in [
+        texts[start : start + 5] for start in range(len(texts))
+    ]
 
 
 def test_verdicts_are_what_the_mart_says(dashboard: Dashboard) -> None:
@@ -905,6 +989,10 @@ def test_verdicts_are_what_the_mart_says(dashboard: Dashboard) -> None:
     for *names, installs, missing, d1, low, high in verdicts:
         rates = [percent(rate) for rate in (d1, low, high)]
         assert [*names, whole(installs), whole(missing), *rates] in shown
+        *campaign, verdict = names
+        on_a_phone = dashboard.page("phone/forecast").row("quality_phone_table", *campaign)
+        rate = f"{rates[0]}({rates[1].removesuffix('%')}to{rates[2]})"
+        assert on_a_phone[1:4] == [verdict, whole(installs), rate]
 
 
 def test_alerts_are_those_of_the_mart(dashboard: Dashboard) -> None:
@@ -925,6 +1013,8 @@ def test_alerts_are_those_of_the_mart(dashboard: Dashboard) -> None:
         assert row[2] == trend
         assert row[4:8] == [whole(count) for count in counts]
         assert row[8].replace("\u2212", "-") == percent(deviation)
+        on_a_phone = dashboard.page("phone/engagement").row("alerts_phone_table", day)
+        assert on_a_phone[2:5] == [row[4], f"{row[5]}({row[6]}to{row[7]})", row[8]]
     quiet = dashboard.page("engagement", app="Pixel Orchard")
     assert "all as expected" in quiet.everything()
     assert "alerts_table" not in quiet.charts()
@@ -972,6 +1062,13 @@ def test_data_quality_is_what_the_marts_say(dashboard: Dashboard) -> None:
         """
     )[0][0]
     assert last_load in page.texts("freshness_table")
+    phone = dashboard.page("phone/data_quality")
+    assert phone.row("freshness_phone_table", "generic")[1] == "".join(last_load.split())
+    assert phone.row("freshness_phone_table", "generic")[4] == percent(late / accepted)
+    assert phone.row("rows_phone_table", "generic")[1:6] == [
+        whole(raw),
+        *(percent(part / raw) for part in (accepted, duplicate, rejected, left_out)),
+    ]
 
 
 def test_rows_left_out_on_purpose_are_shown(built: Dbt, tmp_path: Path) -> None:
@@ -1006,6 +1103,8 @@ def test_rows_left_out_on_purpose_are_shown(built: Dbt, tmp_path: Path) -> None:
         assert "sandbox" not in page.texts("reasons_chart")
         table = served.page("data_quality", dates=["2025-04-10", "2025-04-10"])
         assert table.texts("reasons_table")[-3:] == ["left out", "sandbox", "7"]
+        phone = served.page("phone/data_quality", dates=["2025-04-10", "2025-04-10"])
+        assert phone.texts("reasons_phone_table")[-2:] == ["left out: sandbox", "7"]
 
 
 def test_one_load_date_is_no_chart(built: Dbt, tmp_path: Path) -> None:
@@ -1091,6 +1190,14 @@ def test_without_spend_the_page_says_where_to_put_it(built: Dbt, tmp_path: Path)
                 """
             )
             assert page.values("brought_installs", "brought_ltv") == [whole(installs), f"{ltv:.3f}"]
+        name, channel, installs = served.query(
+            """
+            select campaign_name, channel, sum(tracked_installs) from marts.mart_campaigns_n_day
+            inner join core.dim_campaigns using (app_id, platform, channel, campaign_id)
+            where day_n = 0 group by all order by 3 desc limit 1
+            """
+        )[0]
+        assert page.row("brought_phone_table", name, channel)[1] == whole(installs)
 
 
 @pytest.mark.parametrize(
@@ -1279,6 +1386,12 @@ def test_a_narrow_window_gets_the_narrow_layout(pages: Path, tab: Any) -> None:
         tab.goto((pages / f"{name}.html").as_uri())
         tab.wait_for_url(f"**/phone/{name}.html")
         assert tab.evaluate("document.documentElement.scrollWidth") <= 390, name
+        # and nothing in a table is cut off at the page's edge
+        tables = tab.locator("[data-chart-id$=_table]")
+        edges = tables.locator("text").evaluate_all(
+            "texts => texts.map(text => text.getBoundingClientRect().right)"
+        )
+        assert all(edge <= 390 - 15 for edge in edges), name
     tab.get_by_text("wide layout").click()
     tab.wait_for_url(f"**/{PAGES[-1]}.html{WIDE}")
 
