@@ -21,7 +21,7 @@ from test_layouts import DAYS, FILES, SPEND, installs
 from test_providers import ADJUST, DEFINITION, HOUR, LAUNCHES, REPORTS, locker, pull, table
 
 VARS = {
-    "providers": [*week.LAYOUTS, *SPEND, "applovin_max"],
+    "providers": [*week.LAYOUTS, *SPEND, "applovin_max", "applovin_max_users"],
     "raw_schema": "raw",
     "n_days": DAYS,
     "as_of": "2026-03-25",
@@ -37,7 +37,7 @@ SELECT = (
 LANDED = "2026-03-21 00:00:00"
 # other loaders of the same report, whose columns a table would not have beside these; and what no
 # loader would bring: another cut of the same spend
-OTHERS = ("airbyte.csv", "app_only.csv", "ids.csv", "/geo/")
+OTHERS = ("airbyte.csv", "app_only.csv", "ids.csv", "/geo/", "/day=")
 
 
 def built_tables(folder: Path) -> Path:

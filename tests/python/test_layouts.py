@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,6 +31,8 @@ SPEND = [
 ]
 GAME = "com.example.blocks"
 DAYS = [0, 1, 2, 3, 6]
+USERS = "applovin_max_users/ad_revenue"
+GAID = "aaaaaaaa-0000-4000-8000-000000000001"
 ACTIONS = '"[{""action_type"":""mobile_app_install"",""value"":""2""}]"'
 FILES = {
     # an id in parentheses, a country's name, nobody's campaign, organic without cost
@@ -120,6 +123,30 @@ FILES = {
         f"2026-03-02,Blocks,{GAME},android,de,ADMOB_BIDDING,BANNER,1000,0.1,0.1",
         f"2026-03-02,Blocks,{GAME},fireos,us,APPLOVIN_NETWORK,BANNER,1,0.000079,0.079",
     ],
+    # a time as the date, -1 for what was not known, amounts below the sixth digit; and a day of
+    # which there is a daily report
+    f"{USERS}/app_id={GAME}/platform=android/report.csv": [
+        "Date,Ad Unit ID,Ad Unit Name,Waterfall,Ad Format,Placement,Country,Device Type,IDFA,IDFV,"
+        "User ID,Revenue,Ad Placement,Network,Custom Data",
+        *(
+            f"{at},a0b1,main,Default,{ad_format},home,{country},PHONE,{gaid},,,{revenue},9,{network},"
+            for at, ad_format, country, gaid, revenue, network in [
+                ("2026-03-03 10:03:07.39", "INTER", "de", GAID, "0.0123", "ADMOB_BIDDING"),
+                ("2026-03-03 10:03:07.4", "BANNER", "de", GAID, "0.0000004", "ADMOB_BIDDING"),
+                ("2026-03-03 10:03:07.4", "BANNER", "de", GAID, "0.0000004", "ADMOB_BIDDING"),
+                ("2026-03-03 10:03:07.4", "BANNER", "de", "", "0.0000004", "ADMOB_BIDDING"),
+                ("2026-03-03 23:59:59.99", "REWARD", "us", "", "-1", "FACEBOOK_NETWORK"),
+                ("2026-03-03 11:00:00", "REWARD", "us", "", "many", "FACEBOOK_NETWORK"),
+                ("2026-03-02 11:00:00", "REWARD", "de", GAID, "0.5", "ADMOB_BIDDING"),
+            ]
+        ),
+    ],
+    # of a user and day, which has no time: the folder says the day
+    f"{USERS}/app_id={GAME}/platform=ios/day=2026-03-03/users.csv": [
+        "Ad Unit ID,Placement,IDFA,IDFV,User Id,Impressions,Revenue",
+        "a0b1,level_end,,BBBBBBBB-0000-4000-8000-000000000002,user_0,14,1.250125",
+        "a0b1,home,,BBBBBBBB-0000-4000-8000-000000000002,user_0,7,0.004200",
+    ],
 }
 
 
@@ -153,7 +180,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     pipeline = Pipeline(
         tmp_path_factory.mktemp("layouts"),
         vars={
-            "providers": [*week.LAYOUTS, *SPEND, "applovin_max"],
+            "providers": [*week.LAYOUTS, *SPEND, "applovin_max", "applovin_max_users"],
             "n_days": DAYS,
             "as_of": "2026-03-25",
         },
@@ -237,10 +264,54 @@ def test_ad_revenue_of_max_adds_up_by_network(built: Pipeline):
     ]
 
 
+def test_ad_revenue_of_users_adds_up_and_gives_way_to_the_daily_report(built: Pipeline):
+    assert built.query(
+        "select app_id, platform, country, ad_network, revenue::double, impressions::double,"
+        " revenue_date::varchar, line_count"
+        " from core.fct_ad_revenue where provider = 'applovin_max_users' order by 2, 3"
+    ) == [
+        # 3 times 0.0000004 is 0.0000012
+        (GAME, "android", "DE", "ADMOB_BIDDING", 0.012301, 4, "2026-03-03", 4),
+        (GAME, "android", "US", "FACEBOOK_NETWORK", 0, 1, "2026-03-03", 1),
+        (GAME, "ios", None, None, 1.254325, 21, "2026-03-03", 2),
+    ]
+    assert built.query(
+        "select is_superseded, rejection_reason, revenue::double, revenue_date::varchar, count(*)"
+        " from intermediate.int_ad_revenue where provider = 'applovin_max_users'"
+        " and (is_superseded or rejection_reason is not null) group by all order by all"
+    ) == [
+        (False, "unparsable_revenue", None, "2026-03-03", 1),
+        (True, None, 0.5, "2026-03-02", 1),
+    ]
+
+
+def test_a_user_level_report_that_does_not_say_what_it_is_of_is_named(
+    built: Pipeline, tmp_path: Path
+):
+    pipeline = Pipeline(tmp_path, vars=built.dbt.vars, select=["state_files"])
+    of_users = FILES[f"{USERS}/app_id={GAME}/platform=android/report.csv"]
+    of_days = FILES[f"{USERS}/app_id={GAME}/platform=ios/day=2026-03-03/users.csv"]
+    for name, lines in {
+        f"{USERS}/nobodys.csv": of_users,
+        f"{USERS}/app_id={GAME}/platform=ios/timeless.csv": of_days,
+        "applovin_max/ad_revenue/users.csv": of_users,
+    }.items():
+        (pipeline.raw / name).parent.mkdir(parents=True, exist_ok=True)
+        (pipeline.raw / name).write_text("\n".join(lines) + "\n")
+    said = str(pipeline.run(check=False))
+    assert "nobodys.csv: it has no column 'app_id', no 'platform'" in said
+    assert "into a folder app_id=com.example.game/platform=android/" in said
+    assert "timeless.csv: it has no column 'revenue_date'; it has: Ad Unit ID, Placement" in said
+    assert "ask for aggregated=false, or put the file of a day into a folder day=2026" in said
+    assert "A user-level report goes into applovin_max_users/ad_revenue/" in said
+
+
 def test_what_is_not_read_has_a_reason(built: Pipeline):
     assert built.query(
         "select provider, reason, row_count from intermediate.int_feed_rejections order by all"
     ) == [
+        ("applovin_max_users", "older_publication", 1),
+        ("applovin_max_users", "unparsable_revenue", 1),
         ("appsflyer_cost", "older_publication", 1),
         ("google_ads", "unparsable_spend", 1),
         ("google_ads", "unparsable_spend_date", 1),
