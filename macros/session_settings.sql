@@ -9,9 +9,7 @@
         {{ return(cache.session_settings) }}
     {%- elif relation is not none -%}
         {%- set seen = [] -%}
-        {%- for row in run_query(
-            "select app_id, platform, " ~ names | join(', ') ~ " from " ~ relation ~ " order by 1, 2"
-        ) -%}
+        {%- for row in _session_setting_rows(relation, cache) -%}
             {%- set texts = [] -%}
             {%- for value in row.values() -%}{%- do texts.append(_setting_text(value)) -%}{%- endfor -%}
             {%- set app_id, platform = texts[0], texts[1] | lower -%}
@@ -49,8 +47,8 @@
     {%- if 'app_time_zones' not in cache -%}
         {%- set seed = load_relation(_relation_of('session_settings')) -%}
         {%- set zones = {} -%}
-        {%- for row in (run_query("select app_id, platform, reporting_timezone from " ~ seed ~ " order by 1, 2") if seed else []) -%}
-            {%- set app_id, platform, zone = _setting_text(row[0]), _setting_text(row[1]), _setting_text(row[2]) -%}
+        {%- for row in (_session_setting_rows(seed, cache) if seed else []) -%}
+            {%- set app_id, platform, zone = _setting_text(row[0]), _setting_text(row[1]), _setting_text(row[5]) -%}
             {%- if zone -%}
                 {%- set where = "seeds/session_settings.csv, row app_id='" ~ app_id ~ "' platform='" ~ platform ~ "'" -%}
                 {%- do _require(app_id and not platform, where,
@@ -62,6 +60,16 @@
         {%- do cache.update({'app_time_zones': zones}) -%}
     {%- endif -%}
     {{ return(cache.app_time_zones) }}
+{% endmacro %}
+
+{% macro _session_setting_rows(relation, cache) %}
+    {%- if 'session_setting_rows' not in cache -%}
+        {%- do cache.update({'session_setting_rows': run_query(
+            "select app_id, platform, session_timeout_seconds, close_grace_seconds, max_session_seconds, reporting_timezone from "
+            ~ relation ~ " order by 1, 2"
+        ).rows}) -%}
+    {%- endif -%}
+    {{ return(cache.session_setting_rows) }}
 {% endmacro %}
 
 {#- A cell of a seed of settings; blank if it says so. -#}

@@ -65,16 +65,19 @@
     {{ return(false) }}
 {% endmacro %}
 
+{#- Of a seed's rows, or those of a view or source. -#}
 {% macro _digest_of(node) %}
     {%- set cache = run_cache() -%}
-    {%- set key = 'digest of ' ~ node.unique_id -%}
-    {%- if key not in cache -%}
-        {%- set relation = load_relation(api.Relation.create(
-            database=node.database, schema=node.schema, identifier=node.alias or node.identifier
-        )) -%}
-        {%- do cache.update({key: own_digest(relation) if relation else 'nothing'}) -%}
+    {%- if node.unique_id not in cache.get('digests', {}) -%}
+        {%- set relations = {} -%}
+        {%- for asked in [node] + seeds_digested_with(node) -%}
+            {%- do relations.update({asked.unique_id: load_relation(api.Relation.create(
+                database=asked.database, schema=asked.schema, identifier=asked.alias or asked.identifier
+            ))}) -%}
+        {%- endfor -%}
+        {%- do cache.setdefault('digests', {}).update(own_digests(relations)) -%}
     {%- endif -%}
-    {{ return(cache[key]) }}
+    {{ return(cache.digests[node.unique_id]) }}
 {% endmacro %}
 
 {#- Whether a table is changed row by row, and others consume its changes; else it is built whole. -#}

@@ -1,5 +1,9 @@
 {#- Reference: macros/_macros.yml (change_event_log). -#}
 {% macro change_event_log(log, arrivals, columns, has_superseded, rejudged, replaces) -%}
+    {%- if not (has_superseded or rejudged or replaces) -%}
+        {#- a merge that matches nothing may read, and write, all of the log -#}
+        {{ return([_insert_arrivals(log, arrivals, columns)]) }}
+    {%- endif -%}
     {{ return(adapter.dispatch('change_event_log', 'app_sessions')(log, arrivals, columns, has_superseded, rejudged, replaces)) }}
 {%- endmacro %}
 
@@ -28,11 +32,12 @@
             "delete from " ~ log ~ " where event_status = 'rejected' and (" ~ rejudged ~ ")"
         ) -%}
     {%- endif -%}
-    {%- do statements.append(
-        'insert into ' ~ log ~ ' (' ~ get_quoted_csv(columns) ~ ') select ' ~ get_quoted_csv(columns) ~ ' from ' ~ arrivals
-        ~ (" where event_status <> 'gone'" if replaces else '')
-    ) -%}
+    {%- do statements.append(_insert_arrivals(log, arrivals, columns) ~ (" where event_status <> 'gone'" if replaces else '')) -%}
     {{ return(statements) }}
+{%- endmacro %}
+
+{% macro _insert_arrivals(log, arrivals, columns) -%}
+    {{ return('insert into ' ~ log ~ ' (' ~ get_quoted_csv(columns) ~ ') select ' ~ get_quoted_csv(columns) ~ ' from ' ~ arrivals) }}
 {%- endmacro %}
 
 {% macro _same_event(left, right, prefix='') -%}

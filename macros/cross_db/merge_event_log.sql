@@ -48,10 +48,8 @@
         group by arrived_provider, arrived_event_id
         {%- endif %}
     ) as arrived
-        on ({{ matches | join(') or (') or '1 = 0' }})
-    {%- if matches %}
+        on ({{ matches | join(') or (') }})
     when matched then delete
-    {%- endif %}
     when not matched and arrived.reason = 0 then insert ({{ get_quoted_csv(columns) }})
     values (
         {%- for column in columns %}

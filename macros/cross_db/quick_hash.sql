@@ -63,4 +63,8 @@
 
 {% macro duckdb__row_digest(columns, text) -%}{{ quick_hash(columns) }}{%- endmacro %}
 
-{% macro spark__row_digest(columns, text) -%}{{ quick_hash(columns) }}{%- endmacro %}
+{#- xxhash64 passes over nulls: by itself it would not notice a value that moves to another column. -#}
+{% macro spark__row_digest(columns, text) -%}
+    xxhash64({{ columns | join(', ') }}
+        {%- for column in columns %}, {{ column }} is null{% endfor %})
+{%- endmacro %}

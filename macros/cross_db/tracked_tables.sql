@@ -178,12 +178,6 @@
     {{ return(local_md5(row[0] ~ '/' ~ row[1])) }}
 {% endmacro %}
 
-{#- One statement, which need not know the columns: names are in the JSON, where nulls are left out. -#}
-{% macro spark__own_digest(relation) %}
-    {%- set row = run_query(
-        "select count(*), sum(cast(xxhash64(to_json(struct(*))) as decimal(38, 0))) from " ~ relation
-    ).rows[0] -%}
-    {{ return(local_md5(row[0] ~ '/' ~ row[1])) }}
-{% endmacro %}
+{% macro spark__own_digest(relation) %}{{ return(own_digests({'own': relation}).own) }}{% endmacro %}
 
 {% macro databricks__own_digest(relation) %}{{ return(default__own_digest(relation)) }}{% endmacro %}

@@ -17,29 +17,36 @@
     {%- endif -%}
 {% endmacro %}
 
+{#- Reference: macros/_macros.yml (find_changed_feed_dates). -#}
+{% macro find_changed_feed_dates(rows_sql) %}
+    {%- if rebuild_scope() == 'touched' -%}
+        {%- set digest = "sum(" ~ as_decimal(hash63('row_digest'), 38, 0) ~ ")" -%}
+        {%- set row_text = _row_text(adapter.get_columns_in_relation(this)) -%}
+        {%- set hashed = "(select provider, feed_date, " ~ dbt.hash(row_text) ~ " as row_digest from " -%}
+        {%- set dates = {} -%}
+        {%- for provider, date in run_query(
+            "select provider, cast(feed_date as " ~ dbt.type_string() ~ ") from ("
+            ~ "select provider, feed_date, count(*) as held_count, " ~ digest ~ " as held_digest, 0 as kept_count, 0 as kept_digest from "
+            ~ hashed ~ "(" ~ rows_sql ~ ") as rows_now) as held group by provider, feed_date "
+            ~ "union all select provider, feed_date, 0, 0, count(*), " ~ digest ~ " from "
+            ~ hashed ~ this ~ ") as kept group by provider, feed_date) as both_sides group by provider, feed_date "
+            ~ "having sum(held_count) > 0 and (sum(held_count) <> sum(kept_count) or sum(held_digest) <> sum(kept_digest))"
+        ) -%}
+            {%- do dates.setdefault(provider, []).append("cast('" ~ date[:10] ~ "' as date)") -%}
+        {%- endfor -%}
+        {%- do model.plan.update({'changed_dates': dates, 'nothing_to_do': not dates}) -%}
+    {%- endif -%}
+{% endmacro %}
+
 {#- The statements of a touched run of int_<feed>_log: the dates that differ, anew. A run that is killed in between is repeated. -#}
 {% macro change_feed_log(arg_dict) %}
     {%- set kept, rebuilt = arg_dict['target_relation'], arg_dict['temp_relation'] -%}
-    {%- set columns = arg_dict['dest_columns'] -%}
-    {%- set digest = "sum(" ~ as_decimal(hash63('row_digest'), 38, 0) ~ ")" -%}
-    {%- set hashed = "(select provider, feed_date, " ~ dbt.hash(_row_text(columns)) ~ " as row_digest from " -%}
-    {%- set dates = {} -%}
-    {%- for provider, date in run_query(
-        "select provider, cast(feed_date as " ~ dbt.type_string() ~ ") from ("
-        ~ "select provider, feed_date, count(*) as held_count, " ~ digest ~ " as held_digest, 0 as kept_count, 0 as kept_digest from "
-        ~ hashed ~ rebuilt ~ ") as held group by provider, feed_date union all select provider, feed_date, 0, 0, count(*), "
-        ~ digest ~ " from " ~ hashed ~ kept ~ ") as kept group by provider, feed_date) as both_sides group by provider, feed_date "
-        ~ "having sum(held_count) > 0 and (sum(held_count) <> sum(kept_count) or sum(held_digest) <> sum(kept_digest))"
-    ) -%}
-        {%- do dates.setdefault(provider, []).append("cast('" ~ date[:10] ~ "' as date)") -%}
-    {%- endfor -%}
-    {%- if not dates -%}{{ return('select 1') }}{%- endif -%}
     {%- set conditions = [] -%}
-    {%- for provider, of_provider in dates.items() -%}
-        {%- do conditions.append("provider = " ~ text_literal(provider) ~ " and feed_date in (" ~ of_provider | join(', ') ~ ")") -%}
+    {%- for provider, dates in model.plan.changed_dates.items() -%}
+        {%- do conditions.append("provider = " ~ text_literal(provider) ~ " and feed_date in (" ~ dates | join(', ') ~ ")") -%}
     {%- endfor -%}
     {%- set differs = '(' ~ conditions | join(') or (') ~ ')' -%}
-    {%- set names = get_quoted_csv(columns | map(attribute='name') | list) -%}
+    {%- set names = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name') | list) -%}
     {{ return(several_statements([
         "delete from " ~ kept ~ " where " ~ differs,
         "insert into " ~ kept ~ " (" ~ names ~ ") select " ~ names ~ " from " ~ rebuilt ~ " where " ~ differs

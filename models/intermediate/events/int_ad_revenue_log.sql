@@ -4,8 +4,7 @@
     meta={'changed_by': 'change_feed_log'},
     pre_hook="{{ check_feed_dates_are_kept() }}"
 ) }}
-{%- do rebuild_scope() %}
-
+{%- set rows_sql %}
 -- a row without a readable date is one of the year 1
 select
     *,
@@ -13,3 +12,7 @@ select
 from (
     {{ _rows_of_feed('ad_revenue') }}
 ) as staged
+{%- endset %}
+{%- do find_changed_feed_dates(rows_sql) %}
+
+{{ rows_sql }}
