@@ -222,7 +222,9 @@ def test_the_hash_is_that_of_rfc_4231(spark: Spark):
 
 def test_a_value_that_moves_to_another_column_is_another_row(spark: Spark):
     query = "select {{ row_digest(['a', 'b'], 'a') }} as digest from rows_of_two"
-    compiled = spark.dbt("digest")("compile", "--inline", query).output.results[0].node.compiled_code
+    compiled = (
+        spark.dbt("digest")("compile", "--inline", query).output.results[0].node.compiled_code
+    )
     values = "(values ('x', null), (null, 'x'), ('x', 'x'), (null, null)) as rows_of_two (a, b)"
     assert len(set(spark.sql(compiled.replace("rows_of_two", values)))) == 4
 
