@@ -422,6 +422,17 @@ def test_what_comes_again_in_another_layout_is_known(built: Pipeline, tmp_path: 
     loose = {name: name.lower().replace(" ", "_") for name in reversed(PULL)}
     rows = [{loose[key]: value for key, value in row.items()} for row in IN_APP]
     write(pipeline, "appsflyer/events/again.csv", "\ufeff" + table(list(loose.values()), rows))
+    # reports in folders of another kind: each row is what it is
+    write(
+        pipeline,
+        "appsflyer/events/t=sessions/dt=2026-03-10/h=10/part.csv",
+        pull(REPORTS["installs_report.csv"] + REPORTS["organic_installs_report.csv"]),
+    )
+    write(
+        pipeline,
+        "appsflyer/events/t=attributed_ad_revenue/dt=2026-03-10/h=10/part.csv",
+        pull(REPORTS["installs_retarget.csv"] + LAUNCHES["2026-03-04", "21"]),
+    )
     again = [
         # `n04` once more, what the sandbox sent, and a kind that nobody has heard of
         ("event", "1772445900", PLAYER["adid"], "n04", "production"),
@@ -438,7 +449,7 @@ def test_what_comes_again_in_another_layout_is_known(built: Pipeline, tmp_path: 
     assert pipeline.query(
         "select provider, sum(accepted_count), sum(duplicate_count), sum(left_out_count)"
         " from marts.mart_data_quality where feed = 'events' group by 1 order by 1"
-    ) == [("adjust", 23, 2, 2), ("appsflyer", 25, 1 + 8, 3 + 2)]
+    ) == [("adjust", 23, 2, 2), ("appsflyer", 25, 1 + 8 + 2 + 2, 3 + 2)]
     assert_equal_tables(pipeline, pipeline.rebuilt())
 
     # all other kinds are one row of the seed, which holds for what is there, too

@@ -6,6 +6,10 @@
     ) }}
 {%- endset %}
 {%- set conversions = "('re-engagement', 're-attribution')" %}
+{%- set told_by_name = [
+    'install', 'reinstall', 're-engagement', 're-attribution', 'launch', 'af_app_opened', 'uninstall', 'af_purchase', 'purchase',
+    'refund'
+] %}
 {%- set identity = [
     'app_id', 'appsflyer_id', 'advertising_id', 'idfa', 'idfv', 'event_name', 'event_time', 'event_value', 'event_revenue',
     'event_source', 'monetization_network', 'ad_unit', 'placement'
@@ -28,7 +32,11 @@ known as (
     select
         *,
         {{ raw_text(raw, 'event_name') }} in ('af_ad_revenue', 'ad_revenue')
-        or coalesce({{ raw_text(raw, 't') }}, '') like '%ad_revenue%' as is_ad_revenue,
+        -- of a report of another kind in this folder, each row stays what it is
+        or (
+            coalesce({{ raw_text(raw, 't') }}, '') like '%ad_revenue%'
+            and {{ raw_text(raw, 'event_name') }} not in {{ _in_list(told_by_name) }}
+        ) as is_ad_revenue,
         {{ raw_boolean(raw, 'is_primary_attribution') }} as is_primary,
         {{ raw_boolean(raw, 'is_retargeting') }} as is_of_retargeting,
         {{ raw_decimal(raw, 'event_revenue') }} as amount,
