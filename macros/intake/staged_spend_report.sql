@@ -23,6 +23,9 @@
         {%- do has_amount.append(amount ~ ' is not null') -%}
     {%- endfor -%}
     {%- set spend = 'case ' ~ cases | join(' ') ~ ' end' if cases else as_decimal('null', 18, 6) -%}
+    {%- set channel = 'coalesce(' ~ raw_text(raw, 'channel') ~ ', ' ~ raw_text(raw, 'partner_name') ~ ', ' ~ raw_text(raw, 'network')
+        ~ ((", '" ~ {'meta_ads': 'facebook_ads', 'applovin_ads': 'applovin'}.get(provider, provider) ~ "'")
+            if provider not in ['adjust_reports', 'appsflyer_cost', 'fivetran_ads'] else '') ~ ')' -%}
     {%- set name = 'coalesce(' ~ raw_text(raw, 'campaign_name') ~ ', ' ~ raw_text(raw, 'campaign_network') ~ ')' -%}
     {%- set id_length = dbt.position("'('", 'reverse(' ~ name ~ ')') -%}
     {%- set id_in_name = "case when " ~ name ~ " like '%(%)' then substr(" ~ name ~ ", length(" ~ name ~ ") - " ~ id_length ~ " + 2, "
@@ -58,14 +61,14 @@
         {{ raw_text(raw, 'campaign_id') }} as campaign_id,
         {%- endif %}
         {{ name }} as campaign_name,
-        coalesce(
-            {{ raw_text(raw, 'channel') }}, {{ raw_text(raw, 'partner_name') }}, {{ raw_text(raw, 'network') }}
-            {{ ", '" ~ {'meta_ads': 'facebook_ads', 'applovin_ads': 'applovin'}.get(provider, provider) ~ "'"
-                if provider not in ['adjust_reports', 'appsflyer_cost', 'fivetran_ads'] }}
-        ) as channel,
+        {{ channel }} as channel,
         {{ raw_country(raw) }} as country,
         coalesce(upper({{ raw_text(raw, 'currency') }}), 'USD') as currency,
-        {{ spend }} as spend,
+        -- a line about users whom nobody brought may leave its cost blank
+        case
+            when {{ _is_nobodys(channel) }} and not ({{ has_amount | join(' or ') or '1 = 0' }}) then {{ as_decimal('0', 18, 6) }}
+            else {{ spend }}
+        end as spend,
         {{ raw_decimal(raw, 'impressions') }} as impressions,
         {{ raw_decimal(raw, 'clicks') }} as clicks,
         {{ raw_decimal(raw, 'reported_installs') }} as reported_installs,
@@ -96,3 +99,8 @@
     ) as raw_rows
     {{ join_countries(raw) }}
 {% endmacro %}
+
+{#- Whether a line is about users whom nobody brought: an attribution provider's report has such. -#}
+{% macro _is_nobodys(channel) -%}
+    coalesce(lower({{ channel }}) in ('organic', 'unattributed'), false)
+{%- endmacro %}

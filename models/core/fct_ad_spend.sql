@@ -11,7 +11,13 @@ counted as (
         {{ unified_channel('published.channel') }} as unified_channel
     from {{ ref('int_ad_spend') }} as published
     {{ join_channel_names('published.provider', 'published.channel') }}
-    where published.rejection_reason is null and not published.is_superseded
+    where
+        published.rejection_reason is null
+        and not published.is_superseded
+        {%- if reports %}
+        -- about users whom nobody brought, and nobody's spend
+        and not (published.spend = 0 and {{ _is_nobodys('published.channel') }})
+        {%- endif %}
 
 ),
 

@@ -189,6 +189,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
             "+int_feed_rejections",
             "+mart_cohorts_n_day",
             "+mart_cpm_n_day",
+            "+mart_data_quality",
         ],
     )
     with pipeline.connect(read_only=False) as connection:
@@ -304,6 +305,16 @@ def test_a_user_level_report_that_does_not_say_what_it_is_of_is_named(
     assert "timeless.csv: it has no column 'revenue_date'; it has: Ad Unit ID, Placement" in said
     assert "ask for aggregated=false, or put the file of a day into a folder day=2026" in said
     assert "A user-level report goes into applovin_max_users/ad_revenue/" in said
+
+
+def test_every_row_of_a_report_is_counted(built: Pipeline):
+    """Organic lines without a cost are read, and are no spend."""
+    built.point()
+    built.dbt("test", "--select", "assert_every_row_of_a_feed_is_accounted_for")
+    assert built.query(
+        "select provider, count(*) from intermediate.int_ad_spend"
+        " where spend = 0 and rejection_reason is null group by 1 order by 1"
+    ) == [("adjust_reports", 1), ("appsflyer_cost", 1)]
 
 
 def test_what_is_not_read_has_a_reason(built: Pipeline):
