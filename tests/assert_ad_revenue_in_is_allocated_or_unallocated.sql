@@ -8,8 +8,22 @@ loads as (
         published_at, undated_publication, currency, revenue, impressions,
         max(revenue_usd) as revenue_usd,
         count(*) as line_count
-    from {{ ref('int_ad_revenue') }}
-    where rejection_reason is null
+    from {{ ref('int_ad_revenue') }} as lines
+    where
+        rejection_reason is null
+        -- a daily report of MAX says the same as its user-level report
+        and not (
+            provider = 'applovin_max_users'
+            and exists (
+                select 1 from {{ ref('int_ad_revenue') }} as daily
+                where
+                    daily.provider = 'applovin_max'
+                    and daily.rejection_reason is null
+                    and daily.app_id = lines.app_id
+                    and daily.platform = lines.platform
+                    and daily.revenue_date = lines.revenue_date
+            )
+        )
     group by
         provider, revenue_date, app_id, platform, country, ad_network,
         published_at, undated_publication, currency, revenue, impressions, updated_at, loaded_at, file_name

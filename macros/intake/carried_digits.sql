@@ -7,7 +7,7 @@
     {%- set so_far -%}
         sum(revenue) over (
             partition by {{ key | join(', ') }}
-            order by revenue, impressions, unparsable_columns
+            order by revenue, impressions, coalesce(unparsable_columns, '')
             rows between unbounded preceding and current row
         )
     {%- endset %}

@@ -310,7 +310,12 @@ def test_a_user_level_report_that_does_not_say_what_it_is_of_is_named(
 def test_every_row_of_a_report_is_counted(built: Pipeline):
     """Organic lines without a cost are read, and are no spend."""
     built.point()
-    built.dbt("test", "--select", "assert_every_row_of_a_feed_is_accounted_for")
+    built.dbt(
+        "test",
+        "--select",
+        "assert_every_row_of_a_feed_is_accounted_for",
+        "assert_ad_revenue_in_is_allocated_or_unallocated",
+    )
     assert built.query(
         "select provider, count(*) from intermediate.int_ad_spend"
         " where spend = 0 and rejection_reason is null group by 1 order by 1"
