@@ -404,6 +404,15 @@ def test_engagement_is_what_the_mart_says(
     ]
 
 
+def test_stickiness_is_drawn_where_mau_is_full(dashboard: Dashboard) -> None:
+    for dates, is_drawn in (
+        (["2025-03-01", "2025-03-20"], False),
+        (["2025-04-01", "2025-04-20"], True),
+    ):
+        page = dashboard.page("engagement", dates=dates)
+        assert ("stickiness_chart" in page.charts()) == is_drawn
+
+
 CPM = """
     select
         1000 * sum(spend) / sum(app_open_count),
@@ -1174,6 +1183,8 @@ def test_without_spend_the_page_says_where_to_put_it(built: Dbt, tmp_path: Path)
         connection.execute(
             "update marts.mart_campaigns_n_day set spend = null, reported_installs = null"
         )
+        connection.execute("update marts.mart_ltv_predictions set spend = null")
+        connection.execute("update marts.mart_budget set null_reason = 'no_recent_spend'")
     with serve(database, tmp_path) as served:
         for layout in ("", "phone/"):
             page = served.page(f"{layout}acquisition")
@@ -1198,6 +1209,11 @@ def test_without_spend_the_page_says_where_to_put_it(built: Dbt, tmp_path: Path)
             """
         )[0]
         assert page.row("brought_phone_table", name, channel)[1] == whole(installs)
+        for layout, table in (("", "ltv_table"), ("phone/", "ltv_phone_table")):
+            page = served.page(f"{layout}forecast")
+            assert "No ad spend loaded: put it in ad_spend/" in page.everything()
+            assert table in page.charts()
+            assert not {"forecast_table", "roas_phone_table"} & page.charts()
 
 
 @pytest.mark.parametrize(
