@@ -1301,9 +1301,9 @@ def test_an_empty_database_is_no_error_and_a_new_file_is_seen(built: Dbt, tmp_pa
         (tmp_path / folder).mkdir()
     published = changed_copy(built, tmp_path / "empty", "false")
     with serve(published, tmp_path) as served:
-        for name in PAGES:
+        for name in (*PAGES, *(f"phone/{name}" for name in PAGES)):
             page = served.page(name)
-            assert page.charts() == {"nothing"}
+            assert page.charts() == {"nothing"}, name
             assert "this database yet" in page.everything(), name
             assert "README.md" in page.everything(), name
         os.replace(changed_copy(built, tmp_path / "one_app", f"app_id = '{app}'"), published)
