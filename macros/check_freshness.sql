@@ -14,7 +14,7 @@
     {%- set reference = _timestamp(as_of) if as_of else _run_clock(0) -%}
     {%- set lines = [] -%}
     {%- set stale = [] -%}
-    {%- for provider in _event_providers() -%}
+    {%- for provider in _event_providers() | reject('in', var('ended_providers')) -%}
         {#- a row that claims a load in the future says nothing about when the last one was -#}
         {%- set newest, age_hours = run_query(
             "select cast(max(loaded_at) as " ~ dbt.type_string() ~ "), "
@@ -38,7 +38,7 @@
 
 {#- Reference: macros/_macros.yml (newest_raw_load). -#}
 {% macro newest_raw_load() %}
-    {%- if model.source_name not in var('providers') or not (var('raw_path') or var('raw_schema')) -%}
+    {%- if model.source_name not in var('providers') or model.source_name in var('ended_providers') or not (var('raw_path') or var('raw_schema')) -%}
         {{ return('select ' ~ _run_clock(0)) }}
     {%- elif not reads_files() -%}
         {{ return('select max(cast(loaded_at as ' ~ dbt.type_timestamp() ~ ')) from ' ~ model.relation_name) }}

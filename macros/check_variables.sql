@@ -9,6 +9,11 @@
         {%- do _check_variable('providers', not execute or provider in known_providers, name_rule) -%}
     {%- endfor -%}
     {%- do _check_variable('providers', _event_providers(), "must name who has events, beside reports of spend and ad revenue") -%}
+    {%- set ended = var('ended_providers') -%}
+    {%- do _check_variable(
+        'ended_providers', ended is sequence and ended is not string and not ended | reject('in', providers) | list,
+        "must be a list of names that providers has, too: their rows stay"
+    ) -%}
     {%- for name, least in {
         'session_timeout_seconds': 1, 'close_grace_seconds': 0, 'max_session_seconds': 1,
         'min_measured_seconds': 0, 'max_clock_skew_seconds': 0, 'load_lookback_days': 0,
@@ -81,7 +86,7 @@
 
 {% macro _known_variables() %}
     {{ return([
-        'providers', 'feeds', 'use_sample', 'raw_path', 'raw_database', 'raw_schema', 'schema_prefix', 'session_timeout_seconds',
+        'providers', 'feeds', 'ended_providers', 'use_sample', 'raw_path', 'raw_database', 'raw_schema', 'schema_prefix', 'session_timeout_seconds',
         'close_grace_seconds', 'max_session_seconds', 'min_measured_seconds', 'max_clock_skew_seconds', 'min_event_at',
         'load_lookback_days', 'accept_lost_loads', 'accept_earlier_reading', 'min_accepted_share', 'cohort_day_basis', 'reporting_timezone',
         'reporting_currency', 'n_days', 'ltv_horizons', 'reinstall_window_days', 'infer_installs', 'reengagement_inactivity_days',

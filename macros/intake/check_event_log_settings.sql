@@ -47,7 +47,7 @@
         {%- if not is_new and _log_has(of_provider) -%}
             {%- do _require(false, 'providers',
                 "the database holds events of provider '" ~ name ~ "', which is no longer read: put it back into the variable"
-                ~ " providers, or drop its events with dbt build --full-refresh"
+                ~ " providers, and into ended_providers if nothing comes from it any more, or drop its events with dbt build --full-refresh"
             ) -%}
         {%- endif -%}
     {%- elif kind == 'reading' -%}

@@ -1,4 +1,7 @@
-{{ config(**table_layout(date='revenue_date', keys=['app_id', 'platform'])) }}
+{{ config(
+    pre_hook="{{ app_sessions.check_providers_are_read() }}",
+    **table_layout(date='revenue_date', keys=['app_id', 'platform'])
+) }}
 with
 
 counted as (

@@ -1,4 +1,7 @@
-{{ config(**table_layout(date='spend_date', keys=['app_id', 'campaign_id'])) }}
+{{ config(
+    pre_hook="{{ app_sessions.check_providers_are_read() }}",
+    **table_layout(date='spend_date', keys=['app_id', 'campaign_id'])
+) }}
 {%- set reports = _reports('ad_spend') %}
 {%- set located = 'located_' if reports %}
 with

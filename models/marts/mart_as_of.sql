@@ -47,6 +47,10 @@ final as (
         all_feeds.provider,
         all_feeds.feed,
         case
+            {%- if var('ended_providers') %}
+            when all_feeds.provider in ({{ "'" ~ var('ended_providers') | join("', '") ~ "'" }})
+                then 'one of ended_providers: what it brought stays, and others do not wait for it'
+            {%- endif %}
             when known.provider is null
                 then 'no row of this feed was accepted: that of another provider stands for it, if there is one'
             {%- if var('as_of') %}

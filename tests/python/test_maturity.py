@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -135,6 +136,61 @@ def test_a_stalled_provider_holds_back_its_own_cohorts_only(tmp_path: Path):
         " where campaign_id = 'c1' and is_mature order by 1"
     ) == [(date(2024, 3, 2), 10), (date(2024, 3, 3), 10)]
     assert pipeline.query("select max(date_day) from core.dim_dates") == [(date(2024, 3, 19),)]
+
+
+REPORTS = {
+    "google_ads": "customer_id,date,id,impressions,clicks,cost_micros\n"
+    "1,2024-03-04,11,1,1,5000000\n",
+    "meta_ads": "campaign_id,date_start,date_stop,impressions,clicks,spend,account_currency\n"
+    "22,2024-03-02,2024-03-02,1,1,7,USD\n",
+}
+
+
+def test_a_stalled_report_holds_back_its_own_channel(tmp_path: Path):
+    """By hand: Google's report is of 8 March, Meta's of the 3rd; nobody reports TikTok's."""
+    pipeline = Pipeline(
+        tmp_path,
+        vars={"providers": ["generic", *REPORTS], "late_days": 0, "n_days": [0]},
+        select=["+mart_cohorts_n_day", "+mart_campaigns_daily"],
+    )
+    networks = {"google_ads": "11", "facebook_ads": "22", "tiktok_ads": "33"}
+    pipeline.add(
+        [
+            event(f"{day} 10:00:00", "2024-03-20 11:00:00", event_id=f"{day} {campaign_id}",
+                  device_id=f"{day} {campaign_id}", channel=channel, campaign_id=campaign_id)
+            for channel, campaign_id in networks.items()
+            for day in ("2024-03-02", "2024-03-05")
+        ]
+    )  # fmt: skip
+    for (provider, text), day in zip(REPORTS.items(), ("2024-03-08", "2024-03-03"), strict=True):
+        folder = pipeline.raw / provider / "ad_spend" / "app_id=app.plain" / "platform=ios"
+        folder.mkdir(parents=True)
+        (folder / "report.csv").write_text(text)
+        os.utime(folder / "report.csv", (micros(f"{day} 06:00:00") / 1e6,) * 2)
+
+    def found() -> list[tuple]:
+        # is spend mature, is nothing known to be nothing
+        return pipeline.query(
+            "select cohorts.channel, cohorts.is_spend_mature, daily.spend::integer"
+            " from marts.mart_cohorts_n_day as cohorts"
+            " inner join marts.mart_campaigns_daily as daily"
+            " on cohorts.campaign_id = daily.campaign_id"
+            " and cohorts.install_date = daily.campaign_date"
+            " where cohorts.install_date = '2024-03-05' order by 1"
+        )
+
+    pipeline.run()
+    of_channels = [("facebook_ads", False, None), ("google_ads", True, 0)]
+    assert found() == [*of_channels, ("tiktok_ads", False, None)]
+    # what a report brought is not dropped by leaving it out
+    said = str(pipeline.run(vars={"providers": ["generic", "google_ads"]}, check=False))
+    assert "holds rows of fct_ad_spend of provider 'meta_ads', which is no longer read" in said
+    # as one that has ended it stays, and is not waited for
+    pipeline.run(vars={"ended_providers": ["meta_ads"]})
+    assert found() == [*of_channels, ("tiktok_ads", True, 0)]
+    assert pipeline.query("select sum(spend_usd)::integer from core.fct_ad_spend") == [(12,)]
+    said = str(pipeline.run(vars={"ended_providers": ["meta"]}, check=False))
+    assert "ended_providers: must be a list of names that providers has, too" in said
 
 
 SPEND = "spend_date,app_id,platform,channel,campaign_id,spend,loaded_at"

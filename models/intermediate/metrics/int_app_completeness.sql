@@ -20,7 +20,7 @@ app_providers as (
 
 final as (
 
-    -- a day waits for the slowest of the app's providers, but not for one that is no longer configured
+    -- a day waits for the slowest of the app's providers, but not for one that has ended
     select
         app_providers.app_id,
         app_providers.platform,
