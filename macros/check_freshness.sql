@@ -38,7 +38,8 @@
 
 {#- Reference: macros/_macros.yml (newest_raw_load). -#}
 {% macro newest_raw_load() %}
-    {%- if model.source_name not in var('providers') or model.source_name in var('ended_providers') or not (var('raw_path') or var('raw_schema')) -%}
+    {%- set is_in_use = model.source_name in var('providers') and model.source_name not in var('ended_providers') -%}
+    {%- if not is_in_use or not (var('raw_path') or var('raw_schema')) -%}
         {{ return('select ' ~ _run_clock(0)) }}
     {%- elif not reads_files() -%}
         {{ return('select max(cast(loaded_at as ' ~ dbt.type_timestamp() ~ ')) from ' ~ model.relation_name) }}

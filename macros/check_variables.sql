@@ -86,7 +86,8 @@
 
 {% macro _known_variables() %}
     {{ return([
-        'providers', 'feeds', 'ended_providers', 'use_sample', 'raw_path', 'raw_database', 'raw_schema', 'schema_prefix', 'session_timeout_seconds',
+        'providers', 'ended_providers', 'feeds', 'use_sample', 'raw_path', 'raw_database', 'raw_schema', 'schema_prefix',
+        'session_timeout_seconds',
         'close_grace_seconds', 'max_session_seconds', 'min_measured_seconds', 'max_clock_skew_seconds', 'min_event_at',
         'load_lookback_days', 'accept_lost_loads', 'accept_earlier_reading', 'min_accepted_share', 'cohort_day_basis', 'reporting_timezone',
         'reporting_currency', 'n_days', 'ltv_horizons', 'reinstall_window_days', 'infer_installs', 'reengagement_inactivity_days',

@@ -17,7 +17,7 @@
     {%- endif -%}
 {% endmacro %}
 
-{#- Pre-hook of fct_ad_spend and fct_ad_revenue: rows of a provider that is no longer named would be gone without a word. -#}
+{#- Reference: macros/_macros.yml (check_providers_are_read). -#}
 {% macro check_providers_are_read() %}
     {%- if execute and flags.WHICH in ['run', 'build', 'retry'] and not flags.FULL_REFRESH and not _keeps_feed_logs()
         and load_relation(this) -%}
@@ -25,8 +25,8 @@
             "select distinct provider from " ~ this ~ " where provider not in " ~ _in_list(var('providers')) ~ " order by 1"
         ) -%}
             {%- do _require(false, 'providers', "the database holds rows of " ~ model.name ~ " of provider '" ~ row[0]
-                ~ "', which is no longer read: put it back into the variable providers, and into ended_providers if nothing comes from it any"
-                ~ " more, or drop its rows with dbt build --full-refresh") -%}
+                ~ "', which is no longer read: put it back into the variable providers, and into ended_providers if nothing comes"
+                ~ " from it any more, or drop its rows with dbt build --full-refresh") -%}
         {%- endfor -%}
     {%- endif -%}
     {{ return(nothing_to_send()) }}
