@@ -53,26 +53,6 @@
     {{ return(_text_list(paths)) }}
 {% endmacro %}
 
-{#- {file name: its first lines}, as far as they are text; a line of a file that cannot be read is missing. -#}
-{% macro _first_lines(files, encoding='utf-8', count=1) %}
-    {%- set lines = {} -%}
-    {%- for batch in files | batch(100) -%}
-        {%- set queries = [] -%}
-        {%- for file in batch -%}
-            {%- do queries.append(
-                "select * from (select " ~ loop.index0 ~ " as number, line from read_csv(" ~ _paths([file.file_name])
-                ~ ", columns = {'line': 'VARCHAR'}, delim = chr(1), quote = '', escape = '', header = false, "
-                ~ "ignore_errors = true, auto_detect = false, max_line_size = 2000000, buffer_size = 4000000, compression = '"
-                ~ file.compression ~ "', encoding = '" ~ encoding ~ "') limit " ~ count ~ ")"
-            ) -%}
-        {%- endfor -%}
-        {%- for row in run_query(queries | join(' union all ')) -%}
-            {%- do lines.setdefault(batch[row[0] | int].file_name, []).append(row[1] or '') -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {{ return(lines) }}
-{% endmacro %}
-
 {#- {file name: {column: type}} of Parquet files. What the files are made of is asked once for all, types once a kind. -#}
 {% macro _parquet_columns(files) %}
     {%- set kinds, root = {}, _raw_root() -%}
@@ -130,9 +110,11 @@
                 {%- set value = whole_number_text(value, layout.columns[place]) -%}
             {%- endif -%}
         {%- elif layout.format == 'json' -%}
-            {%- set keys = _keys_to_read(layout) -%}
-            {%- set value = 'j[' ~ (keys.index(place) + 1) ~ ']' if place == name
-                else 'coalesce(j[' ~ (keys.index(name) + 1) ~ '], j[' ~ (keys.index(place) + 1) ~ '])' -%}
+            {%- set keys, values = _keys_to_read(layout), [] -%}
+            {%- for key in ([name, place] + layout.get('also', {}).get(name, [])) | unique(case_sensitive=true) -%}
+                {%- do values.append('j[' ~ (keys.index(key) + 1) ~ ']') -%}
+            {%- endfor -%}
+            {%- set value = 'coalesce(' ~ values | join(', ') ~ ')' if values[1:] else values[0] -%}
         {%- else -%}
             {%- set value = 'c' ~ place -%}
         {%- endif -%}
@@ -174,7 +156,8 @@
 
 {#- Keys of JSON objects: the canonical names, and the other names that a file has for them. -#}
 {% macro _keys_to_read(layout) %}
-    {{ return((layout.found.keys() | list + layout.found.values() | list) | unique(case_sensitive=true) | list) }}
+    {%- set others = layout.get('also', {}).values() | sum(start=[]) -%}
+    {{ return((layout.found.keys() | list + layout.found.values() | list + others) | unique(case_sensitive=true) | list) }}
 {% endmacro %}
 
 {% macro _all_columns(layout) %}
@@ -184,7 +167,3 @@
     {%- endfor -%}
     {{ return('hash(' ~ names | join(', ') ~ ')') }}
 {% endmacro %}
-
-{% macro _is_json_object(line) -%}
-    case when json_valid({{ line }}) then json_type({{ line }}) = 'OBJECT' else false end
-{%- endmacro %}

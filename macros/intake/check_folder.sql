@@ -58,7 +58,7 @@
 {% macro _check_file(file, said) %}
     {%- set taken, layout = [], file.layout -%}
     {%- for name, own in _own_names(layout).items() -%}
-        {%- do taken.append(name if own == name else name ~ " (from '" ~ own ~ "')") -%}
+        {%- do taken.append(name if own == [name] else name ~ " (from '" ~ own | join("', '") ~ "')") -%}
     {%- endfor -%}
     {%- do taken.extend(layout.folder_keys) -%}
     {%- set unread = [] -%}
@@ -70,7 +70,8 @@
     {%- set rows = "(" ~ _file_rows(layout, [file.file_name], as_text=true, options=options) ~ ") as rows_of_file" -%}
     {%- set count = run_query("select count(*) from " ~ rows).rows[0][0] -%}
     {%- set unused = [] -%}
-    {%- for name in layout.columns if name not in _own_names(layout).values() -%}{%- do unused.append(name) -%}{%- endfor -%}
+    {%- set used = _own_names(layout).values() | sum(start=[]) -%}
+    {%- for name in layout.columns if name not in used -%}{%- do unused.append(name) -%}{%- endfor -%}
     {%- set columns = "columns " ~ taken | join(', ')
         ~ ("" if 'loaded_at' in taken | join(' ') else "; loaded_at from the path or the file's time")
         ~ ("; not used: " ~ unused | join(', ') | truncate(300) if unused else "") -%}

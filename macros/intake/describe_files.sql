@@ -33,6 +33,7 @@
         }}) -%}
     {%- endfor -%}
 
+    {%- set aliases = _column_aliases() -%}
     {%- set first = _first_lines(by_kind.text) -%}
     {%- for file in by_kind.text -%}
         {%- set lines = first.get(file.file_name, ['\x00']) -%}
@@ -42,10 +43,9 @@
         {%- endif -%}
         {%- set layout = {'format': file.format, 'encoding': encoding, 'compression': file.compression} -%}
         {%- if file.format == 'json' -%}
-            {%- set lines = _first_lines([file], encoding, 100).get(file.file_name, [])
-                | map('trim', '\ufeff \t\r') | select | list -%}
-            {%- do layout.update({'columns': _json_keys(lines)}) -%}
-            {%- if not lines or lines[0][:1] != '{' -%}
+            {%- do file.update({'beside': _json_keys(file, encoding, _known_names(file, aliases))}) -%}
+            {%- do layout.update({'columns': file.beside.keys() | sort(case_sensitive=true) | list}) -%}
+            {%- if not layout.columns or (lines[0] | trim('\ufeff \t\r'))[:1] not in ['{', ''] -%}
                 {%- do file.update({'status': 'not_read', 'reason': 'it is not JSON with one object a line'}) -%}
             {%- endif -%}
         {%- else -%}
@@ -54,7 +54,6 @@
         {%- do file.update({'layout': layout}) -%}
     {%- endfor -%}
 
-    {%- set aliases = _column_aliases() -%}
     {%- for file in files if file.status == 'pending' -%}
         {%- do _match_columns(file, aliases.get((file.provider, file.feed), {})) -%}
     {%- endfor -%}
@@ -73,14 +72,11 @@
     {{ return('.parquet, .csv, .tsv, .json, .jsonl, .ndjson (text also .gz or .zst)') }}
 {% endmacro %}
 
-{#- Keys of a file's first objects: they say which other names a file has; the canonical ones are always looked for. -#}
-{% macro _json_keys(lines) %}
-    {%- set keys = [] -%}
-    {%- for line in lines -%}
-        {%- set object = fromjson(line, {}) -%}
-        {%- for key in (object if object is mapping else []) if key not in keys -%}{%- do keys.append(key) -%}{%- endfor -%}
-    {%- endfor -%}
-    {{ return(keys) }}
+{#- [(plain name, canonical name)] of all names that a file's columns may have. -#}
+{% macro _known_names(file, aliases) %}
+    {%- set names = aliases.get((file.provider, file.feed), {}).items() | list -%}
+    {%- for name in _raw_feed(file.provider, file.feed).columns -%}{%- do names.append((_plain_name(name), name)) -%}{%- endfor -%}
+    {{ return(names | unique(case_sensitive=true) | list) }}
 {% endmacro %}
 
 {#- The names in a header line. -#}

@@ -24,7 +24,7 @@
 {#-
     Adds `found` and `folder_keys` to a file's layout, or makes it `not_read`. A canonical name is met by the column of that name
     whatever its case; else by the only column that is the same without blanks and marks; else by the only alias that
-    is there; else by a folder's key.
+    is there; else by a folder's key. In JSON that holds of each line: keys of one name that are never in a line together are one.
 -#}
 {% macro _match_columns(file, aliases) %}
     {%- set layout = file.layout -%}
@@ -36,14 +36,17 @@
         {%- do loose.setdefault(_plain_name(name), []).append(place) -%}
         {%- do other.setdefault(aliases.get(_plain_name(name)), []).append(place) -%}
     {%- endfor -%}
-    {%- set found = {} -%}
+    {%- set found, also = {}, {} -%}
     {%- set unclear = [] -%}
     {%- for name in feed.columns -%}
-        {%- set choices = exact.get(name) or loose.get(_plain_name(name)) or other.get(name) or [] -%}
-        {%- if choices | length == 1 -%}
-            {%- do found.update({name: choices[0]}) -%}
-        {%- elif choices -%}
+        {%- set ranks = [exact.get(name, []), loose.get(_plain_name(name), []), other.get(name, [])] -%}
+        {%- set choices = ranks | select | first | default([]) -%}
+        {%- set taken = _keys_taken(ranks, file.beside) if layout.format == 'json' else choices -%}
+        {%- if choices and (not taken or layout.format != 'json' and choices[1:]) -%}
             {%- do unclear.append(name) -%}
+        {%- elif choices -%}
+            {%- do found.update({name: taken[0]}) -%}
+            {%- do also.update({name: taken[1:]}) if taken[1:] -%}
         {%- endif -%}
     {%- endfor -%}
     {%- set keys = {} -%}
@@ -53,32 +56,24 @@
             {%- do keys.update({name: key}) -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- set has = found.keys() | list + keys.keys() | list -%}
     {%- if layout.format == 'json' -%}
-        {%- for name in feed.columns if name not in found and name not in keys -%}{%- do found.update({name: name}) -%}{%- endfor -%}
+        {#- of all files of JSON alike, so that fewer layouts differ -#}
+        {%- for name in feed.columns if name not in has -%}{%- do found.update({name: name}) -%}{%- endfor -%}
+        {%- do layout.update({'also': also}) if also -%}
     {%- endif -%}
     {%- do layout.update({'found': found, 'folder_keys': keys}) -%}
-    {%- set present = (exact.keys() | list) + (loose.keys() | list) if layout.format == 'json' else found.keys() | list -%}
-    {%- set has = found.keys() | list + keys.keys() | list -%}
     {%- set lacking = [] -%}
     {%- for need in feed.required -%}
         {%- set choices = [need] if need is string else need -%}
-        {%- set is_there = choices | select('in', has) | list -%}
-        {%- if layout.format == 'json' -%}
-            {#- all names are looked for in JSON; the first hundred objects must have one of them -#}
-            {%- set seen = [] -%}
-            {%- for name in is_there if name in keys or exact.get(name) or loose.get(_plain_name(name)) or other.get(name) -%}
-                {%- do seen.append(name) -%}
-            {%- endfor -%}
-            {%- set is_there = seen -%}
-        {%- endif -%}
-        {%- if not is_there -%}{%- do lacking.append(choices) -%}{%- endif -%}
+        {%- if not choices | select('in', has) | list -%}{%- do lacking.append(choices) -%}{%- endif -%}
     {%- endfor -%}
     {%- if lacking -%}
         {#- what is a column by its own name is not another one -#}
         {%- set unused = [] -%}
         {%- for name in layout.columns -%}
             {%- set place = loop.index if layout.format in ['csv', 'tsv'] else name -%}
-            {%- if place not in found.values() -%}{%- do unused.append(name) -%}{%- endif -%}
+            {%- if place not in found.values() and name not in also.values() | sum(start=[]) -%}{%- do unused.append(name) -%}{%- endif -%}
         {%- endfor -%}
         {%- set texts = [] -%}
         {%- for choices in lacking -%}
@@ -99,11 +94,28 @@
     {%- endif -%}
 {% endmacro %}
 
-{#- {canonical name: the file's own}, of columns that a file has. -#}
+{#- Which keys of JSON are one canonical column, best first; none if several could be it. `ranks` is that order. -#}
+{% macro _keys_taken(ranks, beside) %}
+    {%- set taken = [] -%}
+    {%- for keys in ranks -%}
+        {%- set free, clear = [], [] -%}
+        {%- for key in keys if key not in taken and not beside[key] | select('in', taken) | list -%}
+            {%- do free.append(key) -%}
+        {%- endfor -%}
+        {%- for key in free if not beside[key] | select('in', free) | list -%}{%- do clear.append(key) -%}{%- endfor -%}
+        {%- if not taken and clear != free -%}{{ return([]) }}{%- endif -%}
+        {%- do taken.extend(clear) -%}
+    {%- endfor -%}
+    {{ return(taken) }}
+{% endmacro %}
+
+{#- {canonical name: the file's own ones}, of columns that a file has. -#}
 {% macro _own_names(layout) %}
     {%- set names = {} -%}
     {%- for name, place in layout.found.items() if layout.format != 'json' or place in layout.columns -%}
-        {%- do names.update({name: layout.columns[place - 1] if layout.format in ['csv', 'tsv'] else place}) -%}
+        {%- do names.update({
+            name: [layout.columns[place - 1] if layout.format in ['csv', 'tsv'] else place] + layout.get('also', {}).get(name, [])
+        }) -%}
     {%- endfor -%}
     {{ return(names) }}
 {% endmacro %}
@@ -113,8 +125,8 @@
     {%- set alike = {} -%}
     {%- for file in files if file.status == 'pending' -%}
         {%- set texts = [] -%}
-        {%- for name, own in _own_names(file.layout).items() if own | lower != name -%}
-            {%- do texts.append(name ~ " from '" ~ own ~ "'") -%}
+        {%- for name, own in _own_names(file.layout).items() if own[1:] or own[0] | lower != name -%}
+            {%- do texts.append(name ~ " from '" ~ own | join("', '") ~ "'") -%}
         {%- endfor -%}
         {%- for name in file.unclear or [] -%}{%- do texts.append(name ~ " from none, since several could be it") -%}{%- endfor -%}
         {%- if texts -%}{%- do alike.setdefault(texts | join(', '), []).append(file.file_name) -%}{%- endif -%}

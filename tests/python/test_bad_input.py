@@ -97,6 +97,11 @@ def notes(what: str, column: str, **cells: str) -> Kind:
 
 AT = {"event_at": GOOD_AT}
 LONG = "x" * 10_240
+LATE_KEYS = {
+    150: ', "revenue": 5',
+    151: ', "amount": 6, "revenue_currency": "EUR"',
+    152: ', "Amount": 7, "currency": "EUR"',
+}
 KINDS = [
     # values
     notes("text in a number", "revenue", revenue="five"),
@@ -336,11 +341,26 @@ KINDS = [
         text="{json}\n"
         + "".join(
             '{"event_id": "' + str(n) + '", "app_id": "{app}", "device_id": "d", "event_name": "x",'
-            ' "event_at": "' + GOOD_AT + '"' + (', "revenue": 5' if n == 150 else "") + "}\n"
-            for n in range(1, 152)
+            ' "event_at": "' + GOOD_AT + '"' + LATE_KEYS.get(n, "") + "}\n"
+            for n in range(1, 154)
         ),
         name="{app}.ndjson",
-        accepted={str(n): {"revenue": 5 if n == 150 else None} for n in range(1, 152)},
+        accepted={
+            str(n): {
+                "revenue": {150: 5, 151: 6, 152: 7}.get(n),
+                "currency": "EUR" if n in (151, 152) else None,
+            }
+            for n in range(1, 154)
+        },
+    ),
+    Kind(
+        "two keys of one column in JSON, in the same line",
+        text="{json}\n"
+        + '{"event_id": "1", "app_id": "{app}", "device_id": "d", "event_name": "x", "event_at": "'
+        + GOOD_AT
+        + '", "country_code": "DE", "countryCode": "FR"}\n',
+        name="{app}.ndjson",
+        accepted={"1": {"country": None}},
     ),
     Kind(
         "a line that is no JSON",

@@ -314,5 +314,8 @@ def test_a_message_about_hostile_columns_says_them_as_they_are(tmp_path: Path, f
     said = str(result)
     assert f"events/{{{{ 70001 * 3 }}}}'.{form}: it has no column 'app_id'" in said
     assert "no 'device_id' or 'customer_user_id'" in said
-    assert "it has: size 5\", it's, '; create table hacked as select 1; --" in said
+    first = "size 5\", it's, '; create table hacked as select 1; --"
+    if form == "ndjson":  # keys are sorted
+        first = '"; create table hacked as select 1; --, $1 ${HOME}'
+    assert f"it has: {first}" in said
     assert RENDERED not in said + (tmp_path / "logs" / "dbt.log").read_text(encoding="utf-8")

@@ -131,9 +131,9 @@ def test_a_folder_is_judged_without_a_build(
     for name in ("p.csv", "q.csv"):
         (pipeline.events / name).write_text(f"{header},price\n{prices}\n")
     (pipeline.events / "a.csv").write_text(text + "bad,line\n")
-    (pipeline.events / "b.ndjson").write_text(
-        '{"app_id": "app", "eventName": "level", "event_at": 1710000000, "device_id": "d"}\n'
-    )
+    row = '{"app_id": "app", "eventName": "level", "event_at": 1710000000, "device_id": "d"}\n'
+    late = row.replace("}", ', "amount": 5, "currency": "EUR"}')
+    (pipeline.events / "b.ndjson").write_text(row * 150 + late)
     pipeline.run("check_input", command="run-operation")
     said = capsys.readouterr().out  # with dbt's --quiet, as make check has it
     assert f"Looking at {tmp_path}/raw/: 4 file(s) to read or to name" in said
@@ -145,7 +145,8 @@ def test_a_folder_is_judged_without_a_build(
     )
     assert "line 5 cannot be read (MISSING COLUMNS): bad,line" in said
     assert "1 row(s) have no event_at that can be read, for instance '9 March 10:00:00'" in said
-    assert "events/b.ndjson: 1 row(s); columns " in said
+    assert "events/b.ndjson: 151 row(s); columns " in said
+    assert "revenue (from 'amount'), currency;" in said  # what only the last line has
     assert "event_name (from 'eventName')" in said
     assert "loaded_at from the path or the file's time" in said
     assert 'Ready: dbt build --vars \'{"providers": ["generic"], "raw_path": "~/raw"}' in said
