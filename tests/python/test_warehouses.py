@@ -7,7 +7,6 @@ does and does not prove. `make test-warehouses` installs the adapters, and runs 
 from __future__ import annotations
 
 import importlib
-import json
 import math
 import re
 from collections.abc import Iterable, Iterator
@@ -124,12 +123,8 @@ def rows(found: Iterable[tuple]) -> list[tuple]:
         if isinstance(value, Decimal):
             return f"{value.normalize():f}" if value else "0"
         if isinstance(value, str) and value.startswith("{"):
-            # a row as JSON: DuckDB in place of the warehouse keeps nulls, as Redshift does
-            try:
-                cells = json.loads(value).items()
-            except json.JSONDecodeError:  # an example that is cut, after more or fewer nulls
-                return value[:40]
-            return json.dumps({name: cell for name, cell in cells if cell is not None})
+            # a row as JSON, cut: DuckDB in place of the warehouse keeps nulls, as Redshift does
+            return re.sub(r'"\w+":null,?', "", value)[:40]
         return "" if value is None else str(value)
 
     return sorted(tuple(plain(value) for value in row) for row in found)
