@@ -26,7 +26,8 @@ final as (
         'generic' as provider,
         {{ usable_id(raw_text(raw, 'app_id')) }} as app_id,
         {{ canonical_platform(raw_text(raw, 'platform')) }} as platform,
-        {{ raw_text(raw, 'campaign_id') }} as campaign_id,
+        {#- who has no ids names campaigns, of installs as well: those are read as `campaign_id`, too #}
+        coalesce({{ raw_text(raw, 'campaign_id') }}, {{ raw_text(raw, 'campaign_name') }}) as campaign_id,
 
         ---------- strings
         {{ raw_text(raw, 'campaign_name') }} as campaign_name,
