@@ -5,7 +5,7 @@
     {%- do run_cache().update({'checked_folder': folder}) -%}
     {%- set changes = _file_changes() -%}
     {%- set files = changes.new + changes.changed -%}
-    {%- set bad, advice, said = [], [], {} -%}
+    {%- set bad, advice, said = [], [], {'unused': {}, 'event_names': {}} -%}
     {%- set known = {} -%}
     {%- set ledger = load_relation(_relation_of('state_files')) -%}
     {%- for provider, count in (run_query(
@@ -36,6 +36,11 @@
             {%- do print("  there are " ~ _no_events_of(provider)) -%}
             {%- do advice.append(_where_events_go(provider)) -%}
         {%- endif -%}
+    {%- endfor -%}
+    {%- do _say_event_names(said.event_names) -%}
+    {%- for text in _folders_not_read() -%}{%- do print("  " ~ text) -%}{%- endfor -%}
+    {%- for feed, texts in said.unused.items() -%}
+        {%- do print("not used of " ~ feed ~ ": " ~ texts.values() | join(', ') | truncate(1000)) -%}
     {%- endfor -%}
     {%- set names = bad | unique | list -%}
     {%- do _require(
@@ -69,14 +74,15 @@
     {%- do _forget_rejects(file.file_name) if not unread -%}
     {%- set rows = "(" ~ _file_rows(layout, [file.file_name], as_text=true, options=options) ~ ") as rows_of_file" -%}
     {%- set count = run_query("select count(*) from " ~ rows).rows[0][0] -%}
-    {%- set unused = [] -%}
-    {%- set used = _own_names(layout).values() | sum(start=[]) -%}
-    {%- for name in layout.columns if name not in used -%}{%- do unused.append(name) -%}{%- endfor -%}
+    {%- set used, feed = _own_names(layout), _raw_feed(file.provider, file.feed) -%}
+    {%- for name in layout.columns if name not in used.values() | sum(start=[]) -%}
+        {%- set near = _likeliest_name(name, feed.columns | reject('in', used) | reject('in', layout.folder_keys)) -%}
+        {%- do said.unused.setdefault(feed.folder, {}).update({name: name ~ (" (is it " ~ near ~ "?)" if near else "")}) -%}
+    {%- endfor -%}
     {%- set columns = "columns " ~ taken | join(', ')
-        ~ ("" if 'loaded_at' in taken | join(' ') else "; loaded_at from the path or the file's time")
-        ~ ("; not used: " ~ unused | join(', ') | truncate(300) if unused else "") -%}
+        ~ ("" if 'loaded_at' in taken | join(' ') else "; loaded_at from the path or the file's time") -%}
     {%- do print("  " ~ file.file_name ~ ": " ~ count ~ " row(s); " ~ _said_once(said, columns, file.file_name)) -%}
-    {%- if count in _raw_feed(file.provider, file.feed).row_limits -%}
+    {%- if count in feed.row_limits -%}
         {%- do print("    probably cut: as many rows as the export gives at most") -%}
     {%- endif -%}
     {%- for name in file.unclear or [] -%}
@@ -85,6 +91,14 @@
     {%- for number, line, message in unread -%}
         {%- do print("    line " ~ number ~ " cannot be read (" ~ message ~ "): " ~ line | string | truncate(120)) -%}
     {%- endfor -%}
+    {%- if feed.is_events and 'event_name' in layout.found -%}
+        {%- set counts = said.event_names.setdefault(file.provider, {}) -%}
+        {%- for name, rows_of_name in run_query(
+            "select trim(event_name), count(*) from " ~ rows ~ " where event_name is not null group by 1 order by 2 desc limit 1000"
+        ).rows -%}
+            {%- do counts.update({name: counts.get(name, 0) + rows_of_name | int}) -%}
+        {%- endfor -%}
+    {%- endif -%}
     {%- if 'event_at' in layout.found -%}
         {%- set row = run_query(
             "select count(*), min(event_at) from (select event_at, " ~ parse_timestamp('time_text', 'varchar')
@@ -95,4 +109,24 @@
             {%- do print("    " ~ row[0] ~ " row(s) have no event_at that can be read, for instance '" ~ row[1] ~ "'") -%}
         {%- endif -%}
     {%- endif -%}
+{% endmacro %}
+
+{#- The ten most frequent names of events of each provider, and what each is taken for. -#}
+{% macro _say_event_names(names_of_providers) %}
+    {%- set seed = load_relation(_relation_of('event_types')) -%}
+    {%- for provider, counts in names_of_providers.items() if seed -%}
+        {%- set types, texts = {}, [] -%}
+        {%- for name, type in run_query(
+            "select event_name, event_type from " ~ seed ~ " where provider = " ~ text_literal(provider)
+        ).rows -%}
+            {%- do types.update({name: type}) -%}
+        {%- endfor -%}
+        {%- for name, count in (counts.items() | sort(attribute='1', reverse=true))[:10] -%}
+            {%- set type = types.get(name, types.get('*', 'in_app_event')) -%}
+            {%- do texts.append(
+                name | truncate(80) ~ " " ~ _grouped(count) ~ " (" ~ ('other event' if type == 'in_app_event' else type) ~ ")"
+            ) -%}
+        {%- endfor -%}
+        {%- do print("names of events of " ~ provider ~ ", and what each is taken for: " ~ texts | join(', ')) -%}
+    {%- endfor -%}
 {% endmacro %}

@@ -1,6 +1,7 @@
 {#- Reference: macros/_macros.yml (say_what_came_in). -#}
 {% macro say_what_came_in(results) %}
     {%- if not execute -%}{{ return('') }}{%- endif -%}
+    {%- do _say_why_unreadable(results) -%}
     {%- set built = [] -%}
     {%- for result in results if result.node.name == 'int_event_log' and result.node.resource_type == 'model'
         and result.status | string == 'success' -%}{%- do built.append(1) -%}{%- endfor -%}
@@ -72,6 +73,7 @@
             {%- do lines.append("  and " ~ _grouped(told[0][2] - told | length) ~ " more (intermediate.state_files)") -%}
         {%- endif -%}
     {%- endif -%}
+    {%- if reads_files() -%}{%- do lines.extend(_folders_not_read()[:10]) -%}{%- endif -%}
     {%- if sessions -%}{%- do lines.append("sessions: " ~ _grouped(found.sessions) ~ " (core.fct_sessions)") -%}{%- endif -%}
     {%- for line in lines -%}{%- do log(line, info=true) -%}{%- endfor -%}
 {% endmacro %}

@@ -2,7 +2,7 @@
 
 Takes what would be dbt's --vars, with `raw_path` and `providers`. A check costs what dbt needs to
 start: the project is parsed once, since the folder is no variable but an argument of the operation
-`check_input`; and the database, which holds the aliases of columns, is kept.
+`check_input`; and the database, which holds aliases and names of events, is kept.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -19,7 +20,8 @@ from dbt.cli.main import dbtRunner
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 CHECK_DIR = PROJECT_DIR / "target" / "check"
-SEEDS = ("seeds/column_aliases.csv", "dbt_project.yml")
+OF_MIXED_ENDS = "CSV Parser state machine reached an invalid state"
+SEEDS = ("seeds/column_aliases.csv", "seeds/event_types.csv", "dbt_project.yml")
 
 
 def main(text: str) -> int:
@@ -38,7 +40,7 @@ def main(text: str) -> int:
     newest = max((PROJECT_DIR / name).stat().st_mtime for name in SEEDS)
     if not database.exists() or database.stat().st_mtime <= newest:
         database.unlink(missing_ok=True)
-        if not run("seed", options | {"select": "column_aliases"}):
+        if not run("seed", options | {"select": "column_aliases event_types"}):
             database.unlink(missing_ok=True)
             return 1
     if not run("run-operation", options | {"args": json.dumps({"folder": folder})}, "check_input"):
@@ -52,7 +54,14 @@ def run(command: str, options: dict[str, str], *words: str) -> bool:
     """Whether a command of dbt went well; what it has to say it prints itself."""
     flags = ["--warn-error", "--quiet", "--no-write-json", "--log-level-file", "none"]
     pairs = [part for name, value in options.items() for part in (f"--{name}", value)]
-    return dbtRunner().invoke([*flags, command, *words, *pairs]).success
+    told: list[str] = []
+    runner = dbtRunner(callbacks=[lambda event: told.append(str(event.info.msg))])
+    success = runner.invoke([*flags, command, *words, *pairs]).success
+    # the engine's own words help nobody
+    if said := next((text for text in told if OF_MIXED_ENDS in text), ""):
+        name = re.search("file ?= ?(.+)", said)
+        print(f"{name[1] if name else 'a file'}: lines end in two ways; save it with one kind")
+    return success
 
 
 if __name__ == "__main__":

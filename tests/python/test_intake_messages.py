@@ -40,6 +40,8 @@ def test_a_load_of_which_nothing_is_accepted_fails_the_build_after_the_good_rows
     (pipeline.events / "good.csv").write_text(good)
     (pipeline.events / "wrong.csv").write_text(lines(60, "2045-01-01 00:00:00", "w"))
     (pipeline.events / "notes.txt").write_text("to do")
+    (pipeline.raw / "event").mkdir()
+    (pipeline.raw / "event" / "a.csv").write_text("app_id\n")
     (pipeline.raw / "ad_spend").mkdir()
     (pipeline.raw / "ad_spend" / "a.csv").write_text("spend_date,app_id,spend\n2024-03-09,app,5\n")
     refused = "2099-01-01,app,5\n2024-03-10,app,many\n2099-01-02,app,5\n2024-03-10,app,more\n"
@@ -57,6 +59,7 @@ def test_a_load_of_which_nothing_is_accepted_fails_the_build_after_the_good_rows
         "files: 4 read, 1 not read:",
         "  events/notes.txt: its name ends in none of .parquet, .csv, .tsv, .json, .jsonl, .ndjson"
         " (text also .gz or .zst)",
+        "event/: not read; is it events/?",
         "sessions: 2 (core.fct_sessions)",
     ]
     pipeline.dbt("test", "--select", "assert_every_raw_row_is_accounted_for")
@@ -133,11 +136,16 @@ def test_a_folder_is_judged_without_a_build(
     (pipeline.events / "a.csv").write_text(text + "bad,line\n")
     row = '{"app_id": "app", "eventName": "level", "event_at": 1710000000, "device_id": "d"}\n'
     late = row.replace("}", ', "amount": 5, "currency": "EUR"}')
-    (pipeline.events / "b.ndjson").write_text(row * 150 + late)
+    (pipeline.events / "b.ndjson").write_text(row * 150 + late.replace("level", "app_launch"))
+    (pipeline.raw / "spend").mkdir()
+    (pipeline.raw / "spend" / "a.csv").write_text("spend_date,app_id,spend\n")
+    pipeline.dbt("seed", "--select", "event_types")
     pipeline.run("check_input", command="run-operation")
     said = capsys.readouterr().out  # with dbt's --quiet, as make check has it
     assert f"Looking at {tmp_path}/raw/: 4 file(s) to read or to name" in said
-    assert "; not used: price\n" in said
+    assert "\nnot used of events: price\nReady: " in said
+    assert "what each is taken for: level 159 (other event), app_launch 1 (other event)" in said
+    assert "spend/: not read; is it ad_spend/?\n" in said
     assert "events/q.csv: 3 row(s); as events/p.csv\n" in said
     columns = "event_id, app_id, platform, device_id, event_name, event_at (from 'ts'), loaded_at"
     assert sorted(columns.split(", ")) == sorted(

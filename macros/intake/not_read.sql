@@ -1,0 +1,31 @@
+{#- What is said of folders and files that are not read. -#}
+
+{#- Sentences on folders with files beside those of the feeds in use, and which may be meant. Not of a bucket: listing costs there. -#}
+{% macro _folders_not_read() %}
+    {%- set root, feeds = _raw_root(), _feed_folders() -%}
+    {%- set texts = [] -%}
+    {%- if '://' not in root -%}
+        {%- set above = var('providers') | reject('equalto', 'generic') | list -%}
+        {%- for folder in run_query(
+            "select distinct case when split_part(path, '/', 1) in " ~ _in_list(above + ['']) ~ " and path like '%/%/%' then "
+            ~ "split_part(path, '/', 1) || '/' || split_part(path, '/', 2) else split_part(path, '/', 1) end as folder from ("
+            ~ "select substr(file, " ~ (root | length + 1) ~ ") as path from glob(" ~ text_literal(_glob(root, is_part=true) ~ '**/*')
+            ~ ")) as files where path like '%/%' and not regexp_matches(path, '(^|/)[._]') order by 1"
+        ).columns[0].values() if folder not in feeds -%}
+            {%- set near = _likeliest_name(folder, feeds | reject('equalto', folder)) -%}
+            {%- do texts.append(folder ~ "/: not read" ~ (
+                "; name it in providers to read it" if folder in _known_providers()
+                else "; is it " ~ near ~ "/?" if near else ""
+            )) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(texts) }}
+{% endmacro %}
+
+{#- A file that stops the engine in words that help nobody, in one sentence. -#}
+{% macro _say_why_unreadable(results) %}
+    {%- for result in results if 'CSV Parser state machine reached an invalid state' in (result.message or '') | string -%}
+        {%- set name = modules.re.search('file ?= ?(.+)', result.message) -%}
+        {%- do log((name.group(1) | trim if name else 'a file') ~ ": lines end in two ways; save it with one kind", info=true) -%}
+    {%- endfor -%}
+{% endmacro %}
