@@ -146,7 +146,7 @@ def test_a_folder_is_judged_without_a_build(
     assert "\nnot used of events: price\nReady: " in said
     assert "what each is taken for: level 159 (other event), app_launch 1 (other event)" in said
     assert "spend/: not read; is it ad_spend/?\n" in said
-    assert "events/q.csv: 3 row(s); as events/p.csv\n" in said
+    assert "events/q.csv: 3 row(s); as events/a.csv\n" in said
     columns = "event_id, app_id, platform, device_id, event_name, event_at (from 'ts'), loaded_at"
     assert sorted(columns.split(", ")) == sorted(
         said.partition("events/a.csv: 3 row(s); columns ")[2].partition("\n")[0].split(", ")
