@@ -14,7 +14,8 @@
         ).columns[0].values() if folder not in feeds -%}
             {%- set near = _likeliest_name(folder, feeds | reject('equalto', folder)) -%}
             {%- do texts.append(folder ~ "/: not read" ~ (
-                "; name it in providers to read it" if folder in _known_providers()
+                "; its files belong in a folder of it, such as events/" if folder in var('providers')
+                else "; name it in providers to read it" if folder in _known_providers()
                 else "; is it " ~ near ~ "/?" if near else ""
             )) -%}
         {%- endfor -%}
