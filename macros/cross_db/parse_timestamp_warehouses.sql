@@ -15,7 +15,7 @@
         {%- set number = sql.number.replace('$x', column) -%}
         case
             when {{ number }} is not null then {{ _epoch_number(number) }}
-            else {{ sql.from_text.replace('$x', column) }}
+            when not ({{ _is_read_too_kindly(column) }}) then {{ sql.from_text.replace('$x', column) }}
         end
     {%- elif type == 'boolean' or type == 'bool' -%}
         cast(null as {{ dbt.type_timestamp() }})
@@ -29,6 +29,12 @@
             and {{ parsed }} <= cast('9999-12-31 23:59:59.999999' as {{ dbt.type_timestamp() }})
             then {{ parsed }}
     end
+{%- endmacro %}
+
+{#- What some engines take for a time and nobody should: a name that several zones share (IST), `epoch`, 24 o'clock. -#}
+{% macro _is_read_too_kindly(text) -%}
+    {{ text }} like '% 24:%' or {{ text }} like '%T24:%'
+    or (upper(substr({{ text }}, length({{ text }}), 1)) between 'A' and 'Y' and {{ text }} not like '%/%')
 {%- endmacro %}
 
 {#- As _duckdb_epoch_number; not before the year 1, which some engines refuse to make a timestamp of. -#}
