@@ -15,7 +15,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Short, as a view's text has to be there: rebuild_view_spark.sql. -#}
+{#- Short, as a view's text has to be there: rebuild_view.sql. -#}
 {% macro spark__known_text(text, nulls) -%}
     if(lower({{ text }}) in {{ _in_list([''] + nulls) }}, null, {{ text }})
 {%- endmacro %}

@@ -81,36 +81,6 @@
     )
 {%- endmacro %}
 
-{% macro rebuild_view(existing) %}
-    {{ return(adapter.dispatch('rebuild_view', 'app_sessions')(existing)) }}
-{% endmacro %}
-
-{% macro default__rebuild_view(existing) %}
-    {%- do post_hooks.append({'sql': '{{ app_sessions.write_state() }}', 'transaction': true}) -%}
-    {%- set build = context.get(
-        'materialization_view_' ~ adapter.type(), context['materialization_view_default']
-    ) -%}
-    {%- do build() -%}
-{% endmacro %}
-
-{#- dbt's own makes the view under another name, renames twice and drops: a dozen statements where one does. -#}
-{% macro duckdb__rebuild_view(existing) %}
-    {{ run_hooks(pre_hooks, inside_transaction=False) }}
-    {{ run_hooks(pre_hooks, inside_transaction=True) }}
-    {%- if existing is not none and existing.is_table -%}{%- do adapter.drop_relation(existing) -%}{%- endif -%}
-    {%- if model.config.contract.enforced -%}{{ get_assert_columns_equivalent(compiled_code) }}{%- endif -%}
-    {%- call statement('main') -%}
-        create or replace view {{ this }} as (
-            {{ compiled_code }}
-        );
-        {{ write_state() }}
-    {%- endcall -%}
-    {{ run_hooks(post_hooks, inside_transaction=True) }}
-    {%- do write_descriptions(this.incorporate(type='view')) -%}
-    {%- do adapter.commit() -%}
-    {{ run_hooks(post_hooks, inside_transaction=False) }}
-{% endmacro %}
-
 {#- Makes a table of what was rebuilt, for the statements that follow. -#}
 {% macro make_rebuilt(sql) %}
     {{ return(adapter.dispatch('make_rebuilt', 'app_sessions')(sql)) }}
@@ -164,20 +134,3 @@
     {%- endfor -%}
     {{ default__get_empty_schema_sql(translated) }}
 {%- endmacro %}
-
-{#- A digest of a table's own rows, by which those who read it know whether they have changed. -#}
-{% macro own_digest(relation) %}
-    {{ return(adapter.dispatch('own_digest', 'app_sessions')(relation)) }}
-{% endmacro %}
-
-{% macro default__own_digest(relation) %}{{ return(local_md5(_content_digest(relation))) }}{% endmacro %}
-
-{#- DuckDB's hash of a whole row, a tenth of the time. -#}
-{% macro duckdb__own_digest(relation) %}
-    {%- set row = run_query("select count(*), sum(hash(t)) from " ~ relation ~ " as t").rows[0] -%}
-    {{ return(local_md5(row[0] ~ '/' ~ row[1])) }}
-{% endmacro %}
-
-{% macro spark__own_digest(relation) %}{{ return(own_digests({'own': relation}).own) }}{% endmacro %}
-
-{% macro databricks__own_digest(relation) %}{{ return(default__own_digest(relation)) }}{% endmacro %}
