@@ -53,7 +53,7 @@
 
 {% macro default__rewrite_event_log(log, rebuilt, columns) -%}
     {{ return([
-        'delete from ' ~ log,
+        'delete from ' ~ log ~ ' where true',
         'insert into ' ~ log ~ ' (' ~ get_quoted_csv(columns) ~ ') select ' ~ get_quoted_csv(columns) ~ ' from ' ~ rebuilt
     ]) }}
 {%- endmacro %}
