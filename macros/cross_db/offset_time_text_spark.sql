@@ -20,3 +20,6 @@
             {%- for pattern, replacement in steps %}, '{{ pattern }}', '{{ replacement }}'){% endfor %}
     end
 {%- endmacro %}
+
+{#- Databricks has no such bound. -#}
+{% macro databricks__offset_time_text(text) -%}{{ return(app_sessions.default__offset_time_text(text)) }}{%- endmacro %}

@@ -9,5 +9,8 @@
 
 {% macro spark__parse_date(text) -%}cast({{ text }} as date){%- endmacro %}
 
+{#- Databricks' own cast stops at a day that does not exist. -#}
+{% macro databricks__parse_date(text) -%}try_cast({{ text }} as date){%- endmacro %}
+
 {#- Before version 16 Postgres cannot ask whether a cast would do. -#}
 {% macro postgres__parse_date(text) -%}cast({{ parse_timestamp(text, 'text') }} as date){%- endmacro %}
