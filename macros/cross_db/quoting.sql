@@ -33,6 +33,8 @@
 
 {% macro snowflake__text_literal(value) -%}{{ return(_escaped_literal(value)) }}{%- endmacro %}
 
+{% macro redshift__text_literal(value) -%}{{ return(_escaped_literal(value)) }}{%- endmacro %}
+
 {#- Texts as literals, with a comma between. -#}
 {% macro _literals(values) -%}
     {%- set texts = [] -%}

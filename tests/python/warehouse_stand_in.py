@@ -448,9 +448,10 @@ def of_snowflake(expression: exp.Expression) -> None:
 
 
 def of_trino(expression: exp.Expression) -> None:
-    """json_object, which gives text there, and the text of a timestamp, always with six digits."""
-    for json in list(expression.find_all(exp.JSONObject)):
-        json.replace(exp.cast(json.copy(), "varchar"))
+    """A text as JSON, which is quoted there, and the text of a timestamp, always with six digits."""
+    for cast in list(expression.find_all(exp.Cast)):
+        if cast.to.is_type("json"):
+            cast.replace(exp.Anonymous(this="to_json", expressions=[cast.this]))
     form = exp.Literal.string("%Y-%m-%d %H:%M:%S.%f")
     for cast in list(expression.find_all(exp.Cast)):
         inner = cast.this
