@@ -5,6 +5,10 @@
 {%- for app_ids in app_time_zones().values() -%}
     {%- do dates.append(last_complete_date('known.newest_load_at', text_literal(app_ids[0]))) -%}
 {%- endfor -%}
+{%- set has_ended = 'false' -%}
+{%- if var('ended_providers') -%}
+    {%- set has_ended = "all_feeds.provider in ('" ~ var('ended_providers') | join("', '") ~ "')" -%}
+{%- endif -%}
 with
 
 expected as (
@@ -47,10 +51,7 @@ final as (
         all_feeds.provider,
         all_feeds.feed,
         case
-            {%- if var('ended_providers') %}
-            when all_feeds.provider in ({{ "'" ~ var('ended_providers') | join("', '") ~ "'" }})
-                then 'one of ended_providers: what it brought stays, and others do not wait for it'
-            {%- endif %}
+            when {{ has_ended }} then 'one of ended_providers: what it brought stays, and others do not wait for it'
             when known.provider is null
                 then 'no row of this feed was accepted: that of another provider stands for it, if there is one'
             {%- if var('as_of') %}
@@ -62,6 +63,9 @@ final as (
             {%- endif %}
         end
         || '; a day is complete {{ var("late_days") }} days after it is over in {{ zones | unique | join(", ") }}' as reason,
+
+        ---------- booleans
+        {{ has_ended }} as has_ended,
 
         ---------- dates and timestamps
         {{ 'least(' ~ dates | join(', ') ~ ')' if dates | length > 1 else dates[0] }} as last_complete_date,

@@ -1,4 +1,4 @@
-"""The daily run: freshness, build, tests, publish; one at a time, and who to tell when it fails.
+"""The daily run: freshness, build, tests, publish, summary, one at a time; who to tell on failure.
 
     .venv/bin/python ops/tools/daily.py [--max-age-hours 48] [-- options of dbt, such as --vars]
 
@@ -14,6 +14,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -38,10 +39,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BlockingIOError:
         print("Another daily run is under way; this one does nothing.")
         return 0
+    print(f"Daily run of {database} on {time.strftime('%Y-%m-%d %H:%M %Z')}", flush=True)
     for name, command in steps(options.max_age_hours, options.dbt_options).items():
-        if name != "publish":
+        if name in ("check_freshness", "dbt build"):
             results_path().unlink(missing_ok=True)  # of an earlier command
-        code = subprocess.run(command, cwd=PROJECT_DIR, check=False).returncode
+        # a log has no colours
+        environment = (
+            os.environ if sys.stdout.isatty() else os.environ | {"DBT_USE_COLORS": "false"}
+        )
+        code = subprocess.run(
+            command, cwd=PROJECT_DIR, env=dict(environment), check=False
+        ).returncode
         if code:
             failed = f"app_sessions: {name} failed (exit code {code}){named_nodes(is_bad)}"
             tell(f"{failed}. What was published last stays.")
@@ -54,6 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def steps(max_age_hours: int, dbt_options: Sequence[str]) -> dict[str, list[str]]:
     """Each command by its name. DBT and PYTHON name other programs than those of .venv."""
     dbt = os.environ.get("DBT") or str(PROJECT_DIR / ".venv/bin/dbt")
+    python = os.environ.get("PYTHON") or sys.executable
     freshness = json.dumps({"max_age_hours": max_age_hours})
     return {
         "check_freshness": [
@@ -61,10 +70,8 @@ def steps(max_age_hours: int, dbt_options: Sequence[str]) -> dict[str, list[str]
             *dbt_options,
         ],
         "dbt build": [dbt, "build", "--exclude-resource-type", "unit_test", *dbt_options],
-        "publish": [
-            os.environ.get("PYTHON") or sys.executable,
-            str(PROJECT_DIR / "ops/tools/publish.py"),
-        ],
+        "publish": [python, str(PROJECT_DIR / "ops/tools/publish.py")],
+        "summary": [python, str(PROJECT_DIR / "ops/tools/summary.py")],
     }
 
 

@@ -38,7 +38,9 @@ CPM_D7 = """
     from marts.mart_cpm_n_day
     where day_n = 7 and is_mature and spend is not null
 """
-COMPLETE = "select min(last_complete_date) from marts.mart_as_of where feed = 'events'"
+COMPLETE = (
+    "select min(last_complete_date) from marts.mart_as_of where feed = 'events' and not has_ended"
+)
 
 
 def summarize(path: Path) -> list[str]:

@@ -86,7 +86,9 @@ def test_the_steps_run_in_order(tmp_path: Path, webhook: tuple[str, list[str]]):
         'run-operation check_freshness --args {"max_age_hours": 7} --vars {}',
         "build --exclude-resource-type unit_test --vars {}",
         str(PROJECT_DIR / "ops/tools/publish.py"),
+        str(PROJECT_DIR / "ops/tools/summary.py"),
     ]
+    assert said.startswith(f"Daily run of {tmp_path / 'app_sessions.duckdb'} on 20")
     assert webhook[1] == []
 
 
@@ -104,7 +106,7 @@ def test_a_failed_test_is_told_and_nothing_is_published(
 def test_a_warning_is_told_and_published(tmp_path: Path, webhook: tuple[str, list[str]]):
     code, _ = daily(tmp_path, "--", "warn", alert=webhook[0])
     assert code == 0
-    assert len(calls(tmp_path)) == 3
+    assert len(calls(tmp_path)) == 4
     assert webhook[1] == ["app_sessions: dbt build warned: mild. It is published all the same."]
 
 

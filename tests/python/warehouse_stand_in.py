@@ -448,7 +448,7 @@ def of_snowflake(expression: exp.Expression) -> None:
 
 
 def of_trino(expression: exp.Expression) -> None:
-    """A text as JSON, which is quoted there, and the text of a timestamp, always with six digits."""
+    """A text as JSON, which is quoted, and the text of a timestamp, always with six digits."""
     for cast in list(expression.find_all(exp.Cast)):
         if cast.to.is_type("json"):
             cast.replace(exp.Anonymous(this="to_json", expressions=[cast.this]))
