@@ -40,9 +40,9 @@ INPUTS = """
     create table core.fct_installs as
         select user_key, 'simulated' as provider, app_id, platform, first_seen_at::date as install_date from intermediate.int_users;
     create table core.fct_ad_spend as
-        select 'simulated' as provider, null::timestamp as updated_at, null::timestamp as loaded_at, null::date as spend_date where false;
+        select 'simulated' as provider, '' as app_id, null::timestamp as updated_at, null::timestamp as loaded_at, null::date as spend_date where false;
     create table core.fct_ad_revenue as
-        select 'simulated' as provider, null::timestamp as updated_at, null::timestamp as loaded_at, null::date as revenue_date where false;
+        select 'simulated' as provider, '' as app_id, null::timestamp as updated_at, null::timestamp as loaded_at, null::date as revenue_date where false;
     create table intermediate.int_event_loads as
         select 'simulated' as provider, 'accepted' as event_status, timestamp '{loaded_at}' as last_loaded_at;
 """

@@ -40,9 +40,9 @@ INPUTS = """
     create table intermediate.int_event_loads as
         select 'simulated' as provider, 'accepted' as event_status, timestamp '{loaded_at}' as last_loaded_at;
     create table core.fct_ad_spend as
-        select '' as provider, null::timestamp as updated_at, null::timestamp as loaded_at, null::date as spend_date where false;
+        select '' as provider, '' as app_id, null::timestamp as updated_at, null::timestamp as loaded_at, null::date as spend_date where false;
     create table core.fct_ad_revenue as
-        select '' as provider, null::timestamp as updated_at, null::timestamp as loaded_at, null::date as revenue_date where false;
+        select '' as provider, '' as app_id, null::timestamp as updated_at, null::timestamp as loaded_at, null::date as revenue_date where false;
     create table marts.mart_daily_engagement as
         select app_id, 'ios' as platform, activity_date, sum(session_count)::bigint as session_count,
             sum(active_users)::bigint as dau, sum(ad_revenue)::decimal(28, 9) as ad_revenue

@@ -266,7 +266,7 @@ INPUTS = """
             null::timestamp as updated_at, timestamp '{loaded_at}' as loaded_at
         from read_csv('{folder}/spend.csv') where spend_date <= date '{until}';
     create table core.fct_ad_revenue as
-        select provider, updated_at, loaded_at, spend_date as revenue_date from core.fct_ad_spend where false;
+        select provider, app_id, updated_at, loaded_at, spend_date as revenue_date from core.fct_ad_spend where false;
     create table core.fct_installs as
         select row_number() over () as user_key, 'simulated' as provider, app_id, platform, campaign_id, channel, install_date,
             install_date::timestamp as installed_at, false as is_install_inferred, false as is_reinstall, null::varchar as country

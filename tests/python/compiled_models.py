@@ -15,7 +15,8 @@ from dbt_harness import Dbt
 TABLES = """
     create schema core; create schema intermediate; create schema marts;
     create table core.fct_ad_revenue (
-        provider varchar, updated_at timestamp, loaded_at timestamp, revenue_date date
+        provider varchar, app_id varchar, updated_at timestamp, loaded_at timestamp,
+        revenue_date date
     );
     create table intermediate.int_event_loads (
         provider varchar, event_status varchar, last_loaded_at timestamp

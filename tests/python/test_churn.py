@@ -30,7 +30,8 @@ TABLES = """
         app_id varchar, platform varchar, user_key bigint, activity_date date, session_count bigint
     );
     create table core.fct_ad_spend (
-        provider varchar, updated_at timestamp, loaded_at timestamp, spend_date date
+        provider varchar, app_id varchar, updated_at timestamp, loaded_at timestamp,
+        spend_date date
     );
 """
 READ = """

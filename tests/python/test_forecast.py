@@ -30,7 +30,8 @@ TABLES = """
         provider varchar, app_id varchar, platform varchar, install_date date, is_reinstall boolean
     );
     create table core.fct_ad_spend (
-        provider varchar, updated_at timestamp, loaded_at timestamp, spend_date date
+        provider varchar, app_id varchar, updated_at timestamp, loaded_at timestamp,
+        spend_date date
     );
     create table intermediate.int_install_date_activity (
         app_id varchar, install_date date, activity_date date, session_count bigint,
@@ -120,7 +121,7 @@ def forecast(built: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Callable[.
                 f"""
                 insert into intermediate.int_event_loads values ('p', 'accepted', '{LOADED_AT}');
                 insert into core.fct_ad_revenue
-                values ('p', null, '{LOADED_AT - 2 * DAY}', '{REVENUE_UNTIL}')
+                values ('p', 'a', null, '{LOADED_AT - 2 * DAY}', '{REVENUE_UNTIL}')
                 """
             )
             for name, app in apps.items():
