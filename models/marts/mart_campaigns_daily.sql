@@ -15,7 +15,7 @@ installs as (
     left join {{ ref('int_feed_completeness') }} as completeness
         on users.provider = completeness.provider and users.app_id = completeness.app_id
     left join {{ ref('int_spend_completeness') }} as spend_completeness
-        on users.provider = spend_completeness.provider and users.channel = spend_completeness.channel
+        on users.channel = spend_completeness.channel
     group by {% for key in keys %}users.{{ key }}, {% endfor %}users.install_date
 
 ),

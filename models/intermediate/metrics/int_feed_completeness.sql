@@ -68,18 +68,29 @@ of_apps as (
 
 ),
 
+providers_of_apps as (
+
+    select distinct provider, app_id
+    from brought
+
+),
+
 final as (
 
     -- a provider waits for its own feeds; one without such a feed, for those that bring it for the app; else for all
     select
-        own.provider,
-        of_apps.app_id,
+        providers_of_apps.provider,
+        providers_of_apps.app_id,
+        own.ad_spend_loaded_at as own_ad_spend_loaded_at,
         {%- for feed in feeds %}
         coalesce(own.{{ feed }}_loaded_at, {{ 'of_apps.' ~ feed ~ '_loaded_at, ' if feed in feeds_of_apps }}slowest.{{ feed }}_loaded_at)
             as {{ feed }}_loaded_at{{ ',' if not loop.last }}
         {%- endfor %}
-    from own
-    cross join of_apps
+    from providers_of_apps
+    inner join own
+        on providers_of_apps.provider = own.provider
+    inner join of_apps
+        on providers_of_apps.app_id = of_apps.app_id
     cross join slowest
 
 )
