@@ -66,7 +66,9 @@
 {% macro spark__computed_before(name, sql) -%}{{ return('select * from ' ~ app_sessions._computed_table(name)) }}{%- endmacro %}
 
 {#- A unit test has no table of its own. -#}
-{% macro trino__computed_before(name, sql) -%}{{ return('select * from ' ~ app_sessions._computed_table(name) if this else sql) }}{%- endmacro %}
+{% macro trino__computed_before(name, sql) -%}
+    {{ return('select * from ' ~ app_sessions._computed_table(name) if this else sql) }}
+{%- endmacro %}
 
 {% macro databricks__computed_before(name, sql) -%}{{ return(sql) }}{%- endmacro %}
 
