@@ -448,7 +448,11 @@ def of_snowflake(expression: exp.Expression) -> None:
 
 
 def of_trino(expression: exp.Expression) -> None:
-    """A text as JSON, which is quoted, and the text of a timestamp, always with six digits."""
+    """A text as JSON, which is quoted; groups of a pattern; six digits in a timestamp's text."""
+    for replaced in list(expression.find_all(exp.RegexpReplace)):
+        by = replaced.args.get("replacement")
+        if isinstance(by, exp.Literal):
+            by.set("this", re.sub(r"\$(\d)", r"\\\1", by.this))
     for cast in list(expression.find_all(exp.Cast)):
         if cast.to.is_type("json"):
             cast.replace(exp.Anonymous(this="to_json", expressions=[cast.this]))
