@@ -54,7 +54,7 @@
 {% macro default__rewrite_event_log(log, rebuilt, columns) -%}
     {{ return([
         'delete from ' ~ log ~ ' where true',
-        'insert into ' ~ log ~ ' (' ~ get_quoted_csv(columns) ~ ') select ' ~ get_quoted_csv(columns) ~ ' from ' ~ rebuilt
+        _insert_arrivals(log, rebuilt, columns)
     ]) }}
 {%- endmacro %}
 

@@ -5,10 +5,7 @@
 {%- for app_ids in app_time_zones().values() -%}
     {%- do dates.append(last_complete_date('known.newest_load_at', text_literal(app_ids[0]))) -%}
 {%- endfor -%}
-{%- set has_ended = 'false' -%}
-{%- if var('ended_providers') -%}
-    {%- set has_ended = "all_feeds.provider in ('" ~ var('ended_providers') | join("', '") ~ "')" -%}
-{%- endif -%}
+{%- set has_ended = _has_ended('all_feeds.provider') -%}
 with
 
 expected as (
