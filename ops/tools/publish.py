@@ -1,11 +1,12 @@
-"""Publish the built DuckDB file: a compact copy for readers, put in place in one step.
+"""Publish the built DuckDB file: a copy for readers, put in place in one step.
 
 DuckDB lets one process write a file, or many read it. So dbt builds in a file of its own
 (DUCKDB_PATH), and readers open a copy of it that nobody writes to, published after the build and
 its tests have passed. The copy has the same file name in another folder, `published/` beside the
 build or PUBLISH_DIR, since dbt writes the name into every view. It is made under a temporary name
 and renamed, so that a reader sees the old file or the new one, whole; what goes wrong before that
-leaves the old file as it is.
+leaves the old file as it is. Bytes are copied as they are, which on disks that share blocks between
+files (XFS, Btrfs) takes no time; a file of which much is freed space is written anew.
 
 A build is published only if dbt's target/run_results.json says that its tests ran and passed. The
 file that was published before is kept as previous/, and `--previous` exchanges the two.
@@ -34,6 +35,8 @@ PREVIOUS_FOLDER = "previous"
 GOOD_STATUSES = {"success", "pass", "warn", "no-op"}
 # dbt closes the file, which writes to it, shortly after it has written its results
 SECONDS_TO_CLOSE = 300
+# of a file's blocks; where more are free, readers get a file without them
+MOST_FREE = 1 / 3
 
 TABLES = "select schema_name, table_name from duckdb_tables() where database_name = '{}'"
 VIEWS = """
@@ -135,12 +138,13 @@ def read_json(path: Path) -> dict[str, Any] | None:
 
 
 def publish(build: Path, published: Path, *, keep: bool = True) -> Path:
-    """Put a compact copy of a closed build in place for readers.
+    """Put a copy of a closed build in place for readers.
 
     Arguments:
         build: the DuckDB file that dbt wrote.
         published: the file that readers open, in another folder under the same name.
-        keep: keep what was published before, in place of an earlier such file; else neither.
+        keep: keep what was published before, in place of an earlier such file. Else it is deleted,
+            and both the build and its copy are written anew, without the rows that were deleted.
 
     Returns:
         `published`.
@@ -154,7 +158,7 @@ def publish(build: Path, published: Path, *, keep: bool = True) -> Path:
     published.parent.mkdir(parents=True, exist_ok=True)
     with only_one_in(published.parent), work_folder(published.parent) as work:
         copy = work / build.name
-        copy_compactly(build, copy)
+        copy_build(build, copy, anew=not keep)
         os.chmod(copy, mode)  # nobody but the next publish may change it
         sync(copy)
         previous = previous_path(published)
@@ -248,8 +252,8 @@ def only_one_in(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def copy_compactly(build: Path, copy: Path) -> None:
-    """Write all that is in `build` into a new file, without the space that dbt freed.
+def copy_build(build: Path, copy: Path, *, anew: bool) -> None:
+    """Copy all that is in `build`; `anew`: no block as it is, and replace the build by that, too.
 
     The build is open for reading meanwhile, which keeps writers out.
 
@@ -259,17 +263,61 @@ def copy_compactly(build: Path, copy: Path) -> None:
     try:
         with duckdb.connect(config=limits()) as connection:
             connection.execute(f"attach {literal(build)} as build (read_only)")
-            connection.execute(f"attach {literal(copy)} as copy")
-            connection.execute("copy from database build to copy")
+            if anew or free_share(connection) > MOST_FREE:
+                connection.execute(f"attach {literal(copy)} as copy")
+                connection.execute("copy from database build to copy")
+            else:
+                copy_bytes(build, copy)
+                connection.execute(f"attach {literal(copy)} as copy (read_only)")
             built, copied = contents(connection, "build"), contents(connection, "copy")
+            if built != copied:
+                raise SystemExit(
+                    f"The copy of {build} differs from it in {sorted(built ^ copied)}."
+                )
+            connection.execute("detach copy")
+            if anew:
+                replace_bytes(build, copy)
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise SystemExit(
             f"{build} cannot be published: {reason} "
             "Run `make build` again once no other process uses the file."
         ) from error
-    if built != copied:
-        raise SystemExit(f"The copy of {build} differs from it in {sorted(built ^ copied)}.")
+
+
+def free_share(connection: duckdb.DuckDBPyConnection) -> float:
+    """Which part of the build's blocks holds nothing any more."""
+    ((total, free),) = connection.execute(
+        "select total_blocks, free_blocks from pragma_database_size() where database_name = 'build'"
+    ).fetchall()
+    return free / max(total, 1)
+
+
+def copy_bytes(source: Path, copy: Path) -> None:
+    """Copy a file's bytes; where the disk can, the copy shares them until one of the two changes.
+
+    The source is closed last of all: what closes a file of this process gives up DuckDB's lock.
+    """
+    with source.open("rb") as reading, copy.open("wb") as writing:
+        left = os.fstat(reading.fileno()).st_size
+        try:
+            while left and (done := os.copy_file_range(reading.fileno(), writing.fileno(), left)):
+                left -= done
+        except (AttributeError, OSError):  # not Linux, or a disk that does not know it
+            pass
+        if left:
+            reading.seek(0)
+            writing.seek(0)
+            shutil.copyfileobj(reading, writing, 16 * 1024 * 1024)
+
+
+def replace_bytes(file: Path, copy: Path) -> None:
+    """Put the bytes of `copy` in the place of a file, whose mode and times stay."""
+    newer = file.with_name(file.name + ".newer")
+    copy_bytes(copy, newer)
+    shutil.copystat(file, newer)
+    sync(newer)
+    os.replace(newer, file)
 
 
 def contents(connection: duckdb.DuckDBPyConnection, catalog: str) -> set[tuple]:
@@ -323,7 +371,8 @@ def main() -> None:
     parser.add_argument(
         "--forget-previous",
         action="store_true",
-        help="keep no file that was published before, as after people were erased",
+        help="keep no file that was published before, and no deleted row in this one or the build, "
+        "as after people were erased",
     )
     options = parser.parse_args()
     build = database_path()
@@ -339,7 +388,7 @@ def main() -> None:
         publish(build, published, keep=not options.forget_previous)
         print(f"Published {published} ({published.stat().st_size / 1e6:,.1f} MB)")
         if options.forget_previous:
-            print("What was published before is deleted.")
+            print("What was published before is deleted, and so are deleted rows.")
         elif previous_path(published).is_file():
             print(f"Kept the one before as {previous_path(published)} (publish.py --previous)")
     sys.stdout.flush()

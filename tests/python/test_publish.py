@@ -183,19 +183,63 @@ def test_readers_meet_no_lock_and_no_half_build(build: Path, tmp_path: Path):
     assert version_of(published_by(build)) == 7
 
 
-def test_what_is_published_is_compact_and_for_reading_only(build: Path):
-    for version in range(5):
-        write(build, version)
-    published(build)
-    path = published_by(build)
-    assert sorted(file.name for file in path.parent.iterdir()) == [DATABASE_FILE]
-    assert path.stat().st_size < build.stat().st_size
-    assert path.stat().st_mode & 0o222 == 0
+def free_blocks(path: Path) -> tuple[int, int]:
+    """How many blocks of the file hold nothing, and how many there are."""
     with duckdb.connect(str(path), read_only=True) as connection:
-        ((blocks, free),) = connection.execute(
-            "select total_blocks, free_blocks from pragma_database_size()"
-        ).fetchall()
+        return connection.execute(
+            "select free_blocks, total_blocks from pragma_database_size()"
+        ).fetchall()[0]
+
+
+def test_what_is_published_is_for_reading_only_and_has_little_free_space(build: Path):
+    path = published_by(build)
+    published(build)
+    assert hash(path.read_bytes()) == hash(build.read_bytes())
+    for version in range(2, 6):
+        write(build, version)
+    free, blocks = free_blocks(build)
+    assert free > blocks / 3
+    published(build)
+    assert sorted(file.name for file in path.parent.iterdir()) == [DATABASE_FILE, "previous"]
+    assert version_of(path) == 5
+    assert path.stat().st_mode & 0o222 == 0
+    free, blocks = free_blocks(path)
     assert free <= blocks // 10
+
+
+def holds(file: Path, text: bytes) -> bool:
+    """Whether a text is anywhere in the file."""
+    return text in file.read_bytes()
+
+
+def test_deleted_rows_are_in_no_file_once_they_are_to_be_forgotten(build: Path):
+    secret = b"the id of a person who was erased"
+    with duckdb.connect(str(build)) as connection:
+        connection.execute("set force_compression = 'uncompressed'")  # so that it can be found
+        connection.execute(
+            "create table core.ids as select md5(range::text) || ? as id from range(20000)",
+            [secret.decode()],
+        )
+        connection.execute("checkpoint")
+        # what comes after it keeps the file from being cut, and the blocks that are freed are few
+        connection.execute(
+            "create table core.kept as select md5(range::text) as filler from range(300000)"
+        )
+        connection.execute("checkpoint")
+        connection.execute("drop table core.ids")
+    free, blocks = free_blocks(build)
+    assert 0 < free < blocks / 3
+    assert holds(build, secret)
+    tested(build)
+    mode, written_at = build.stat().st_mode, build.stat().st_mtime
+    published(build, "--forget-previous")
+    for file in (build, published_by(build)):
+        assert not holds(file, secret)
+        assert version_of(file) == 1
+    assert (build.stat().st_mode, build.stat().st_mtime) == (mode, written_at)
+    published(build)  # its tests count still
+    write(build, 2)
+    published(build)
 
 
 @pytest.mark.parametrize("moment", ["contents", "sync", "os.replace"])
@@ -317,11 +361,11 @@ def test_a_build_of_which_nothing_is_known_is_not_published(build: Path):
 def test_not_everybody_may_read_the_published_file(build: Path):
     process = publish(
         build,
-        "real = publish.copy_compactly\n"
-        "def copy(build, copy):\n"
-        "    real(build, copy)\n"
+        "real = publish.copy_build\n"
+        "def copy(build, copy, anew):\n"
+        "    real(build, copy, anew=anew)\n"
         "    print(oct(copy.parent.stat().st_mode & 0o777))\n"
-        "publish.copy_compactly = copy",
+        "publish.copy_build = copy",
     )
     assert process.communicate()[0].strip() == "0o700"
     assert published_by(build).stat().st_mode & 0o777 == 0o440
