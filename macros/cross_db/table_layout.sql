@@ -4,11 +4,11 @@
 {%- endmacro %}
 
 {#-
-    Nothing: DuckDB skips by what it notes of each 122,880 rows. dbt's config() refuses to be told nothing at all, so
-    it is told what holds anyway.
+    Nothing: DuckDB skips by what it notes of each 122,880 rows. dbt's config() needs an argument, so it gets no tags. Not
+    `enabled`, which would win over `+enabled: false` in a user's dbt_project.yml.
 -#}
 {% macro default__table_layout(date, keys) -%}
-    {{ return({'enabled': true}) }}
+    {{ return({'tags': []}) }}
 {%- endmacro %}
 
 {#- The coarse column first: Snowflake advises from few values to many. Reclustering costs credits, so it stays off. -#}
@@ -48,11 +48,11 @@
 
 {#-
     Iceberg's, by month as on BigQuery: dates prune, and a device with a wrong clock does not make a partition a day.
-    Delta has no partition of an expression. Without one it is told what holds anyway.
+    Delta has no partition of an expression.
 -#}
 {% macro spark__table_layout(date, keys) -%}
     {%- set is_iceberg = env_var('SPARK_FORMAT', 'iceberg') == 'iceberg' -%}
-    {{ return({'partition_by': ['months(' ~ date ~ ')']} if date and is_iceberg else {'enabled': true}) }}
+    {{ return({'partition_by': ['months(' ~ date ~ ')']} if date and is_iceberg else {'tags': []}) }}
 {%- endmacro %}
 
 {#- Reference: macros/_macros.yml (stored_order). -#}

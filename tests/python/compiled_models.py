@@ -25,7 +25,10 @@ TABLES = """
 
 
 # views are steps of what reads them: their SQL takes the place of their names
-VIEWS = "path:models/intermediate/metrics,config.materialized:tracked_view"
+VIEWS = " ".join(
+    f"path:models/intermediate/{folder},config.materialized:tracked_view"
+    for folder in ("metrics", "predictions")
+)
 RELATION = re.compile(r'"app_sessions"\."\w+"\."(\w+)"')
 
 

@@ -175,6 +175,9 @@ vars:
     raw_path: RAW
     schema_prefix: app
 """
+# the first example of "Turn off what you do not need"
+SETTINGS_PAGE = (PROJECT_DIR / "docs" / "settings.md").read_text()
+TURNED_OFF = re.search(r"## Turn off .*?```yaml\n(.*?)```", SETTINGS_PAGE, re.DOTALL)[1]
 USERS_SESSIONS = """
 select user_id, count(*) as session_count, sum(event_count) as event_count
 from {{ ref('fct_sessions') }}
@@ -221,7 +224,7 @@ def test_another_project_has_its_own_data_in_the_package_late_events_included(tm
     consumer = Consumer(
         tmp_path / "consumer",
         {
-            "dbt_project.yml": OF_THE_PACKAGE.replace("RAW", str(raw)),
+            "dbt_project.yml": OF_THE_PACKAGE.replace("RAW", str(raw)) + TURNED_OFF,
             "models/users_sessions.sql": USERS_SESSIONS,
         },
     )
@@ -255,3 +258,9 @@ def test_another_project_has_its_own_data_in_the_package_late_events_included(tm
         "select table_name from information_schema.tables where table_schema = 'app_seeds'"
     )
     assert not [name for (name,) in seeds if name.startswith("sample_")]
+    # what is turned off is not there, and all else is
+    marts = "select table_name from information_schema.tables where table_schema = '{}marts'"
+    off = {*alone.query(marts.format(""))} - {*consumer.query(marts.format("app_"))}
+    assert off == {
+        (path.stem,) for path in (PROJECT_DIR / "models/marts/predictions").rglob("*.sql")
+    }

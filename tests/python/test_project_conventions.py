@@ -400,6 +400,43 @@ def test_columns_in_yaml_are_those_of_the_built_relations(manifest, built):
     none_of(offenders)
 
 
+def test_what_the_settings_page_turns_off_is_read_by_nothing_that_stays(manifest):
+    page = (PROJECT_DIR / "docs" / "settings.md").read_text()
+    row = re.compile(r"^\|" + r" *(.*?) *\|" * 4 + "$", re.MULTILINE)
+    section = page.split("## Turn off what you do not need")[1].split("\n## ")[0]
+    groups = row.findall(section)[2:]
+    assert len(groups) >= 9
+    kinds = ("nodes", "exposures", "semantic_models", "metrics", "saved_queries")
+    everything = {k: node for kind in kinds for k, node in manifest[kind].items()}
+    offenders = []
+    for title, marts, intermediate, others in groups:
+        # (models or what is made of them, folder, name below it)
+        named = [
+            (is_model, *([folder] if folder else []), *name.split("."))
+            for is_model, folder, names in (
+                (True, "marts", marts),
+                (True, "intermediate", intermediate),
+                (False, "", others),
+            )
+            for name in re.findall(r"`(.*?)`", names)
+        ]
+        goes = {
+            key
+            for key, node in everything.items()
+            for name in named
+            if (key.startswith("model."), *node["fqn"][1:])[: len(name)] == name
+        }
+        if len(goes) < len(named):
+            offenders.append(f"{title}: some of {named} are not there")
+        offenders += [
+            f"{title}: {key} reads {read}"
+            for key, node in everything.items()
+            for read in {*node["depends_on"].get("nodes", [])} & goes
+            if key not in goes and node["resource_type"] != "test"  # tests of a model go with it
+        ]
+    none_of(offenders)
+
+
 # --- tests and macros -----------------------------------------------------------------------
 def test_singular_tests_and_unit_tests_are_described(manifest):
     singular = [test for test in of_project(manifest, "test") if not test.get("test_metadata")]
