@@ -64,7 +64,7 @@
                 {%- endif -%}
                 {%- do queries.append(
                     "select " ~ loaded_at ~ " as loaded_at from (" ~ _file_rows(file.layout, [file.file_name],
-                    options='' if file.format == 'parquet' else ', ignore_errors = true') ~ ") as raw"
+                    options='' if file.format == 'parquet' else ', ignore_errors = true') ~ ") as raw_events"
                 ) -%}
             {%- endfor -%}
         {%- else -%}
@@ -72,7 +72,7 @@
             {%- if 'loaded_at' in raw.columns -%}
                 {%- do queries.append(
                     "select " ~ raw_timestamp(raw, 'loaded_at') ~ " as loaded_at from ("
-                    ~ raw_rows(raw, times=['loaded_at']) ~ ") as raw"
+                    ~ raw_rows(raw, times=['loaded_at']) ~ ") as raw_events"
                 ) -%}
             {%- endif -%}
         {%- endif -%}

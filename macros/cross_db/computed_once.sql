@@ -63,10 +63,12 @@
 
 {% macro duckdb__computed_before(name, sql) -%}{{ return('select * from ' ~ app_sessions._computed_temporary(name)) }}{%- endmacro %}
 
-{% macro spark__computed_before(name, sql) -%}{{ return('select * from ' ~ app_sessions._computed_table(name)) }}{%- endmacro %}
+{% macro spark__computed_before(name, sql) -%}{{ return(app_sessions._computed_in_a_table_before(name, sql)) }}{%- endmacro %}
+
+{% macro trino__computed_before(name, sql) -%}{{ return(app_sessions._computed_in_a_table_before(name, sql)) }}{%- endmacro %}
 
 {#- A unit test has no table of its own. -#}
-{% macro trino__computed_before(name, sql) -%}
+{% macro _computed_in_a_table_before(name, sql) -%}
     {{ return('select * from ' ~ app_sessions._computed_table(name) if this else sql) }}
 {%- endmacro %}
 

@@ -1,13 +1,13 @@
 {#- Reference: macros/_macros.yml (decimal_text). -#}
-{% macro decimal_text(expression) -%}
-    {{ return(adapter.dispatch('decimal_text', 'app_sessions')(expression)) }}
+{% macro decimal_text(expression, scale=6) -%}
+    {{ return(adapter.dispatch('decimal_text', 'app_sessions')(expression, scale)) }}
 {%- endmacro %}
 
-{% macro default__decimal_text(expression) -%}
+{% macro default__decimal_text(expression, scale) -%}
     cast({{ expression }} as {{ dbt.type_string() }})
 {%- endmacro %}
 
 {#- A cast would leave out the zeros at the end. -#}
-{% macro bigquery__decimal_text(expression) -%}
-    format('%.6f', {{ expression }})
+{% macro bigquery__decimal_text(expression, scale) -%}
+    format('%.{{ scale }}f', {{ expression }})
 {%- endmacro %}

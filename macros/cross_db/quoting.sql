@@ -47,3 +47,10 @@
 
 {#- What stands after `in`; there has to be a value. -#}
 {% macro _in_list(values) -%}{{ return('(' ~ _literals(values) ~ ')') }}{%- endmacro %}
+
+{#- The alias of raw rows. Redshift reserves the word; elsewhere it stays, since the log notes a digest of how it reads. -#}
+{% macro _raw_alias() -%}{{ return(adapter.dispatch('_raw_alias', 'app_sessions')()) }}{%- endmacro %}
+
+{% macro default___raw_alias() -%}{{ return('raw') }}{%- endmacro %}
+
+{% macro redshift___raw_alias() -%}{{ return('raw_input') }}{%- endmacro %}

@@ -37,8 +37,8 @@
     {%- for column in text_columns -%}
         {%- do parts.append("coalesce(" ~ prefix ~ column ~ ", '')") -%}
     {%- endfor -%}
-    {%- for column in ['revenue', 'ad_revenue_usd', 'duration_seconds'] -%}
-        {%- do parts.append("coalesce(" ~ decimal_text(prefix ~ column) ~ ", '')") -%}
+    {%- for column, scale in {'revenue': 6, 'ad_revenue_usd': 9, 'duration_seconds': 6}.items() -%}
+        {%- do parts.append("coalesce(" ~ decimal_text(prefix ~ column, scale) ~ ", '')") -%}
     {%- endfor -%}
     {%- for column in ['event_at', 'installed_at'] -%}
         {%- do parts.append("coalesce(cast(" ~ epoch_us(prefix ~ column) ~ " as " ~ dbt.type_string() ~ "), '')") -%}

@@ -74,7 +74,7 @@
         {%- do columns.update({column: raw.columns[column]}) -%}
         {%- do texts.append(column) -%}
     {%- endfor -%}
-    {%- set parsed = "select *, " ~ ga4_params('event_params') ~ " as _params from (" ~ raw.sql ~ ") as raw"
+    {%- set parsed = "select *, " ~ ga4_params('event_params') ~ " as _params from (" ~ raw.sql ~ ") as " ~ _raw_alias()
         if 'event_params' in raw.columns else raw.sql -%}
     {{ return({
         'columns': columns,

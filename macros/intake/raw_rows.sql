@@ -45,7 +45,7 @@
             from (
                 select
                     {{ plain | join(',\n                    ') }}
-                from ({{ raw.sql }}) as raw
+                from ({{ raw.sql }}) as {{ _raw_alias() }}
                 {{ computed_here() }}
             ) as trimmed
             {{ computed_here() }}

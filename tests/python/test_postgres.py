@@ -29,6 +29,7 @@ from pipeline import (
     Pipeline,
     assert_equals_reference,
 )
+from postgres_plans import nested_loops_by_model
 from postgres_server import DATABASE, HOW_TO_INSTALL, PostgresServer, binaries
 from reference import EVENT_COLUMNS
 from streams import (
@@ -51,6 +52,8 @@ pytestmark = [
 STREAMS = 60
 # one name for all: dbt writes it into every relation of a parsed project
 STREAMS_DATABASE = "streams"
+# whose other side is the calendar's dates, which a range of dates is joined to
+JOINED_BY_DATES = {"int_daily_active_users", "mart_session_trends"}
 
 
 @pytest.fixture(scope="module")
@@ -148,8 +151,13 @@ def test_the_sample_in_three_loads_is_equal_to_duckdb(
         command, vars = next(runs)
         sample(*command, vars=vars)
 
-    sample_in_cuts(server.run_sql, run)
+    with nested_loops_by_model(server.folder / "log") as loops:
+        sample_in_cuts(server.run_sql, run)
     assert_equal_to_duckdb(duckdb_sample, server.run_sql, minimum=18)
+    found = [(model, loop) for model, joins in loops.items() for loop in joins]
+    assert {model for model, _ in found} == JOINED_BY_DATES, found
+    assert all("date_day" in loop for _, loop in found), found
+    assert len(loops) > 90
 
 
 # ------------------------------------------------------------------------- streams and bad input
