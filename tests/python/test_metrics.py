@@ -446,7 +446,9 @@ def test_every_metric_and_measure_is_described(metricflow: MetricFlow):
     described = metricflow.manifest["metrics"] + metricflow.manifest["semantic_models"]
     described += metricflow.manifest["saved_queries"]
     assert not [thing["name"] for thing in described if not (thing["description"] or "").strip()]
-    names = [yaml.safe_load(path.read_text()) for path in PROJECT_DIR.glob("models/semantic/**/*.yml")]
+    names = [
+        yaml.safe_load(path.read_text()) for path in PROJECT_DIR.glob("models/semantic/**/*.yml")
+    ]
     assert sum(len(content.get("metrics", [])) for content in names) >= 40
 
 
