@@ -30,6 +30,8 @@ from intake import appsflyer, code_of, intake
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parents[1]
 NO_TESTS = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+# what dbt_mixpanel has tables of: sessions, and users by day and month
+SAME_MODELS = ["--select", "+fct_sessions", "+mart_daily_engagement"]
 SESSION_MODELS = ["int_sessions", "fct_installs", "fct_sessions"]
 # what polars and pandas are compared in
 SESSION_COLUMNS = """user_key, app_id, platform, user_id, country, app_version, started_at, ended_at,
@@ -374,10 +376,16 @@ def whole_build(work: Path, events: float, repetitions: int, mixpanel: Path | No
         "again": [],
         "full_models": [],
         "again_models": [],
+        "full_same": [],
+        "again_same": [],
         "mixpanel": [],
     }
     for repetition in range(repetitions):
-        for kind, options in (("", []), ("_models", NO_TESTS)):
+        for kind, options in (
+            ("", ["--exclude-resource-type", "unit_test"]),
+            ("_models", NO_TESTS),
+            ("_same", [*NO_TESTS, *SAME_MODELS]),
+        ):
             project = Project(folder / "build", raw=folder)
             # the first run parses the project too, as anybody's first run does
             for run_name in ("full", "again"):
@@ -389,7 +397,7 @@ def whole_build(work: Path, events: float, repetitions: int, mixpanel: Path | No
                 )
             shutil.rmtree(folder / "build")
         if mixpanel:
-            # a prepared project that reads the same events; where and how is its owner's business
+            # as mixpanel.py writes it
             for run_name in ("full", "again"):
                 outcome = run(
                     [
@@ -678,7 +686,7 @@ def main() -> None:
     parser.add_argument("--memory-limit", default="12GB", help="of DuckDB, for the large build")
     parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument(
-        "--mixpanel", type=Path, help="a dbt project with fivetran's package, ready to run"
+        "--mixpanel", type=Path, help="a dbt project with fivetran's package (mixpanel.py)"
     )
     parser.add_argument("--work", type=Path, default=PROJECT / "target" / "bench")
     parser.add_argument("--results", type=Path, default=HERE / "results")
