@@ -92,13 +92,17 @@
 {#- A log that is built anew has the rows of files that are there. -#}
 {% macro _check_archived_files_are_kept() %}
     {%- if execute and flags.WHICH in ['run', 'build', 'retry'] and reads_files() and not var('accept_lost_loads') -%}
-        {%- set folders = [] -%}
+        {%- set feeds, folders = [], [] -%}
         {%- for provider, feed in _raw_feeds() if _raw_feed(provider, feed).is_events -%}
-            {%- do folders.append("provider = " ~ text_literal(provider) ~ " and feed = " ~ text_literal(feed)) -%}
+            {%- do feeds.append("provider = " ~ text_literal(provider) ~ " and feed = " ~ text_literal(feed)) -%}
+            {%- do folders.append(_raw_feed(provider, feed).folder) -%}
         {%- endfor -%}
+        {#- state_files need not be of this run, so the folder is looked at again -#}
         {%- set lost = run_query(
-            "select file_name from " ~ ref('state_files') ~ " where status = 'gone' and row_count > 0 and ("
-            ~ folders | join(' or ') ~ ") order by 1"
+            "select known.file_name from " ~ ref('state_files') ~ " as known left join ("
+            ~ _listed_files(folders) ~ ") as listed on known.file_name = listed.file_name where ("
+            ~ "listed.file_name is null or known.status = 'gone') and known.row_count > 0 and (" ~ feeds | join(' or ')
+            ~ ") order by 1"
         ).columns[0].values() | list -%}
         {%- do _require(not lost, 'int_event_log', _gone_loads_message(lost, "file(s) in " ~ _raw_root())) -%}
     {%- endif -%}

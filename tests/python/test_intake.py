@@ -1045,6 +1045,11 @@ def test_a_file_that_staging_does_not_read_yet_is_not_marked_as_read(
     dbt("run", "--select", "stg_generic__events")
     dbt("run", "--select", "int_event_log", *option)
     assert folder.pipeline.count("intermediate.int_event_log") == 2
+    if option:  # a file that went since state_files looked
+        folder.archive("events/a.csv")
+        result = dbt("run", "--select", "int_event_log", *option, check=False)
+        assert "events/a.csv. Put them back, or accept the loss" in str(result)
+        assert folder.pipeline.count("intermediate.int_event_log") == 2
 
 
 def test_files_that_are_known_are_not_opened(tmp_path: Path):
