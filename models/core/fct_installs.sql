@@ -25,30 +25,6 @@ install_clues as (
 
 ),
 
-install_events as (
-
-    -- of several at one instant, the smallest campaign and channel first
-    select
-        *,
-        row_number() over (
-            partition by user_key
-            order by
-                install_event_at,
-                campaign_id nulls last, channel nulls last,
-                country nulls last, app_version nulls last, event_key
-        ) as install_event_number,
-        lag(install_event_at) over (
-            partition by user_key
-            order by
-                install_event_at,
-                campaign_id nulls last, channel nulls last,
-                country nulls last, app_version nulls last, event_key
-        ) as previous_install_event_at
-    from install_clues
-    where install_event_at is not null
-
-),
-
 first_times as (
 
     select
@@ -103,6 +79,33 @@ users as (
 
 ),
 
+install_events as (
+
+    -- the first may come long after the install that the provider tells of: a reinstall, as one long after another
+    select
+        *,
+        install_event_at > install_before_at
+        and {{ epoch_us('install_event_at') }} - {{ epoch_us('install_before_at') }}
+        >= {{ var('reinstall_window_days') }} * cast(86400000000 as bigint) as is_after_window
+    from (
+        -- of several at one instant, the smallest campaign and channel first
+        {%- set places %}
+            partition by clues.user_key
+            order by
+                clues.install_event_at, clues.campaign_id nulls last, clues.channel nulls last,
+                clues.country nulls last, clues.app_version nulls last, clues.event_key
+        {%- endset %}
+        select
+            clues.*,
+            row_number() over ({{ places }}) as install_event_number,
+            coalesce(lag(clues.install_event_at) over ({{ places }}), users.provided_at) as install_before_at
+        from install_clues as clues
+        inner join users on clues.user_key = users.user_key
+        where clues.install_event_at is not null
+    ) as numbered
+
+),
+
 installs as (
 
     -- the provider's install time; else, if wanted, the first event
@@ -111,14 +114,10 @@ installs as (
         coalesce(users.provided_at, users.first_started_at) as installed_at,
         users.provided_at is null as is_install_inferred,
         false as is_reinstall,
-        case
-            when install_events.user_key is null then first_sessions.touch_campaign_id
-            else install_events.campaign_id
-        end as campaign_id,
-        case
-            when install_events.user_key is null then first_sessions.touch_channel
-            else install_events.channel
-        end as channel,
+        case when install_events.user_key is null then first_sessions.touch_campaign_id else install_events.campaign_id end
+            as campaign_id,
+        case when install_events.user_key is null then first_sessions.touch_channel else install_events.channel end
+            as channel,
         coalesce(install_events.provider, users.provider) as channel_provider,
         coalesce(install_events.country, first_sessions.country) as country,
         coalesce(install_events.app_version, first_sessions.app_version) as app_version
@@ -126,7 +125,9 @@ installs as (
     left join first_sessions
         on users.user_key = first_sessions.user_key
     left join install_events
-        on users.user_key = install_events.user_key and install_events.install_event_number = 1
+        on
+            users.user_key = install_events.user_key
+            and install_events.install_event_number = 1 and not install_events.is_after_window
     where
         users.provided_at is not null
         {%- if var('infer_installs') %}
@@ -141,10 +142,7 @@ reinstalls as (
         *,
         row_number() over (partition by user_key order by install_event_number) as reinstall_number
     from install_events
-    where
-        install_event_number > 1
-        and {{ epoch_us('install_event_at') }} - {{ epoch_us('previous_install_event_at') }}
-        >= {{ var('reinstall_window_days') }} * cast(86400000000 as bigint)
+    where is_after_window
 
 ),
 

@@ -706,16 +706,27 @@ def install_time(events: Sequence[Row], config: Config) -> tuple[int | None, boo
     return None, False
 
 
+def _events_of_install(events: Sequence[Row], config: Config) -> list[Row]:
+    """One actor's earliest install events, unless they come `reinstall_window_days` or more after
+    the install of which other events tell: then they are a reinstall."""
+    earliest = _earliest(event for event in events if event["event_type"] == "install")
+    window = config.reinstall_window_days * MICROS_PER_DAY
+    if not earliest:
+        return []
+    late = earliest[0]["event_at"] - (install_time(events, config)[0] or 0)
+    return [] if late > 0 and late >= window else earliest
+
+
 def acquisition(events: Sequence[Row], config: Config) -> tuple[str | None, str | None]:
     """The acquiring `(campaign_id, channel)` of one actor.
 
     Decision: "of the actor's earliest `install` event (ties: smallest campaign_id, then channel);
-    if the actor has no install event: of the actor's earliest activity event that carries a
-    campaign_id within the actor's first session; else null = organic"; "a channel alone does not
+    if the actor has none, or it is a reinstall: of the actor's earliest activity event that carries
+    a campaign_id within the actor's first session; else null = organic"; "a channel alone does not
     count"."""
-    install_events = [event for event in events if event["event_type"] == "install"]
-    if install_events:
-        return _smallest_touch(_earliest(install_events))
+    of_install = _events_of_install(events, config)
+    if of_install:
+        return _smallest_touch(of_install)
     runs = _sessions_of_actor(events, config)
     first_session = runs[0][1] if runs else []
     return _smallest_touch(
@@ -1130,8 +1141,8 @@ def installs(events: Iterable[Row], config: Config | None = None) -> list[dict[s
     """`fct_installs`, from accepted events.
 
     Decision: "the actor's install (is_reinstall = false) plus every `install` event 90 days
-    (reinstall_window_days) or more after the actor's previous install event (is_reinstall =
-    true)". Several install events at one instant are one: the second is 0 days after the first.
+    (reinstall_window_days) or more after the actor's previous install event, or, the first, after
+    the install (is_reinstall = true)". Several install events at one instant are one.
     """
     config = config or Config()
     window = config.reinstall_window_days * MICROS_PER_DAY
@@ -1143,7 +1154,7 @@ def installs(events: Iterable[Row], config: Config | None = None) -> list[dict[s
             touch = acquisition(own_events, config)
             row = _install_row(actor, installed_at, touch, config)
             # of the earliest install event; where it says nothing, of the first session
-            country, app_version = _install_details(_earliest(install_events))
+            country, app_version = _install_details(_events_of_install(own_events, config))
             runs = _sessions_of_actor(own_events, config)
             first_events = _earliest(runs[0][1]) if runs else []
             row["country"] = country or _smallest(e.get("country") for e in first_events)
@@ -1154,8 +1165,10 @@ def installs(events: Iterable[Row], config: Config | None = None) -> list[dict[s
             row["provider"] = _provider(runs[0][1] if runs else own_events)
             rows.append(row | {"is_reinstall": False, "is_install_inferred": inferred})
         reinstall_number = 0
-        instants = sorted({event["event_at"] for event in install_events})
-        for previous_at, at in pairwise(instants):
+        instants = {event["event_at"] for event in install_events}
+        if instants:
+            instants.add(install_time(own_events, config)[0])
+        for previous_at, at in pairwise(sorted(instants)):
             if at - previous_at >= window:
                 at_once = [event for event in install_events if event["event_at"] == at]
                 row = _install_row(actor, at, _smallest_touch(at_once), config)

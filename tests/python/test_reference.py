@@ -980,6 +980,18 @@ def test_the_reinstall_window_runs_from_the_previous_install_event_of_any_kind()
     assert [row[0] for row in installed(rows)] == [0, 100 * DAY]
 
 
+@pytest.mark.parametrize(("gap", "count"), [(90 * DAY - 1, 1), (90 * DAY, 2)])
+def test_an_install_event_long_after_the_install_is_a_reinstall(gap, count):
+    # the user was there before the data: an event before the install event tells when
+    rows = [
+        raw(0, campaign_id="c1", installed_at=NOON - DAY),
+        raw(gap - DAY, "install", campaign_id="c2"),
+    ]
+    credited = "c1" if count == 2 else "c2"
+    expected = [(-DAY, credited, None, False, False), (gap - DAY, "c2", None, False, True)]
+    assert installed(rows) == expected[:count]
+
+
 def test_install_date_is_local():
     config = Config(reporting_timezone="Asia/Tokyo")
     events = deduplicate([raw(4 * 3600 * SECOND, "install")], config).accepted  # 16:00 UTC
