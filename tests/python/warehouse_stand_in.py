@@ -493,11 +493,13 @@ def of_databricks(expression: exp.Expression) -> None:
 
 
 def of_bigquery(expression: exp.Expression) -> None:
-    """Timestamps, numeric without digits, which has 38 and 9 of them, and approx_quantiles.
+    """Timestamps, formats, numeric without digits, which has 38 and 9 of them, approx_quantiles.
 
     Of few values that is the least, then those that at least 1/n, 2/n, ... of all do not exceed.
     """
     plain_timestamps(expression)
+    for text in list(expression.find_all(exp.Format)):  # DuckDB's own `format` is another one
+        text.replace(exp.Anonymous(this="printf", expressions=[text.this, *text.expressions]))
     for quantiles in list(expression.find_all(exp.ApproxQuantiles)):
         n = int(quantiles.expression.name)
         shares = exp.Array(expressions=[exp.Literal.number(i / n) for i in range(n + 1)])
