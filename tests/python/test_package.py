@@ -178,6 +178,10 @@ vars:
 # the first example of "Turn off what you do not need"
 SETTINGS_PAGE = (PROJECT_DIR / "docs" / "settings.md").read_text()
 TURNED_OFF = re.search(r"## Turn off .*?```yaml\n(.*?)```", SETTINGS_PAGE, re.DOTALL)[1]
+# the model of "Add an event", which here counts pages; `tracked` is for a clone's own models
+ADOPTING_PAGE = (PROJECT_DIR / "docs" / "adopting.md").read_text()
+OWN_MODEL = re.search(r"```sql\n(-- models/own/.*?)```", ADOPTING_PAGE, re.DOTALL)[1]
+OWN_MODEL = OWN_MODEL.replace("level_complete", "page").replace("tracked", "table")
 USERS_SESSIONS = """
 select user_id, count(*) as session_count, sum(event_count) as event_count
 from {{ ref('fct_sessions') }}
@@ -226,6 +230,7 @@ def test_another_project_has_its_own_data_in_the_package_late_events_included(tm
         {
             "dbt_project.yml": OF_THE_PACKAGE.replace("RAW", str(raw)) + TURNED_OFF,
             "models/users_sessions.sql": USERS_SESSIONS,
+            "models/own/levels_by_session.sql": OWN_MODEL,
         },
     )
     consumer("run-operation", "app_sessions.check_input")
@@ -233,12 +238,15 @@ def test_another_project_has_its_own_data_in_the_package_late_events_included(tm
     consumer("build", *everything)
     by_user = "select * from users_sessions order by 1"
     assert consumer.query(by_user) == [("a", 2, 4), ("b", 1, 1)]
+    own = "select level_count from main_own.levels_by_session order by 1"
+    assert consumer.query(own) == [(1,), (2,)]
 
     (raw / "events" / "late.csv").write_text(EVENTS_HEADER + LATE_FILE.lstrip())
     result = consumer("build", *everything)
     assert consumer.query(by_user) == [("a", 1, 5), ("b", 2, 2)]
     said = reasons(result)
     assert said["fct_sessions"].startswith("touched, 2 users"), said
+    assert consumer.query(own) == [(4,)]
 
     alone = Dbt(tmp_path / "alone", vars={"providers": ["generic"], "raw_path": str(raw)})
     alone("build", *everything)
@@ -251,7 +259,7 @@ def test_another_project_has_its_own_data_in_the_package_late_events_included(tm
         )
     }
     assert schemas == {
-        "main",
+        *("main", "main_own"),
         *(f"app_{x}" for x in ("seeds", "staging", "intermediate", "core", "marts")),
     }
     seeds = consumer.query(
