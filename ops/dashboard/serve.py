@@ -86,7 +86,10 @@ def explained(status: int, body: bytes, path: str) -> tuple[int, bytes]:
         text = f"The file that DASHBOARD_DB names is not there. {BUILD}: it makes one."
     elif NO_TABLE.search(error):
         status, title, link = 503, "Not a complete build", "Try again"
-        text = f"The database lacks a table or a column of this page. {BUILD}, and see how it ends."
+        text = (
+            "The database lacks a table or a column of this page. Is its model turned off "
+            f"(docs/settings.md)? If not: {BUILD[0].lower()}{BUILD[1:]}, and see how it ends."
+        )
     else:
         return status, body
     page = PAGE.format(title=title, text=text, path=html.escape(path), link=link)
