@@ -12,6 +12,7 @@ import gzip
 import io
 import re
 import shutil
+import uuid
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -444,12 +445,17 @@ def test_what_comes_again_in_another_layout_is_known(built: Pipeline, tmp_path: 
     write(
         pipeline, HOUR.replace("02T10", "03T02").removesuffix(".gz"), "\n".join([names, *lines, ""])
     )
+    # `n04` a third time, and a row without an `adid`, as dlt writes names: `}` is x, `|` is l
+    names = "_activity_kindx,_created_atx,_adidx,_noncex,_environmentx,_app_tokenx,_os_namex"
+    no_adid = "click,1772500001,,n92,,abc123def456,android"
+    lines = [f"{names},_idfallgps_adidx", f"{lines[0]},", f"{no_adid},{uuid.UUID(int=92)}", ""]
+    write(pipeline, HOUR.replace("02T10", "03T03").removesuffix(".gz"), "\n".join(lines))
     pipeline.run()
     assert [pipeline.query(SESSIONS.format(sign)) for sign in ("=", "<>")] == sessions
     assert pipeline.query(
         "select provider, sum(accepted_count), sum(duplicate_count), sum(left_out_count)"
         " from marts.mart_data_quality where feed = 'events' group by 1 order by 1"
-    ) == [("adjust", 23, 2, 2), ("appsflyer", 25, 1 + 8 + 2 + 2, 3 + 2)]
+    ) == [("adjust", 24, 3, 2), ("appsflyer", 25, 1 + 8 + 2 + 2, 3 + 2)]
     assert_equal_tables(pipeline, pipeline.rebuilt())
 
     # all other kinds are one row of the seed, which holds for what is there, too
