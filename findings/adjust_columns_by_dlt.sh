@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # A loader's names for the columns of Adjust's exports: a brace at the end becomes the letter x, and a bar the letter l.
 #
-# Guess before the run: marks are underscores, as with other loaders, with an x for the one at the end: `{adid}` is
-# `_adidx`, and `{idfa||gps_adid}`, the first of the two that is known, is `_idfa_gps_adidx`.
+# Guess before the run: marks become underscores, as with other loaders, and one at the end an x: `{adid}` is `_adidx`,
+# and `{idfa||gps_adid}`, the first of the two that is known, `_idfa_gps_adidx`.
 # Seen: `_adidx`, but `_idfallgps_adidx`, where nothing tells the bars from the letters around them. The user's own
 # parameter in brackets, `[user_id]`, is `_user_idx`.
 set -euo pipefail
@@ -15,7 +15,7 @@ cat > abc123def456_2026-03-02T100000_0.csv <<'CSV'
 {activity_kind},{created_at},{app_token},{adid},{idfa||gps_adid},{idfa||gps_adid||fire_adid},[user_id]
 session,1772445600,abc123def456,aaaa,bbbb,cccc,dddd
 CSV
-export RUNTIME__DLTHUB_TELEMETRY=false HOME="$folder"
+export RUNTIME__DLTHUB_TELEMETRY=false DLT_DATA_DIR="$folder/state"
 venv/bin/python -W ignore - <<'PY'
 import csv
 import glob

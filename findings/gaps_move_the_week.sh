@@ -4,8 +4,8 @@
 # Guess before the run: with `freq="D"` and the dates given, a day that is missing is refused or warned of, and the
 # forecast that repeats the week before has each weekday's number on that weekday.
 # Seen: no error and no warning. `SeasonalNaive(season_length=7)` repeats the last seven rows, whatever their dates, on the
-# next seven days: with Monday to Wednesday of the last week missing, Tuesday and Wednesday get the weekend's number, and
-# Saturday that of a Saturday only because a week and three days of rows reach back to one. Without the gap all are right.
+# next seven days: with Monday to Wednesday of the last week missing, Monday gets a Friday's number, and Tuesday and Wednesday
+# the weekend's.
 set -euo pipefail
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT
@@ -30,7 +30,8 @@ with warnings.catch_warnings(record=True) as said:
     for name, rows in series.items():
         forecast = StatsForecast(models=[SeasonalNaive(season_length=7)], freq="D").forecast(df=rows, h=7)
         seen[name] = [(day.strftime("%a"), int(value)) for day, value in zip(forecast["ds"], forecast["SeasonalNaive"])]
-of_gaps = [str(warning.message) for warning in said if "gap" in str(warning.message).lower() or "missing" in str(warning.message).lower()]
+texts = [str(warning.message) for warning in said]
+of_gaps = [text for text in texts if "gap" in text.lower() or "missing" in text.lower()]
 print("version: statsforecast", version("statsforecast"))
 for name, values in seen.items():
     print(f"seen: {name}: {values}")
