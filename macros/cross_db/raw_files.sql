@@ -34,7 +34,7 @@
     {{ return(
         "read_csv(" ~ _paths(names) ~ ", columns = {" ~ columns | join(', ') ~ "}, " ~ form
         ~ ", auto_detect = false, max_line_size = 2000000, encoding = '" ~ layout.encoding ~ "', compression = '"
-        ~ layout.compression ~ "', hive_partitioning = false, filename = true" ~ options ~ ")"
+        ~ layout.compression ~ "', hive_partitioning = false, filename = true" ~ _line_end_options(layout) ~ options ~ ")"
     ) }}
 {% endmacro %}
 

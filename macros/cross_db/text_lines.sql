@@ -8,7 +8,7 @@
         {%- for file in batch -%}
             {%- do queries.append(
                 "select * from (select " ~ loop.index0 ~ " as number, line from "
-                ~ _line_reader(file, encoding, ", buffer_size = 4000000") ~ " limit 1)"
+                ~ _line_reader(file, encoding, ", buffer_size = 4000000, strict_mode = false") ~ " limit 1)"
             ) -%}
         {%- endfor -%}
         {%- for row in run_query(queries | join(' union all ')) -%}
@@ -23,8 +23,43 @@
     {{ return(
         "read_csv(" ~ _paths([file.file_name]) ~ ", columns = {'line': 'VARCHAR'}, delim = chr(1), quote = '', escape = '', "
         ~ "header = false, ignore_errors = true, auto_detect = false, max_line_size = 2000000, compression = '"
-        ~ file.compression ~ "', encoding = '" ~ encoding ~ "'" ~ options ~ ")"
+        ~ file.compression ~ "', encoding = '" ~ encoding ~ "'" ~ _line_end_options(file) ~ options ~ ")"
     ) }}
+{% endmacro %}
+
+{#-
+    Reader's options for a file, or a layout, whose lines end in two ways: DuckDB 1.5 stops at them otherwise, on several threads
+    even where it is not strict.
+-#}
+{% macro _line_end_options(file) %}
+    {{ return(", strict_mode = false, parallel = false" if file.get('line_ends') == 'mixed' else "") }}
+{% endmacro %}
+
+{#-
+    Notes `line_ends: mixed` of files of which some lines end in a carriage return and newline, others in a newline, newlines in
+    quotes included. One scan; a second of files that have the first kind. A reader of the one kind takes the other for a blank line.
+-#}
+{% macro _note_mixed_line_ends(files) %}
+    {%- set found = {} -%}
+    {%- for line_end in ['\\n', '\\r\\n'] -%}
+        {%- for batch in (files if loop.first else files | selectattr('file_name', 'in', found) | list) | batch(100) -%}
+            {%- set queries = [] -%}
+            {%- for file in batch -%}
+                {%- do queries.append(
+                    "select " ~ loop.index0 ~ ", count(*) filter (where coalesce(line, '') = ''), count(*) from "
+                    ~ _line_reader(file, file.encoding, ", strict_mode = false, new_line = '" ~ line_end ~ "'")
+                ) -%}
+            {%- endfor -%}
+            {%- for number, blank, lines in run_query(queries | join(' union all ')) if blank -%}
+                {%- do found.setdefault(batch[number | int].file_name, []).append((blank | int, lines | int)) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- for file in files if file.file_name in found -%}
+        {%- set blank, lines = found[file.file_name][0] -%}
+        {%- set really_blank = found[file.file_name][1][0] if found[file.file_name][1:] else 0 -%}
+        {%- if 0 < blank - really_blank < lines - blank + really_blank -%}{%- do file.update({'line_ends': 'mixed'}) -%}{%- endif -%}
+    {%- endfor -%}
 {% endmacro %}
 
 {#-

@@ -37,19 +37,23 @@
     {%- set first = _first_lines(by_kind.text) -%}
     {%- for file in by_kind.text -%}
         {%- set lines = first.get(file.file_name, ['\x00']) -%}
-        {%- set encoding = 'utf-16' if '\x00' in lines[0] else 'utf-8' -%}
-        {%- if encoding == 'utf-16' -%}
-            {%- set lines = _first_lines([file], encoding).get(file.file_name, ['']) -%}
+        {%- do file.update({'encoding': 'utf-16' if '\x00' in lines[0] else 'utf-8', 'first_line': lines[0]}) -%}
+        {%- if file.encoding == 'utf-16' -%}
+            {%- do file.update({'first_line': _first_lines([file], file.encoding).get(file.file_name, [''])[0]}) -%}
         {%- endif -%}
-        {%- set layout = {'format': file.format, 'encoding': encoding, 'compression': file.compression} -%}
+    {%- endfor -%}
+    {%- do _note_mixed_line_ends(by_kind.text) -%}
+    {%- for file in by_kind.text -%}
+        {%- set layout = {'format': file.format, 'encoding': file.encoding, 'compression': file.compression} -%}
+        {%- if file.line_ends -%}{%- do layout.update({'line_ends': file.line_ends}) -%}{%- endif -%}
         {%- if file.format == 'json' -%}
-            {%- do file.update({'beside': _json_keys(file, encoding, _known_names(file, aliases))}) -%}
+            {%- do file.update({'beside': _json_keys(file, file.encoding, _known_names(file, aliases))}) -%}
             {%- do layout.update({'columns': file.beside.keys() | sort(case_sensitive=true) | list}) -%}
-            {%- if not layout.columns or (lines[0] | trim('\ufeff \t\r'))[:1] not in ['{', ''] -%}
+            {%- if not layout.columns or (file.first_line | trim('\ufeff \t\r'))[:1] not in ['{', ''] -%}
                 {%- do file.update({'status': 'not_read', 'reason': 'it is not JSON with one object a line'}) -%}
             {%- endif -%}
         {%- else -%}
-            {%- do layout.update({'columns': _csv_header(lines[0], '\t' if file.format == 'tsv' else ',')}) -%}
+            {%- do layout.update({'columns': _csv_header(file.first_line, '\t' if file.format == 'tsv' else ',')}) -%}
         {%- endif -%}
         {%- do file.update({'layout': layout}) -%}
     {%- endfor -%}

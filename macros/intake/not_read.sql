@@ -22,11 +22,3 @@
     {%- endif -%}
     {{ return(texts) }}
 {% endmacro %}
-
-{#- A file that stops the engine in words that help nobody, in one sentence. -#}
-{% macro _say_why_unreadable(results) %}
-    {%- for result in results if 'CSV Parser state machine reached an invalid state' in (result.message or '') | string -%}
-        {%- set name = modules.re.search('file ?= ?(.+)', result.message) -%}
-        {%- do log((name.group(1) | trim if name else 'a file') ~ ": lines end in two ways; save it with one kind", info=true) -%}
-    {%- endfor -%}
-{% endmacro %}

@@ -1,7 +1,6 @@
 {#- Reference: macros/_macros.yml (say_what_came_in). -#}
 {% macro say_what_came_in(results) %}
     {%- if not execute -%}{{ return('') }}{%- endif -%}
-    {%- do _say_why_unreadable(results) -%}
     {%- set built = [] -%}
     {%- for result in results if result.node.name == 'int_event_log' and result.node.resource_type == 'model'
         and result.status | string == 'success' -%}{%- do built.append(1) -%}{%- endfor -%}

@@ -597,10 +597,6 @@ STOPS = {
         f"{HEADER}\n".replace(",", ";").encode(),
         "bad.csv: it has no column 'app_id', no 'event_name', no 'event_at', no 'device_id' or",
     ),
-    "lines that end in two ways": (
-        f"{HEADER}\r\n{line('app', 'one')}\r\n{line('app', 'two')}\n".encode(),
-        "events/bad.csv: lines end in two ways; save it with one kind",
-    ),
     "UTF-16, big-endian": (
         b"\xfe\xff" + f"{HEADER}\n".encode("utf-16-be"),
         "bad.csv: it has no column 'app_id'",

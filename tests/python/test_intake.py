@@ -1052,6 +1052,63 @@ def test_a_file_that_staging_does_not_read_yet_is_not_marked_as_read(
         assert folder.pipeline.count("intermediate.int_event_log") == 2
 
 
+def test_lines_may_end_in_two_ways(tmp_path: Path):
+    """In files of the one kind, too, a quote may hold a line end of the other."""
+    folder = Folder(tmp_path, select=[*EVENTS, "+fct_ad_spend"])
+    pipeline, expected = folder.pipeline, {}
+    for form, writer in (("csv", csv_bytes), ("tsv", tsv_bytes), ("json", json_bytes)):
+        for kind, ends in (
+            ("newline", [b"\n"]),
+            ("both", [b"\r\n"]),
+            ("two", [b"\n", b"\r\n"]),
+            ("two_at_first", [b"\r\n", b"\n", b"\n"]),
+            ("two_at_last", [b"\r\n"] * 4 + [b"\n"]),
+        ):
+            for closed in (True, False):
+                names = [f"{form}_{kind}_{closed}_{number}" for number in range(5)]
+                rows = rows_for("app", *(event(name) for name in names))
+                if form != "json":
+                    rows[1]["device_model"] = "two\nlines"
+                lines = writer(rows).replace(b"two\nlines", b"two~lines").splitlines()
+                content = b"".join(
+                    line + ends[number % len(ends)] for number, line in enumerate(lines)
+                ).replace(b"two~lines", b"two\nlines")
+                if not closed:
+                    content = content.rstrip(b"\r\n")
+                folder.write(f"events/{form}_{kind}_{closed}.{form}", content)
+                expected |= {
+                    name: "two\nlines" if form != "json" and name == names[1] else None
+                    for name in names
+                }
+    folder.write(
+        "events/packed.csv.gz",
+        gzip.compress(
+            csv_bytes(rows_for("app", event("p1"), event("p2"))).replace(b"\np2", b"\r\np2")
+        ),
+    )
+    expected |= {"p1": None, "p2": None}
+    text = csv_bytes(rows_for("app", event("w1"), event("w2"))).replace(b"\nw2", b"\r\nw2")
+    folder.write("events/wide.csv", text.decode().encode("utf-16"))
+    expected |= {"w1": None, "w2": None}
+    folder.write(
+        "ad_spend/a.csv", csv_bytes([spend("1"), spend("2"), spend("4")]).replace(b"\n", b"\r\n", 2)
+    )
+    pipeline.run()
+    assert accepted(pipeline, "app", "device_model") == expected
+    assert pipeline.query(
+        "select distinct status from intermediate.state_files where feed > ''"
+    ) == [("read",)]
+    assert pipeline.query("select sum(spend) from core.fct_ad_spend") == [(Decimal(7),)]
+    # files of one kind are read as before
+    assert {
+        name.rpartition("_")[0].partition("_")[2].partition(".")[0]
+        for (name,) in pipeline.query(
+            "select file_name from intermediate.state_files where contains(layout, 'line_ends')"
+            " and file_name like '%True.json'"
+        )
+    } == {"two", "two_at_first", "two_at_last"}
+
+
 def test_files_that_are_known_are_not_opened(tmp_path: Path):
     """Case 13: files whose content is gone, but neither their size nor their time."""
     folder = Folder(tmp_path, select=[*EVENTS, "+fct_ad_spend"])
