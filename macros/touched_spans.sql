@@ -1,14 +1,14 @@
 {#- Reference: macros/_macros.yml (touched_spans). -#}
 {% macro touched_spans(chains) %}
-    select user_key, chain_started_at as span_started_at, chain_ended_at as span_ended_at
+    select user_key, chain_started_at as started_at, chain_ended_at as ended_at
     from ({{ chains }}) as touched_chains
     union all
-    select user_key, event_at as span_started_at, event_at as span_ended_at
+    select user_key, event_at as started_at, event_at as ended_at
     from {{ pending_changes() }} as pending
 {% endmacro %}
 
 {#- Reference: macros/_macros.yml (touched_events). -#}
-{% macro touched_events(chains, events) %}
+{% macro touched_events(chains) %}
     with changed as (
 
         select distinct user_key, event_at from {{ pending_changes() }} as pending
@@ -36,12 +36,9 @@
 
     candidates as {{ inline_cte() }} (
 
-        {% for range in span_ranges(touched_spans(chains)) or [none] -%}
         select *
-        from {{ events }}
-        where is_activity and {{ 'event_at >= ' ~ range[0] ~ ' and event_at <= ' ~ range[1] if range else '1 = 0' }}
-        {{ 'union all ' if not loop.last }}
-        {%- endfor %}
+        from {{ events_within(touched_spans(chains)) }} as events
+        where is_activity
 
     )
 
@@ -60,12 +57,25 @@
         on candidates.user_key = outside_chains.user_key and candidates.event_at = outside_chains.event_at
 {% endmacro %}
 
+{#- Reference: macros/_macros.yml (events_within). -#}
+{% macro events_within(spans) %}
+    {%- set events = ref('int_events') -%}
+    {%- if not model.plan or model.plan.scope == 'all' -%}
+        {{ return(events) }}
+    {%- endif -%}
+    {%- set parts = [] -%}
+    {%- for first, last in (_span_ranges(spans) if spans else []) -%}
+        {%- do parts.append('select * from ' ~ events ~ ' where event_at >= ' ~ first ~ ' and event_at <= ' ~ last) -%}
+    {%- endfor -%}
+    {{ return('(' ~ (parts or ['select * from ' ~ events ~ ' where 1 = 0']) | join(' union all ') ~ ')') }}
+{% endmacro %}
+
 {#-
     [[first, last]] times, as literals, between which all spans lie, so that an engine can skip
     what is stored of other times. Spans less than a day apart are one range; if that makes more
     than 20, the tolerance grows.
 -#}
-{% macro span_ranges(spans) %}
+{% macro _span_ranges(spans) %}
     {%- set found = [] -%}
     {%- for days in [1, 4, 16, 64, 36500] if not found -%}
         {%- set ranges = run_query(_span_ranges_within(spans, days)).rows -%}
@@ -84,26 +94,26 @@
 
 {% macro _span_ranges_within(spans, days) %}
     {%- set previous_end -%}
-        max(span_ended_at) over (
-            order by span_started_at, span_ended_at
+        max(ended_at) over (
+            order by started_at, ended_at
             rows between unbounded preceding and 1 preceding
         )
     {%- endset -%}
     select
-        cast(min(span_started_at) as {{ dbt.type_string() }}) as first_text,
-        cast(max(span_ended_at) as {{ dbt.type_string() }}) as last_text
+        cast(min(started_at) as {{ dbt.type_string() }}) as first_text,
+        cast(max(ended_at) as {{ dbt.type_string() }}) as last_text
     from (
         select
             *,
             sum(is_apart) over (
-                order by span_started_at, span_ended_at rows unbounded preceding
+                order by started_at, ended_at rows unbounded preceding
             ) as range_number
         from (
             select
                 *,
                 case
                     when
-                        {{ epoch_us('span_started_at') }} - {{ epoch_us(previous_end) }}
+                        {{ epoch_us('started_at') }} - {{ epoch_us(previous_end) }}
                         < {{ days }} * cast(86400000000 as bigint)
                         then 0
                     else 1
@@ -117,13 +127,4 @@
 
 {% macro _timestamp(text) -%}
     {{ return("cast('" ~ text ~ "' as " ~ dbt.type_timestamp() ~ ")") }}
-{%- endmacro %}
-
-{#- Reference: macros/_macros.yml (and_in_range). -#}
-{% macro and_in_range(event_at, range, scope) -%}
-    {%- if range -%}
-        and {{ event_at }} >= {{ range[0] }} and {{ event_at }} <= {{ range[1] }}
-    {%- elif scope != 'all' -%}
-        and 1 = 0
-    {%- endif -%}
 {%- endmacro %}

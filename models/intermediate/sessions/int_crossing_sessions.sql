@@ -23,10 +23,7 @@
         {{ last_local_date('ended_at', 'app_id') }} <> session_date
         or {{ day_n('installed_at', 'ended_at', 'app_id') }} <> start_day_n
 {%- endset -%}
-{%- set crossing = computed_once('crossing', crossing_sql, is_part=scope != 'all') -%}
-{%- set ranges = span_ranges(
-    'select started_at as span_started_at, ended_at as span_ended_at from (' ~ crossing ~ ') as crossing'
-) if scope == 'touched' and execute else [] %}
+{%- set crossing = computed_once('crossing', crossing_sql, is_part=scope != 'all') %}
 
 with
 
@@ -38,7 +35,6 @@ crossing as (
 
 events as (
 
-    {% for range in ranges or [none] -%}
     select
         crossing.*,
         {{ local_date('events.event_at', 'events.app_id') }} as activity_date,
@@ -48,17 +44,13 @@ events as (
         events.event_at,
         events.ad_revenue_usd,
         events.iap_revenue_usd
-    from {{ ref('int_events') }} as events
+    from {{ events_within(crossing) }} as events
     inner join crossing
         on
             events.user_key = crossing.user_key
             and events.event_at >= crossing.started_at
             and events.event_at <= crossing.ended_at
-    where
-        events.is_activity
-        {{ and_in_range('events.event_at', range, scope) }}
-    {{ 'union all ' if not loop.last }}
-    {%- endfor %}
+    where events.is_activity
 
 ),
 

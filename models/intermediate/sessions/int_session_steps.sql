@@ -5,40 +5,8 @@
 ) }}
 {%- set scope = rebuild_scope() %}
 {%- do stale_rows(is_touched_since('$row', 'week_end_date', kind='date')) %}
-{%- set first = first_pending_change() if scope == 'touched' %}
 {%- set most_steps = 10 %}
-{%- set sessions_sql -%}
-    select *
-    from (
-        select
-            *,
-            case
-                when next_week_end_date = week_end_date and next_session_date <= {{ _plus_days('end_date', var('churn_days')) }}
-                    then false
-                else true
-            end as is_last_of_week
-        from (
-            select
-                *,
-                lead(week_end_date) over (partition by user_key order by started_at) as next_week_end_date,
-                lead(session_date) over (partition by user_key order by started_at) as next_session_date
-            from (
-                select
-                    user_key, app_id, platform, is_first_session, session_date, started_at, ended_at,
-                    {{ local_date('ended_at', 'app_id') }} as end_date,
-                    {{ _plus_days(week_start(local_date('ended_at', 'app_id')), 6) }} as week_end_date
-                from {{ ref('fct_sessions') }}
-                {%- if first %}
-                -- a redundant bound, by which an engine skips what it stores of earlier times
-                where ended_at >= {{ plus_seconds(first, -10 * 86400) }}
-                {%- endif %}
-            ) as dated
-            {{ where_touched_since(scope, 'dated', 'week_end_date', kind='date') }}
-        ) as ordered
-    ) as marked
-    where is_first_session or is_last_of_week
-{%- endset -%}
-{%- set sessions = computed_once('sessions', sessions_sql, is_part=scope != 'all') -%}
+{%- set sessions = computed_once('sessions', _first_and_last_sessions(scope), is_part=scope != 'all') -%}
 {%- set known_sql -%}
     -- sessions whose events are as they were
     select sessions.user_key, sessions.started_at
@@ -68,10 +36,8 @@
     where known.user_key is null
     {%- endif %}
 {%- endset -%}
-{%- set ranges = span_ranges(
-    'with sessions as (' ~ sessions ~ '), known as (' ~ known ~ ')'
-    ~ ' select started_at as span_started_at, ended_at as span_ended_at from (' ~ unread_sql ~ ') as unread_sessions'
-) if scope == 'touched' and execute else [] %}
+{%- set before = {'sessions': sessions, 'known': known} -%}
+{%- set unread = computed_once('unread', unread_sql, before, is_part=true) if known else unread_sql %}
 
 with
 
@@ -89,13 +55,12 @@ known as (
 {% endif %}
 unread as (
 
-    {{ computed_once('unread', unread_sql, {'sessions': sessions, 'known': known}, is_part=true) if known else unread_sql }}
+    {{ unread }}
 
 ),
 
 events as (
 
-    {% for range in ranges or [none] -%}
     select
         unread.user_key,
         unread.started_at,
@@ -104,24 +69,25 @@ events as (
         -- what opens a session comes first and what closes it last, where several are at one instant
         case events.event_type when 'install' then 0 when 'app_open' then 1 when 'app_close' then 3 else 2 end as place,
         events.event_at
-    from {{ ref('int_events') }} as events
+    from {{ events_within(_after_ctes(unread, before)) }} as events
     inner join unread
         on
             events.user_key = unread.user_key
             and events.event_at >= unread.started_at
             and events.event_at <= unread.ended_at
-    where
-        events.is_activity
-        {{ and_in_range('events.event_at', range, scope) }}
-    {{ 'union all ' if not loop.last }}
-    {%- endfor %}
+    where events.is_activity
 
 ),
 
-changes_of_name as (
+steps as (
 
     -- an event that comes again at once is one step
-    select *
+    select
+        *,
+        row_number() over (partition by user_key, started_at order by event_number) as step,
+        count(*) over (partition by user_key, started_at) as step_count,
+        lead(event_name) over (partition by user_key, started_at order by event_number) as next_event_name,
+        lead(event_at) over (partition by user_key, started_at order by event_number) as next_event_at
     from (
         select
             *,
@@ -131,18 +97,6 @@ changes_of_name as (
         from events
     ) as named
     where previous_name is null or previous_name <> event_name
-
-),
-
-steps as (
-
-    select
-        *,
-        row_number() over (partition by user_key, started_at order by event_number) as step,
-        count(*) over (partition by user_key, started_at) as step_count,
-        lead(event_name) over (partition by user_key, started_at order by event_number) as next_event_name,
-        lead(event_at) over (partition by user_key, started_at order by event_number) as next_event_at
-    from changes_of_name
 
 ),
 

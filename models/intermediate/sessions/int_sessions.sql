@@ -4,14 +4,11 @@
     **table_layout(date='started_at', keys=['user_key'])
 ) }}
 
--- depends_on: {{ ref('session_settings') }}
 -- which consumes the same changes: done before more are noted here
 -- depends_on: {{ ref('int_install_clues') }}
 {%- set settings = session_settings() -%}
-{%- set attributes = ['country', 'app_version', 'touch_campaign_id', 'touch_channel', 'reengagement_campaign_id'] -%}
 {%- set place_and_version = fingerprint(['country', 'app_version']) -%}
 {%- set reengages = "(is_reengagement or event_type = 'reengagement')" -%}
-{%- set null_text = 'cast(null as ' ~ dbt.type_string() ~ ')' -%}
 {%- set timeout_seconds = session_setting('session_timeout_seconds', settings) -%}
 {%- set scope = rebuild_scope() -%}
 {%- set chains = touched_chains(this) if scope == 'touched' -%}
@@ -20,7 +17,7 @@
 
 {%- set events_sql -%}
     {% if scope == 'touched' -%}
-    {{ touched_events(computed_once('chains', chains, is_part=true), ref('int_events')) }}
+    {{ touched_events(computed_once('chains', chains, is_part=true)) }}
     {%- else -%}
     select *
     from {{ ref('int_events') }}
@@ -81,75 +78,7 @@ repeated_opens as (
 
 ),
 
-first_events as (
-
-    -- nearly all sessions have one country and version: those need no event again
-    select sessions.user_key, sessions.started_at, events.country, events.app_version
-    from sessions
-    inner join events
-        on sessions.user_key = events.user_key and sessions.started_at = events.event_at
-    where sessions.least_fingerprint <> sessions.greatest_fingerprint
-
-),
-
-touches as (
-
-    select user_key, event_at, campaign_id, channel, {{ reengages }} as is_reengagement
-    from events
-    where campaign_id is not null
-
-),
-
-{% for kind in ['touch', 'reengagement'] %}
-first_{{ kind }}_events as (
-
-    -- of several at one instant, the smallest campaign and channel first
-    select user_key, started_at, campaign_id, channel
-    from (
-        select
-            sessions.user_key, sessions.started_at, touches.campaign_id, touches.channel,
-            row_number() over (
-                partition by sessions.user_key, sessions.started_at
-                order by touches.campaign_id nulls last, touches.channel nulls last
-            ) as place
-        from sessions
-        inner join touches
-            on sessions.user_key = touches.user_key and sessions.first_{{ kind }}_at = touches.event_at
-        {{ 'where touches.is_reengagement' if kind == 'reengagement' }}
-    ) as placed
-    where place = 1
-
-),
-
-{% endfor %}
-attributes as (
-
-    -- brought together by one aggregation; of several events at the first instant, the smallest value
-    select
-        user_key,
-        started_at,
-        {%- for name in attributes %}
-        min({{ name }}) as {{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from (
-        {% for source, columns in [
-            ('first_events', {'country': 'country', 'app_version': 'app_version'}),
-            ('first_touch_events', {'touch_campaign_id': 'campaign_id', 'touch_channel': 'channel'}),
-            ('first_reengagement_events', {'reengagement_campaign_id': 'campaign_id'})
-        ] -%}
-        select
-            user_key,
-            started_at,
-            {%- for name in attributes %}
-            {{ columns.get(name, null_text) }} as {{ name }}{{ ',' if not loop.last }}
-            {%- endfor %}
-        from {{ source }}
-        {{ 'union all ' if not loop.last }}
-        {%- endfor %}
-    ) as candidates
-    group by user_key, started_at
-
-),
+{{ _session_attributes(reengages) }}
 
 final as (
 

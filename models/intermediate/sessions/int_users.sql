@@ -4,13 +4,6 @@
 ) }}
 {%- set scope = rebuild_scope() %}
 {%- do stale_rows(is_touched_user('$row')) %}
-{%- set last_sessions -%}
-    select user_key, max(started_at) as span_started_at, max(ended_at) as span_ended_at
-    from {{ ref('fct_sessions') }}
-    {{ where_touched(scope) }}
-    group by user_key
-{%- endset -%}
-{%- set ranges = span_ranges(last_sessions) if scope == 'touched' and execute else [] %}
 
 with
 
@@ -20,14 +13,6 @@ sessions as (
         user_key, app_id, platform, user_id, country, app_version,
         session_interval_seconds, started_at, ended_at
     from {{ ref('fct_sessions') }}
-    {{ where_touched(scope) }}
-
-),
-
-money_events as (
-
-    select user_key, app_id, platform, user_id, event_type, event_at
-    from {{ ref('int_money_events') }}
     {{ where_touched(scope) }}
 
 ),
@@ -61,7 +46,8 @@ users as (
             cast(null as {{ dbt.type_timestamp() }}) as started_at,
             cast(null as {{ dbt.type_timestamp() }}) as ended_at,
             case when event_type = 'purchase' then event_at end as purchased_at
-        from money_events
+        from {{ ref('int_money_events') }}
+        {{ where_touched(scope) }}
     ) as known
     group by user_key, app_id, platform, user_id
 
@@ -75,53 +61,9 @@ installs as (
 
 ),
 
-last_sessions as (
-
-    {{ last_sessions }}
-
-),
-
-session_ids as (
-
-    -- the ids that the events of a user's last session carry, and when each came last
-    {% for range in ranges or [none] -%}
-    select
-        events.user_key,
-        case when events.device_id = events.user_id then events.device_id end as device_id,
-        events.customer_user_id,
-        max(events.event_at) as last_at
-    from {{ ref('int_events') }} as events
-    inner join last_sessions
-        on
-            events.user_key = last_sessions.user_key
-            and events.event_at >= last_sessions.span_started_at
-            and events.event_at <= last_sessions.span_ended_at
-    where
-        events.is_activity
-        {{ and_in_range('events.event_at', range, scope) }}
-    group by events.user_key, events.device_id, events.user_id, events.customer_user_id
-    {{ 'union all ' if not loop.last }}
-    {%- endfor %}
-
-),
-
 ids as (
 
-    -- a device id that is usable is the user's id, so there is one; of customer ids, the newest, then the smallest
-    select
-        user_key,
-        max(device_id) as device_id,
-        min(case when place = 1 then customer_user_id end) as customer_user_id
-    from (
-        select
-            *,
-            row_number() over (
-                partition by user_key
-                order by case when customer_user_id is null then 1 else 0 end asc, last_at desc, customer_user_id asc
-            ) as place
-        from session_ids
-    ) as placed
-    group by user_key
+    {{ _ids_of_last_sessions(scope, 'users') }}
 
 ),
 

@@ -16,21 +16,14 @@
     {{ where_touched_since(scope, 'sessions', 'started_at') if is_needed else 'where 1 = 0' }}
 {%- endset -%}
 {%- set sessions = computed_once('sessions', sessions_sql, is_part=scope != 'all') -%}
-{%- set ranges = span_ranges(
-    'select started_at as span_started_at, ended_at as span_ended_at from (' ~ sessions ~ ') as sessions'
-) if scope == 'touched' and is_needed else [] -%}
 {%- set events_sql -%}
-    {% for range in ranges or [none] -%}
     select user_key, event_at, vendor_session_id
-    from {{ ref('int_events') }}
+    from {{ events_within(sessions if is_needed) }} as events
     where
         {{ has_id }}
-        {{ and_in_range('event_at', range, scope) }}
-        {%- if range %}
+        {%- if scope == 'touched' %}
         and user_key in (select sessions.user_key from sessions)
         {%- endif %}
-    {{ 'union all ' if not loop.last }}
-    {%- endfor %}
 {%- endset %}
 
 with
@@ -60,18 +53,12 @@ vendor_sessions as (
 
 ),
 
-whole as (
+placed as (
 
     -- nearly all lie in one session: these need no event again
-    select
-        sessions.session_id,
-        vendor_sessions.user_key,
-        vendor_sessions.vendor_session_id,
-        vendor_sessions.first_event_at,
-        vendor_sessions.last_event_at,
-        vendor_sessions.event_count
+    select sessions.session_id, vendor_sessions.*
     from vendor_sessions
-    inner join sessions
+    left join sessions
         on
             vendor_sessions.user_key = sessions.user_key
             and vendor_sessions.first_event_at >= sessions.started_at
@@ -79,22 +66,11 @@ whole as (
 
 ),
 
-cut as (
-
-    select vendor_sessions.user_key, vendor_sessions.vendor_session_id
-    from vendor_sessions
-    left join whole
-        on
-            vendor_sessions.user_key = whole.user_key
-            and vendor_sessions.vendor_session_id = whole.vendor_session_id
-    where whole.user_key is null
-
-),
-
 parts as (
 
     select *
-    from whole
+    from placed
+    where session_id is not null
     union all
     select
         sessions.session_id,
@@ -104,45 +80,39 @@ parts as (
         max(events.event_at) as last_event_at,
         count(*) as event_count
     from events
-    inner join cut
+    inner join placed as cut
         on events.user_key = cut.user_key and events.vendor_session_id = cut.vendor_session_id
     inner join sessions
         on
             events.user_key = sessions.user_key
             and events.event_at >= sessions.started_at
             and events.event_at <= sessions.ended_at
+    where cut.session_id is null
     group by sessions.session_id, events.user_key, events.vendor_session_id
-
-),
-
-mixed as (
-
-    select session_id
-    from parts
-    group by session_id
-    having count(*) > 1
 
 ),
 
 switches as (
 
-    -- only where a session holds several ids the order of its events matters
     select session_id, vendor_session_id, count(*) as switch_count
     from (
         select
-            sessions.session_id,
+            mixed.session_id,
             events.vendor_session_id,
             lag(events.vendor_session_id) over (
-                partition by sessions.session_id order by events.event_at, events.vendor_session_id
+                partition by mixed.session_id order by events.event_at, events.vendor_session_id
             ) as previous_id
-        from mixed
-        inner join sessions
-            on mixed.session_id = sessions.session_id
+        from (
+            -- only where a session holds several ids the order of its events matters
+            select *
+            from sessions
+            where session_id in (select parts.session_id from parts group by parts.session_id having count(*) > 1)
+        ) as mixed
         inner join events
             on
-                sessions.user_key = events.user_key
-                and sessions.started_at <= events.event_at
-                and sessions.ended_at >= events.event_at
+                mixed.user_key = events.user_key
+                and mixed.started_at <= events.event_at
+                and mixed.ended_at >= events.event_at
     ) as ordered
     where previous_id <> vendor_session_id
     group by session_id, vendor_session_id
