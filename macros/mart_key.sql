@@ -1,15 +1,15 @@
 {#- Reference: macros/_macros.yml (mart_key). -#}
-{% macro mart_key(columns) -%}
-    {{ dbt.hash(key_text(columns)) }}
+{% macro mart_key(columns, separator='|') -%}
+    {{ dbt.hash(key_text(columns, separator)) }}
 {%- endmacro %}
 
 {#- Reference: macros/_macros.yml (key_text). -#}
-{% macro key_text(columns) -%}
+{% macro key_text(columns, separator='|') -%}
     {%- set parts = [] -%}
     {%- for column in columns -%}
         {%- do parts.append('coalesce(cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ "), '')") -%}
     {%- endfor -%}
-    {{ parts | join(" || '|' || ") }}
+    {{ parts | join(" || '" ~ separator ~ "' || ") }}
 {%- endmacro %}
 
 {#- Reference: macros/_macros.yml (reporting_currency). -#}
