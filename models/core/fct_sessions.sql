@@ -3,39 +3,28 @@
     indexes=lookup_indexes([['user_key'], ['session_date']]),
     **table_layout(date='session_date', keys=['user_key'])
 ) }}
--- depends_on: {{ ref('session_settings') }}
 {%- set settings = session_settings() %}
 {%- set scope = rebuild_scope() %}
 {%- do stale_rows(is_touched_since('$row', 'started_at')) %}
 
 with
 
-sessions as (
-
-    select candidates.*
-    from {{ ref('int_sessions') }} as candidates
-    {{ where_touched_since(scope, 'candidates', 'started_at') }}
-
-),
-
-times as (
-
-    -- of all sessions of the users, also of those that stay as they are
-    select user_key, started_at, ended_at
-    from {{ ref('int_sessions') }}
-    {{ where_touched(scope) }}
-
-),
-
--- windows sort what they carry along: this runs over keys and times, and the rest joins later
+-- of all sessions of the users, also of those that stay as they are; windows sort what they carry along: this
+-- runs over keys and times, and the rest joins later
 ordered as (
 
     select
         user_key,
         started_at,
+        ended_at,
+        {%- if not var('infer_installs') %}
+        -- stands in for the install of a user whose install is not to be inferred
+        first_value(touch_campaign_id) over (partition by user_key order by started_at rows unbounded preceding) as first_campaign_id,
+        {%- endif %}
         lag(ended_at) over (partition by user_key order by started_at) as previous_ended_at,
         row_number() over (partition by user_key order by started_at) as session_number
-    from times
+    from {{ ref('int_sessions') }}
+    {{ where_touched(scope) }}
 
 ),
 
@@ -54,54 +43,36 @@ installs as (
 near_install as (
 
     -- the install's session: the first within one timeout of the install
-    select
-        times.user_key,
-        min(times.started_at) as started_at
-    from times
+    select ordered.user_key, min(ordered.started_at) as started_at
+    from ordered
     inner join installs
-        on times.user_key = installs.user_key
+        on ordered.user_key = installs.user_key
     where
-        {{ epoch_us('installs.installed_at') }} - installs.timeout_us < {{ epoch_us('times.ended_at') }}
-        and {{ epoch_us('times.started_at') }} < {{ epoch_us('installs.installed_at') }} + installs.timeout_us
-    group by times.user_key
+        {{ epoch_us('installs.installed_at') }} - installs.timeout_us < {{ epoch_us('ordered.ended_at') }}
+        and {{ epoch_us('ordered.started_at') }} < {{ epoch_us('installs.installed_at') }} + installs.timeout_us
+    group by ordered.user_key
 
 ),
-{% if not var('infer_installs') %}
-first_touches as (
 
-    -- stands in for the install of a user whose install is not to be inferred
-    select known.user_key, known.touch_campaign_id
-    from {{ ref('int_sessions') }} as known
-    inner join ordered
-        on known.user_key = ordered.user_key and known.started_at = ordered.started_at
-    where ordered.session_number = 1
-
-),
-{% endif %}
 placed as (
 
     select
         sessions.*,
         ordered.session_number,
         near_install.user_key is not null as is_first_session,
+        {{ seconds_between('sessions.started_at', 'sessions.ended_at') }} as span_seconds,
         {{ seconds_between('ordered.previous_ended_at', 'sessions.started_at') }} as session_interval_seconds,
-        {% if var('infer_installs') -%}
-        installs.campaign_id as acquiring_campaign_id
-        {%- else -%}
-        case when installs.user_key is null then first_touches.touch_campaign_id else installs.campaign_id end
+        {{ 'installs.campaign_id' if var('infer_installs')
+            else 'case when installs.user_key is null then ordered.first_campaign_id else installs.campaign_id end' }}
             as acquiring_campaign_id
-        {%- endif %}
-    from sessions
+    from {{ ref('int_sessions') }} as sessions
     inner join ordered
         on sessions.user_key = ordered.user_key and sessions.started_at = ordered.started_at
     left join installs
         on sessions.user_key = installs.user_key
     left join near_install
         on sessions.user_key = near_install.user_key and sessions.started_at = near_install.started_at
-    {%- if not var('infer_installs') %}
-    left join first_touches
-        on sessions.user_key = first_touches.user_key
-    {%- endif %}
+    {{ where_touched_since(scope, 'sessions', 'started_at') }}
 
 ),
 
@@ -110,10 +81,8 @@ credited as (
     -- re-engaged: the provider says so; else another campaign after a silence
     select
         *,
-        {{ seconds_between('started_at', 'ended_at') }} as span_seconds,
         {{ session_setting('session_timeout_seconds', settings) }} as timeout_seconds,
-        {{ epoch_us('ended_at') }} - {{ epoch_us('started_at') }}
-        > {{ session_setting('max_session_seconds', settings) }} * cast(1000000 as bigint) as exceeds_max_length,
+        span_seconds > {{ session_setting('max_session_seconds', settings) }} as exceeds_max_length,
         has_reengagement
         or coalesce(
             touch_campaign_id is not null
@@ -143,20 +112,13 @@ final as (
         ---------- strings
         country,
         app_version,
-        case
-            when session_number = 1 then 'first'
-            when is_reopen then 'reopen'
-            else 'timeout'
-        end as start_reason,
+        case when session_number = 1 then 'first' when is_reopen then 'reopen' else 'timeout' end as start_reason,
 
         ---------- numerics
         cast(session_number as bigint) as session_number,
         -- an app left open in a pocket may report hours that no event supports
-        {{ as_decimal(
-            'case when explicit_duration_seconds is null then span_seconds'
-            ~ ' when explicit_duration_seconds > span_seconds + timeout_seconds then span_seconds + timeout_seconds'
-            ~ ' else explicit_duration_seconds end', 18, 6
-        ) }} as session_length_seconds,
+        {{ as_decimal('least(coalesce(explicit_duration_seconds, span_seconds), span_seconds + timeout_seconds)', 18, 6) }}
+            as session_length_seconds,
         {{ as_decimal('session_interval_seconds', 18, 6) }} as session_interval_seconds,
         event_count,
         case when explicit_open_count > 1 then explicit_open_count else 1 end as app_open_count,
