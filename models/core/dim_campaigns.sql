@@ -35,19 +35,6 @@ named as (
 ),
 
 {% if listing -%}
-listed_apps as (
-
-    {% for provider in listing -%}
-    select
-        '{{ provider }}' as listed_by,
-        app_id,
-        platform
-    from ({{ newest_rows(provider, 'apps') }}) as newest_apps
-    {{ 'union all ' if not loop.last }}
-    {%- endfor %}
-
-),
-
 listed as (
 
     {% for provider in listing -%}
@@ -56,8 +43,8 @@ listed as (
         {{ unified_channel('campaigns.channel') }} as channel,
         campaigns.is_organic, campaigns.updated_at, apps.platform
     from ({{ newest_rows(provider, 'campaigns') }}) as campaigns
-    left join listed_apps as apps
-        on campaigns.app_id = apps.app_id and apps.listed_by = '{{ provider }}'
+    left join ({{ newest_rows(provider, 'apps') }}) as apps
+        on campaigns.app_id = apps.app_id
     {{ join_channel_names('campaigns.provider', 'campaigns.channel') }}
     {{ 'union all ' if not loop.last }}
     {%- endfor %}
@@ -106,19 +93,18 @@ candidates as (
 
 ),
 
-default_channels as (
+with_default_channels as (
 
     -- where no channel is named, the campaign id's only one, if there is one
+    {%- set of_campaign_id = 'over (partition by app_id, platform, campaign_id)' %}
     select
-        app_id,
-        platform,
-        campaign_id,
+        *,
         case
-            when campaign_id <> '(unattributed)' and min(channel) = max(channel) then min(channel)
+            when campaign_id <> '(unattributed)' and min(channel) {{ of_campaign_id }} = max(channel) {{ of_campaign_id }}
+                then min(channel) {{ of_campaign_id }}
             else '(unknown)'
         end as default_channel
     from candidates
-    group by app_id, platform, campaign_id
 
 ),
 
@@ -126,30 +112,17 @@ ranked as (
 
     -- the provider's list first, then the newest row of the spend feed that has a name
     select
-        candidates.app_id,
-        candidates.platform,
-        candidates.campaign_id,
-        candidates.campaign_group_id,
-        candidates.campaign_name,
-        coalesce(candidates.channel, default_channels.default_channel) as channel,
-        candidates.is_organic,
-        default_channels.default_channel,
-        candidates.trust,
+        app_id, platform, campaign_id, campaign_group_id, campaign_name,
+        coalesce(channel, default_channel) as channel,
+        default_channel, is_organic, trust,
         row_number() over (
-            partition by
-                candidates.app_id, candidates.platform, candidates.campaign_id,
-                coalesce(candidates.channel, default_channels.default_channel)
+            partition by app_id, platform, campaign_id, coalesce(channel, default_channel)
             order by
-                candidates.trust asc,
-                case when candidates.campaign_name is null then 1 else 0 end asc,
-                candidates.named_at desc nulls last, candidates.campaign_name asc
+                trust asc,
+                case when campaign_name is null then 1 else 0 end asc,
+                named_at desc nulls last, campaign_name asc
         ) as rank_number
-    from candidates
-    inner join default_channels
-        on
-            candidates.app_id = default_channels.app_id
-            and candidates.platform = default_channels.platform
-            and candidates.campaign_id = default_channels.campaign_id
+    from with_default_channels
 
 ),
 
