@@ -33,10 +33,7 @@ activity as (
 
 days as (
 
-    {% for day_n in var('n_days') -%}
-    select cast({{ day_n }} as bigint) as day_n
-    {{ 'union all ' if not loop.last }}
-    {%- endfor %}
+    {{ _rows_of(var('n_days'), 'day_n') }}
 
 ),
 

@@ -47,9 +47,7 @@ observed as (
 
 horizons as (
 
-    {% for day_n in var('ltv_horizons') | unique -%}
-    select cast({{ day_n }} as bigint) as horizon_day_n {{ 'union all ' if not loop.last }}
-    {%- endfor %}
+    {{ _rows_of(var('ltv_horizons'), 'horizon_day_n') }}
 
 ),
 
