@@ -4,13 +4,15 @@
     indexes=lookup_indexes([['user_key']]),
     **table_layout(keys=['user_key'])
 ) }}
-
--- depends_on: {{ ref('fct_user_days') }}
--- depends_on: {{ ref('fct_ad_revenue') }}
 {%- set scope = rebuild_scope() %}
 -- those whose part of a day's network revenue changed are among the rebuilt
 {%- do stale_rows('(' ~ is_touched_user('$row') ~ ' or $row.user_key in (select rebuilt.user_key from $rebuilt as rebuilt))') %}
 {%- set first_change = first_pending_change() if scope == 'touched' %}
+{%- set counts = [
+    'session_count', 'app_open_count', 'event_count', 'ad_impression_count', 'purchase_count', 'refund_count',
+    'measured_session_count', 'session_interval_count'
+] %}
+{%- set seconds = ['total_session_length_seconds', 'total_session_interval_seconds'] %}
 
 with
 {% if scope != 'all' %}
@@ -59,16 +61,9 @@ activity as (
     select
         days.user_key,
         count(distinct case when days.is_active then days.activity_date end) as active_days,
-        sum(days.session_count) as session_count,
-        sum(days.app_open_count) as app_open_count,
-        sum(days.event_count) as event_count,
-        sum(days.ad_impression_count) as ad_impression_count,
-        sum(days.purchase_count) as purchase_count,
-        sum(days.refund_count) as refund_count,
-        sum(days.measured_session_count) as measured_session_count,
-        sum(days.total_session_length_seconds) as total_session_length_seconds,
-        sum(days.session_interval_count) as session_interval_count,
-        sum(days.total_session_interval_seconds) as total_session_interval_seconds,
+        {%- for measure in counts + seconds %}
+        sum(days.{{ measure }}) as {{ measure }},
+        {%- endfor %}
         sum({{ in_reporting_currency('days.ad_revenue_usd', 'dates.reporting_units_per_usd') }}) as ad_revenue,
         sum({{ in_reporting_currency('days.iap_revenue_usd', 'dates.reporting_units_per_usd') }}) as iap_revenue,
         sum({{ in_reporting_currency('days.refund_usd', 'dates.reporting_units_per_usd') }}) as refund_amount
@@ -118,13 +113,10 @@ final as (
 
         ---------- numerics
         cast(activity.active_days as bigint) as active_days,
-        {%- for measure in [
-            'session_count', 'app_open_count', 'event_count', 'ad_impression_count', 'purchase_count',
-            'refund_count', 'measured_session_count', 'session_interval_count'
-        ] %}
+        {%- for measure in counts %}
         cast(activity.{{ measure }} as bigint) as {{ measure }},
         {%- endfor %}
-        {%- for measure in ['total_session_length_seconds', 'total_session_interval_seconds'] %}
+        {%- for measure in seconds %}
         {{ round_decimal('activity.' ~ measure, 28, 6) }} as {{ measure }},
         {%- endfor %}
         {{ round_decimal('activity.ad_revenue + coalesce(network_revenue.ad_revenue, 0)', 28, 9) }} as ad_revenue,

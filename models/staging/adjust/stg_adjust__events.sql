@@ -1,11 +1,9 @@
 {{ config(enabled='adjust' in var('providers')) }}
 {%- set raw = raw_input('adjust', 'events') -%}
-{%- set unparsable -%}
-    {{ unparsable_columns(
-        raw, timestamps=['created_at', 'received_at', 'installed_at', 'loaded_at'],
-        decimals=['revenue_float', 'revenue_usd', 'reporting_revenue']
-    ) }}
-{%- endset %}
+{%- set unparsable -%} {{ unparsable_columns(
+    raw, timestamps=['created_at', 'received_at', 'installed_at', 'loaded_at'],
+    decimals=['revenue_float', 'revenue_usd', 'reporting_revenue']
+) }} {%- endset %}
 {%- set of_device = "('install', 'session', 'event', 'ad_revenue')" %}
 {%- set of_campaign = "('install', 'reinstall', 'reattribution', 'reattribution_reinstall')" %}
 
@@ -87,10 +85,8 @@ final as (
         end as campaign_id,
 
         ---------- strings: the name is the customer's, the kind decides what the row is
-        case
-            when kind = 'event' then coalesce({{ raw_text(raw, 'event_name') }}, {{ raw_text(raw, 'event') }}, kind)
-            else kind
-        end as event_name,
+        case when kind = 'event' then coalesce({{ raw_text(raw, 'event_name') }}, {{ raw_text(raw, 'event') }}, kind) else kind end
+            as event_name,
         case
             when kind = 'event' and any_amount > 0 then 'purchase'
             when kind in ('event', 'subscription') and any_amount < 0 then 'refund'
