@@ -5,11 +5,8 @@
 ) }}
 {%- set scope = rebuild_scope() %}
 {%- do stale_rows(is_touched_since('$row', 'activity_date', kind='date')) %}
-{%- set counts = [
-    'app_open_count', 'event_count', 'in_app_event_count', 'ad_impression_count', 'purchase_count'
-] -%}
+{%- set counts = ['app_open_count', 'event_count', 'in_app_event_count', 'ad_impression_count', 'purchase_count'] -%}
 {%- set amounts = ['ad_revenue_usd', 'iap_revenue_usd'] -%}
-{%- set refunds = ['refund_count', 'refund_usd'] -%}
 {%- set of_sessions = [
     'session_count', 'measured_session_count', 'total_session_length_seconds', 'session_interval_count',
     'total_session_interval_seconds'
@@ -52,62 +49,8 @@ pieces as (
     left join installs
         on sessions.user_key = installs.user_key
     {{ where_touched_since(scope, 'sessions', 'session_date', kind='date') }}
-    {%- for date, day_n, sign, what in [
-        ('activity_date', 'day_n', 1, 'what was done on a later day is given to that day'),
-        ('session_date', 'start_day_n', -1, 'and taken from the day of the start')
-    ] %}
-    union all
-    -- {{ what }}
-    select
-        crossings.user_key,
-        crossings.app_id,
-        crossings.platform,
-        crossings.country,
-        case when crossings.{{ date }} = crossings.session_date then 0 else 1 end as country_rank,
-        crossings.started_at,
-        cast(null as {{ dbt.type_timestamp() }}) as ended_at,
-        cast(crossings.{{ date }} as date) as activity_date,
-        cast(crossings.{{ day_n }} as bigint) as day_n,
-        {%- for measure in of_sessions %}
-        0 as {{ measure }},
-        {%- endfor %}
-        {%- for measure in counts + amounts %}
-        crossings.{{ measure }} * {{ sign }} as {{ measure }},
-        {%- endfor %}
-        0 as refund_count,
-        0 as refund_usd
-    from {{ ref('int_crossing_sessions') }} as crossings
-    {{ where_touched_since(scope, 'crossings', date, kind='date') }}
-    {%- endfor %}
-    union all
-    -- what nobody was active for is in no session: of activity, only refunds count here
-    select
-        money.user_key,
-        money.app_id,
-        money.platform,
-        money.country,
-        2 as country_rank,
-        money.event_at as started_at,
-        cast(null as {{ dbt.type_timestamp() }}) as ended_at,
-        money.activity_date,
-        {{ day_n('installs.installed_at', 'money.event_at', 'money.app_id') }} as day_n,
-        {%- for measure in of_sessions + ['app_open_count', 'event_count', 'in_app_event_count'] %}
-        0 as {{ measure }},
-        {%- endfor %}
-        case when money.event_type = 'ad_impression' and not money.is_activity then 1 else 0 end as ad_impression_count,
-        case when money.event_type = 'purchase' and not money.is_activity then 1 else 0 end as purchase_count,
-        case when money.is_activity then 0 else coalesce(money.ad_revenue_usd, 0) end as ad_revenue_usd,
-        case when money.is_activity then 0 else coalesce(money.iap_revenue_usd, 0) end as iap_revenue_usd,
-        case when money.event_type = 'refund' then 1 else 0 end as refund_count,
-        case when money.event_type = 'refund' then -coalesce(money.iap_revenue_usd, 0) else 0 end as refund_usd
-    from (
-        select *, {{ local_date('event_at', 'app_id') }} as activity_date
-        from {{ ref('int_money_events') }}
-        where not is_activity or event_type = 'refund'
-    ) as money
-    left join installs
-        on money.user_key = installs.user_key
-    {{ where_touched_since(scope, 'money', 'activity_date', kind='date') }}
+    {{ _moved_pieces(scope, of_sessions, counts + amounts) }}
+    {{ _pieces_outside_sessions(scope, of_sessions) }}
 
 ),
 
@@ -137,7 +80,7 @@ days as (
         platform,
         activity_date,
         day_n,
-        {%- for measure in of_sessions + counts + amounts + refunds %}
+        {%- for measure in of_sessions + counts + amounts + ['refund_count', 'refund_usd'] %}
         sum({{ measure }}) as {{ measure }},
         {%- endfor %}
         min(case when session_count = 1 then started_at end) as first_started_at,
