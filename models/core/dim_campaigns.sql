@@ -23,9 +23,7 @@ named as (
     union all
     select
         app_id, platform,
-        reengagement_campaign_id as campaign_id,
-        {{ null_text }} as channel,
-        {{ null_text }} as campaign_name,
+        reengagement_campaign_id as campaign_id, {{ null_text }} as channel, {{ null_text }} as campaign_name,
         max(started_at) as named_at,
         4 as trust
     from {{ ref('fct_sessions') }}
@@ -35,15 +33,23 @@ named as (
 ),
 
 {% if listing -%}
+{% for provider in listing -%}
+{{ provider }}_apps as (
+
+    {{ newest_rows(provider, 'apps') }}
+
+),
+
+{% endfor -%}
 listed as (
 
     {% for provider in listing -%}
     select
         campaigns.app_id, campaigns.campaign_id, campaigns.campaign_bucket_id, campaigns.campaign_name,
         {{ unified_channel('campaigns.channel') }} as channel,
-        campaigns.is_organic, campaigns.updated_at, apps.platform
+        campaigns.is_organic, campaigns.updated_at, coalesce(apps.platform, 'other') as platform
     from ({{ newest_rows(provider, 'campaigns') }}) as campaigns
-    left join ({{ newest_rows(provider, 'apps') }}) as apps
+    left join {{ provider }}_apps as apps
         on campaigns.app_id = apps.app_id
     {{ join_channel_names('campaigns.provider', 'campaigns.channel') }}
     {{ 'union all ' if not loop.last }}
@@ -59,10 +65,7 @@ listed_platforms as (
         select app_id, platform, campaign_id
         from named
         union all
-        select
-            app_id,
-            coalesce(platform, 'other') as platform,
-            campaign_id
+        select app_id, platform, campaign_id
         from listed
     ) as namings
 

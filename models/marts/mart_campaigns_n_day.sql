@@ -5,6 +5,7 @@
 {%- set inferred_counts = ['inferred_installs', 'inferred_app_open_count', 'inferred_cumulative_app_open_count'] %}
 {%- set of_spend = ['campaign_impressions', 'campaign_clicks', 'reported_installs'] %}
 {%- set revenues = ['cumulative_ad_revenue', 'cumulative_iap_revenue'] %}
+{%- set spend_feed_count = '(select count(*) from ' ~ ref('int_feed_loads') ~ " as loads where loads.feed = 'ad_spend')" %}
 
 with
 
@@ -31,8 +32,8 @@ cohort_days as (
 spend as (
 
     select spend.*, days.day_n
-    from {{ ref('int_cohort_spend') }} as spend
-    cross join ({{ _rows_of(var('n_days'), 'day_n') }}) as days
+    from ({{ _rows_of(var('n_days'), 'day_n') }}) as days
+    cross join {{ ref('int_cohort_spend') }} as spend
 
 ),
 
@@ -67,16 +68,16 @@ joined as (
 valued as (
 
     select
-        *,
+        joined.*,
         -- a paid campaign without a row in the feed spent nothing, if there is a feed at all; organic users were not bought
         case
-            when campaign_id <> '(organic)' and (select count(*) from {{ ref('int_feed_loads') }} where feed = 'ad_spend') > 0
-                then coalesce(spend, 0)
+            when joined.campaign_id <> '(organic)' and {{ spend_feed_count }} > 0
+                then coalesce(joined.spend, 0)
         end as paid_spend,
         -- the feeds of the users' providers, and those of the spend's
-        coalesce(is_cohort_mature, {{ is_mature('install_date', 'day_n', ['events'], 'joined') }})
-        and {{ is_mature('install_date', 'day_n', ['ad_spend'], 'joined') }} as is_mature,
-        coalesce(is_cohort_revenue_mature, {{ is_mature('install_date', 'day_n', ['ad_revenue'], 'joined') }})
+        coalesce(joined.is_cohort_mature, {{ is_mature('joined.install_date', 'joined.day_n', ['events'], 'joined') }})
+        and {{ is_mature('joined.install_date', 'joined.day_n', ['ad_spend'], 'joined') }} as is_mature,
+        coalesce(joined.is_cohort_revenue_mature, {{ is_mature('joined.install_date', 'joined.day_n', ['ad_revenue'], 'joined') }})
             as is_ad_revenue_mature
     from joined
 

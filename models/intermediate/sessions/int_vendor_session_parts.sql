@@ -19,11 +19,7 @@
 {%- set events_sql -%}
     select user_key, event_at, vendor_session_id
     from {{ events_within(sessions if is_needed) }} as events
-    where
-        {{ has_id }}
-        {%- if scope == 'touched' %}
-        and user_key in (select sessions.user_key from sessions)
-        {%- endif %}
+    where {{ has_id }}{{ ' and user_key in (select sessions.user_key from sessions)' if scope == 'touched' }}
 {%- endset %}
 
 with
@@ -43,8 +39,7 @@ events as (
 vendor_sessions as (
 
     select
-        user_key,
-        vendor_session_id,
+        user_key, vendor_session_id,
         min(event_at) as first_event_at,
         max(event_at) as last_event_at,
         count(*) as event_count
@@ -106,7 +101,12 @@ switches as (
             -- only where a session holds several ids the order of its events matters
             select *
             from sessions
-            where session_id in (select parts.session_id from parts group by parts.session_id having count(*) > 1)
+            where session_id in (
+                select parts.session_id
+                from parts
+                group by parts.session_id
+                having count(*) > 1
+            )
         ) as mixed
         inner join events
             on
