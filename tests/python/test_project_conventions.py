@@ -27,8 +27,7 @@ PREFIX_LAYER = {
     "dim": "core",
     "mart": "marts",
 }
-MAX_SQL_LINES = 210
-MAX_MACRO_LINES = 150
+MAX_SQL_LINES = 150
 MAX_LINE_LENGTH = 140
 # a key test names the columns of the grain
 KEY_TESTS = {"unique", "expect_compound_columns_to_be_unique"}
@@ -497,11 +496,7 @@ def test_sql_files_are_short():
         relative(path): len(path.read_text().splitlines())
         for path in files("models", "macros", "tests", "analyses")
     }
-    none_of(
-        f"{name}: {count} lines"
-        for name, count in lengths.items()
-        if count > (MAX_MACRO_LINES if name.startswith("macros/") else MAX_SQL_LINES)
-    )
+    none_of(f"{name}: {count} lines" for name, count in lengths.items() if count > MAX_SQL_LINES)
 
 
 def test_sql_lines_are_short():
