@@ -94,12 +94,7 @@ final as (
 
     select
         ---------- ids
-        {%- set id_text %}
-            cast(days.user_key as {{ dbt.type_string() }}) || '-'
-            || cast(days.activity_date as {{ dbt.type_string() }})
-            || '-' || coalesce(cast(days.day_n as {{ dbt.type_string() }}), '')
-        {%- endset %}
-        {{ dbt.hash(id_text) }} as user_day_id,
+        {{ mart_key(['days.user_key', 'days.activity_date', 'days.day_n'], separator='-') }} as user_day_id,
         days.user_key,
         days.app_id,
         days.platform,
