@@ -7,14 +7,7 @@ with
 
 app_providers as (
 
-    select distinct app_id, platform, provider
-    from {{ ref('fct_installs') }}
-    {%- if not var('infer_installs') %}
-    union all
-    -- an export that names no installs has complete days all the same
-    select distinct app_id, platform, provider
-    from {{ ref('int_sessions') }}
-    {%- endif %}
+    {{ _providers_of_apps() }}
 
 ),
 

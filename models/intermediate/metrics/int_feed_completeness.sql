@@ -1,6 +1,6 @@
 {{ config(materialized='tracked_view') }}
 {%- set feeds = ['events', 'ad_spend', 'ad_revenue'] -%}
-{%- set feeds_of_apps = {'events': 'fct_installs', 'ad_revenue': 'fct_ad_revenue'} -%}
+{%- set feeds_of_apps = ['events', 'ad_revenue'] -%}
 with
 
 loads as (
@@ -36,17 +36,12 @@ slowest as (
 brought as (
 
     -- whose feeds have anything of an app
-    {% for feed, model in feeds_of_apps.items() -%}
-    select distinct app_id, provider, '{{ feed }}' as feed
-    from {{ ref(model) }}
-    union all
-    {% endfor -%}
-    {% if not var('infer_installs') -%}
-    -- an export that names no installs has sessions
     select distinct app_id, provider, 'events' as feed
-    from {{ ref('int_sessions') }}
+    from ({{ _providers_of_apps() }}) as providers
     union all
-    {% endif -%}
+    select distinct app_id, provider, 'ad_revenue' as feed
+    from {{ ref('fct_ad_revenue') }}
+    union all
     -- spend goes by its channel (int_spend_completeness)
     select distinct app_id, provider, 'ad_spend' as feed
     from {{ ref('fct_ad_spend') }}
