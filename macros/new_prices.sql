@@ -39,7 +39,7 @@
         'insert into ' ~ _relation_of('state_changes') ~ ' (change_seq, user_key, event_at) select ' ~ next_seq
         ~ ', repriced.user_key, repriced.event_at from (' ~ repriced ~ ') as repriced',
         _write_model_state(
-            next_seq, log.rebuild_count, log.upstream_rebuild_count, log.built_from, as_is=true,
+            next_seq, log.rebuild_count, log.upstream_rebuild_count, log.built_from,
             name=model.plan.notes_prices_of
         )
     ]) }}

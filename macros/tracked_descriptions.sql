@@ -21,7 +21,7 @@
         {%- call statement('docs') -%}
             {{ _write_model_state(
                 row.last_change_seq, row.rebuild_count, row.upstream_rebuild_count,
-                tojson(dict(plan.known, docs=plan.docs), sort_keys=true), as_is=true
+                tojson(dict(plan.known, docs=plan.docs), sort_keys=true)
             ) }}
         {%- endcall -%}
         {%- do adapter.commit() -%}

@@ -33,20 +33,16 @@
     {{ return(dict(found, **cache.get('noted', {}))) }}
 {% endmacro %}
 
-{#- `built_from` are kept as their md5, or as they are: where that is one already, or somebody is to read what changed. -#}
-{% macro _write_model_state(
-    last_change_seq, rebuild_count, upstream_rebuild_count, built_from, as_is=false, name=model.name
-) -%}
-    {%- set kept = built_from if as_is else local_md5(built_from) -%}
+{% macro _write_model_state(last_change_seq, rebuild_count, upstream_rebuild_count, built_from, name=model.name) -%}
     {%- if model.plan -%}
         {%- do model.plan.setdefault('writes', {}).update({name: {
             'last_change_seq': last_change_seq, 'rebuild_count': rebuild_count,
-            'upstream_rebuild_count': upstream_rebuild_count, 'built_from': kept
+            'upstream_rebuild_count': upstream_rebuild_count, 'built_from': built_from
         }}) -%}
     {%- endif -%}
     {{ write_row(_relation_of('state_models'), 'model_name', {
         'model_name': "'" ~ name ~ "'", 'last_change_seq': last_change_seq, 'rebuild_count': rebuild_count,
-        'upstream_rebuild_count': upstream_rebuild_count, 'built_from': text_literal(kept)
+        'upstream_rebuild_count': upstream_rebuild_count, 'built_from': text_literal(built_from)
     }) }}
 {%- endmacro %}
 
@@ -61,7 +57,7 @@
         {%- if plan.docs -%}{%- do noted.update({'docs': plan.docs}) -%}{%- endif -%}
         {%- if plan.notes_content -%}{%- do noted.update({'content': own_digest(this)}) -%}{%- endif -%}
         {{ _write_model_state(
-            row.last_change_seq, row.rebuild_count, row.upstream_rebuild_count, tojson(noted, sort_keys=true), as_is=true
+            row.last_change_seq, row.rebuild_count, row.upstream_rebuild_count, tojson(noted, sort_keys=true)
         ) }}
     {%- endif -%}
 {%- endmacro %}

@@ -39,7 +39,7 @@
 {% endmacro %}
 
 {#- A select list of a file's columns by their canonical names, each as text or as its Parquet type. -#}
-{% macro _file_columns(layout, as_text=false) %}
+{% macro _file_columns(layout, as_text) %}
     {%- set texts = [] -%}
     {%- for name, place in layout.found.items() -%}
         {%- if layout.format == 'parquet' -%}

@@ -1,5 +1,5 @@
 {#- Reference: macros/_macros.yml (replace_rows). -#}
-{% macro replace_rows(table, rebuilt, columns, keys, is_stale, keeps_equal=false) %}
+{% macro replace_rows(table, rebuilt, columns, keys, is_stale, keeps_equal) %}
     {{ return(adapter.dispatch('replace_rows', 'app_sessions')(table, rebuilt, columns, keys, is_stale, keeps_equal)) }}
 {% endmacro %}
 

@@ -16,8 +16,8 @@
 {% endmacro %}
 
 {#- md5 of what a row says, whenever and however often it is delivered; no event_id in it. -#}
-{% macro _content_hash(relation=none) %}
-    {{ dbt.hash(_content_text(relation)) }}
+{% macro _content_hash() %}
+    {{ dbt.hash(_content_text()) }}
 {% endmacro %}
 
 {#- Of rows with one id the first counts: the earliest load, ties by content; of identical rows any. -#}
@@ -26,8 +26,7 @@
     case when received_at is null then 1 else 0 end, received_at, file_name
 {%- endmacro %}
 
-{% macro _content_text(relation=none) %}
-    {%- set prefix = relation ~ '.' if relation else '' -%}
+{% macro _content_text() %}
     {%- set text_columns = [
         'provider', 'app_id', 'platform', 'device_id', 'customer_user_id', 'vendor_session_id', 'campaign_id', 'event_name',
         'event_kind', 'country', 'app_version', 'os_version', 'device_model', 'channel', 'currency', 'left_out_reason',
@@ -35,17 +34,17 @@
     ] -%}
     {%- set parts = [] -%}
     {%- for column in text_columns -%}
-        {%- do parts.append("coalesce(" ~ prefix ~ column ~ ", '')") -%}
+        {%- do parts.append("coalesce(" ~ column ~ ", '')") -%}
     {%- endfor -%}
     {%- for column, scale in {'revenue': 6, 'ad_revenue_usd': 9, 'duration_seconds': 6}.items() -%}
-        {%- do parts.append("coalesce(" ~ decimal_text(prefix ~ column, scale) ~ ", '')") -%}
+        {%- do parts.append("coalesce(" ~ decimal_text(column, scale) ~ ", '')") -%}
     {%- endfor -%}
     {%- for column in ['event_at', 'installed_at'] -%}
-        {%- do parts.append("coalesce(cast(" ~ epoch_us(prefix ~ column) ~ " as " ~ dbt.type_string() ~ "), '')") -%}
+        {%- do parts.append("coalesce(cast(" ~ epoch_us(column) ~ " as " ~ dbt.type_string() ~ "), '')") -%}
     {%- endfor -%}
     {%- for column in ['is_activity', 'is_reengagement'] -%}
         {%- do parts.append(
-            "case when " ~ prefix ~ column ~ " then '1' when not " ~ prefix ~ column ~ " then '0' else '' end"
+            "case when " ~ column ~ " then '1' when not " ~ column ~ " then '0' else '' end"
         ) -%}
     {%- endfor -%}
     {{ return(parts | join(" || chr(31)\n        || ")) }}

@@ -9,7 +9,7 @@
     {%- if plan.kind == 'rejudge' -%}
         {{ return(several_statements(rewrite_event_log(log, arrivals, columns) + _forget_erased_keys(log) + _mark_files_read(plan)
             + _count_files_again(plan) + [_write_model_state(
-            mine.get('last_change_seq', 0), mine.get('rebuild_count', 0) + 1, 0, settings, as_is=true
+            mine.get('last_change_seq', 0), mine.get('rebuild_count', 0) + 1, 0, settings
         )])) }}
     {%- endif -%}
     {%- set counts = run_query(
@@ -19,7 +19,7 @@
         {%- set statements = _mark_files_read(plan) -%}
         {%- if mine.get('built_from') != settings -%}
             {%- do statements.append(_write_model_state(
-                mine.get('last_change_seq', 0), mine.get('rebuild_count', 0), 0, settings, as_is=true
+                mine.get('last_change_seq', 0), mine.get('rebuild_count', 0), 0, settings
             )) -%}
         {%- endif -%}
         {{ return(several_statements(statements) if statements else 'select 1') }}
@@ -37,7 +37,7 @@
     {%- if not has_transactions() -%}
         {#- before the log changes: a run that is killed in between has announced changes that do not come, not the reverse -#}
         {%- do statements.append(_write_model_state(
-            next_seq, mine.get('rebuild_count', 0), 0, mine.get('built_from') or '', as_is=true
+            next_seq, mine.get('rebuild_count', 0), 0, mine.get('built_from') or ''
         )) -%}
     {%- endif -%}
     {%- do statements.extend(change_event_log(
@@ -46,7 +46,7 @@
     {%- do statements.extend(_mark_files_read(plan)) -%}
     {%- do statements.extend(_count_files_again(plan) if plan.rejudged else []) -%}
     {%- do statements.append(_write_model_state(
-        next_seq, mine.get('rebuild_count', 0), 0, settings, as_is=true
+        next_seq, mine.get('rebuild_count', 0), 0, settings
     )) -%}
     {{ return(several_statements(statements)) }}
 {% endmacro %}

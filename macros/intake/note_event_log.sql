@@ -56,7 +56,7 @@
     {%- else -%}
         {%- set mine = _model_states().get(model.name, {'last_change_seq': 0, 'rebuild_count': 0}) -%}
         {{ _write_model_state(
-            mine.last_change_seq, mine.rebuild_count + 1, 0, mine.get('built_from') or '', as_is=true
+            mine.last_change_seq, mine.rebuild_count + 1, 0, mine.get('built_from') or ''
         ) }}
     {%- endif -%}
 {%- endmacro %}
@@ -75,8 +75,7 @@
             last_change_seq=mine.last_change_seq,
             rebuild_count=mine.rebuild_count + 1,
             upstream_rebuild_count=0,
-            built_from=_event_log_settings() | join(_settings_separator()),
-            as_is=true
+            built_from=_event_log_settings() | join(_settings_separator())
         ) }}
     {%- endif -%}
 {%- endmacro %}

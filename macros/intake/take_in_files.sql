@@ -36,8 +36,8 @@
 {#-
     {new, changed, gone}: the files of the feeds in use that differ from what state_files says, described.
 -#}
-{% macro _file_changes(ledger=none) %}
-    {%- set ledger = ledger or load_relation(_relation_of('state_files')) -%}
+{% macro _file_changes() %}
+    {%- set ledger = load_relation(_relation_of('state_files')) -%}
     {%- set folders = {} -%}
     {%- for provider, feed in _raw_feeds() -%}
         {%- do folders.update({_raw_feed(provider, feed).folder ~ '/': (provider, feed)}) -%}

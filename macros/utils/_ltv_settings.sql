@@ -62,10 +62,10 @@
     {{ return(['chain_ladder', 'session_curve', 'power_law', 'last_cohort', 'app_average']) }}
 {% endmacro %}
 
-{#- `numerator / denominator`, drawn to the parent's ratio as if `pull` more users had shown it. -#}
-{% macro _ltv_shrunk(numerator, denominator, weight, parent, pull=100) -%}
-    ({{ weight }} * coalesce({{ numerator }} / nullif({{ denominator }}, 0), {{ parent }}) + {{ pull }} * {{ parent }})
-    / ({{ weight }} + {{ pull }})
+{#- `numerator / denominator`, drawn to the parent's ratio as if 100 more users had shown it. -#}
+{% macro _ltv_shrunk(numerator, denominator, weight, parent) -%}
+    ({{ weight }} * coalesce({{ numerator }} / nullif({{ denominator }}, 0), {{ parent }}) + 100 * {{ parent }})
+    / ({{ weight }} + 100)
 {%- endmacro %}
 
 {#-
