@@ -93,10 +93,8 @@ class Project:
         raw: Path | None = None,
         environment: dict | None = None,
         code: Path = PROJECT,
-        providers: list[str] | None = None,
     ):
         self.folder, self.raw, self.code = folder, raw or folder, code
-        self.providers = providers or ["generic"]
         self.database = folder / "app_sessions.duckdb"
         self.environment = environment or {}
         folder.mkdir(parents=True, exist_ok=True)
@@ -104,7 +102,7 @@ class Project:
     def dbt(self, *arguments: str) -> dict:
         """Run dbt: times by node type, rows scanned and written, bytes, memory."""
         result = self.folder / "result.json"
-        variables = {"providers": self.providers, "raw_path": str(self.raw), "use_sample": False}
+        variables = {"providers": ["generic"], "raw_path": str(self.raw), "use_sample": False}
         outcome = run(
             [
                 sys.executable,

@@ -86,15 +86,12 @@ def rounded(row: Sequence[Any]) -> tuple:
     )
 
 
-def engine_differences(
-    database: Path, fetch: Callable[[str], list[tuple]], shown: int = 4
-) -> list[Difference]:
+def engine_differences(database: Path, fetch: Callable[[str], list[tuple]]) -> list[Difference]:
     """How an engine's tables differ from those of a DuckDB file, as multisets of rows.
 
     Arguments:
         database: the DuckDB file.
         fetch: the rows of a query on the other engine, as Python values; times without zone, UTC.
-        shown: how many rows of each side are shown.
     """
     found = []
     with duckdb.connect(str(database), read_only=True) as connection:
@@ -106,7 +103,7 @@ def engine_differences(
             theirs = Counter(map(comparable, fetch(sql)))
             rows = []
             for sign, only in (("-", ours - theirs), ("+", theirs - ours)):
-                for row in sorted(only, key=repr)[:shown]:
+                for row in sorted(only, key=repr)[:4]:
                     cells = zip(columns, row, strict=True)
                     rows.append(sign + ", ".join(f" {name}={cell!r}" for name, cell in cells))
             if rows:

@@ -16,8 +16,6 @@ from pipeline import Pipeline, workspace
 def dbt_process(
     pipeline: Pipeline,
     *,
-    environment: dict[str, str] | None = None,
-    command: str = "run",
     dbt: Dbt | None = None,
 ) -> subprocess.Popen[str]:
     """`dbt run` as a process of its own, in a group of its own; `dbt`: on another engine."""
@@ -26,7 +24,7 @@ def dbt_process(
     return subprocess.Popen(
         [
             *(sys.executable, "-c", "from dbt.cli.main import cli; cli()"),
-            *("--warn-error", "--no-use-colors", command),
+            *("--warn-error", "--no-use-colors", "run"),
             *("--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)),
             # one folder for all that parse the same: only the first of them does it
             *("--target-path", str(workspace() / f"target_of_{dbt.target}")),
@@ -38,7 +36,6 @@ def dbt_process(
             **os.environ,
             "DUCKDB_PATH": str(pipeline.dbt.database),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-            **(environment or {}),
         },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

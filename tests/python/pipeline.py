@@ -81,9 +81,9 @@ def workspace() -> Path:
     return _home
 
 
-def pipeline_vars(raw_path: Path | None = None) -> dict[str, Any]:
+def pipeline_vars() -> dict[str, Any]:
     """Vars of a project that reads the `generic` layout from a folder and nothing else."""
-    return {"providers": ["generic"], "raw_path": str(raw_path or workspace() / "raw")}
+    return {"providers": ["generic"], "raw_path": str(workspace() / "raw")}
 
 
 def seeded_database() -> Path:

@@ -270,12 +270,6 @@ def resolve_settings(
     return defaults
 
 
-def load_session_settings(path: Path) -> list[dict[str, str]]:
-    """`seeds/session_settings.csv`, cells as text."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def load_event_types(path: Path) -> dict[tuple[str, str], tuple[str, bool]]:
     """`seeds/event_types.csv` as `(provider, event_name) -> (event_type, is_activity)`; `*` is any
     other name of the provider."""
@@ -287,16 +281,6 @@ def load_event_types(path: Path) -> dict[tuple[str, str], tuple[str, bool]]:
             )
             for row in csv.DictReader(file)
         }
-
-
-def load_exchange_rates(path: Path) -> dict[str, list[tuple[date, Decimal]]]:
-    """`seeds/exchange_rates.csv` as `currency -> [(valid_from, usd_per_unit)]`."""
-    rates: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
-    with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            valid_from = date.fromisoformat(row["valid_from"])
-            rates[row["currency"]].append((valid_from, Decimal(row["usd_per_unit"])))
-    return dict(rates)
 
 
 # -------------------------------------------------------------- canonical values of one raw row

@@ -394,18 +394,18 @@ def make_stream(
     return stream
 
 
-def random_stream(seed: int, name: str | None = None, shape: Shape | None = None) -> list[Row]:
-    """The stream of a seed: the same rows for the same seed, name and shape."""
+def random_stream(seed: int, shape: Shape | None = None) -> list[Row]:
+    """The stream of a seed: the same rows for the same seed and shape."""
     shape = shape or Shape()
     generator = random.Random(seed)
     chooser = RandomChooser(generator)
     events = [chooser] * generator.randint(0, shape.max_events)
-    rows = make_stream(chooser, events, f"s{seed}" if name is None else name, shape)
+    rows = make_stream(chooser, events, f"s{seed}", shape)
     generator.shuffle(rows)
     return rows
 
 
-def stream_strategy(name: str = "s", shape: Shape | None = None) -> Any:
+def stream_strategy(shape: Shape | None = None) -> Any:
     """The hypothesis strategy of such streams: some bytes for the whole, and a list with some for
     each event, so that shrinking drops events one by one."""
     from hypothesis import strategies as st
@@ -416,16 +416,16 @@ def stream_strategy(name: str = "s", shape: Shape | None = None) -> Any:
     many_events = st.lists(event_bytes, min_size=shape.max_events // 4, max_size=shape.max_events)
 
     def build(head: bytes, events: list[bytes]) -> list[Row]:
-        return make_stream(BytesChooser(head), [BytesChooser(e) for e in events], name, shape)
+        return make_stream(BytesChooser(head), [BytesChooser(e) for e in events], "s", shape)
 
     return st.builds(build, st.binary(min_size=32, max_size=32), few_events | many_events)
 
 
-def chooser_strategy(max_size: int = 400) -> Any:
+def chooser_strategy() -> Any:
     """The hypothesis strategy of a source of choice, for the batches of a stream."""
     from hypothesis import strategies as st
 
-    return st.builds(BytesChooser, st.binary(max_size=max_size))
+    return st.builds(BytesChooser, st.binary(max_size=400))
 
 
 # -------------------------------------------------------------------------------------- delivery
@@ -449,7 +449,6 @@ def batches_hostile(
     k: int,
     chooser: Chooser,
     load_lookback_days: int = 3,
-    late_percent: int = 30,
 ) -> list[list[Row]]:
     """The rows in `k` loads that a careful incremental run must still get right.
 
@@ -463,9 +462,7 @@ def batches_hostile(
     planned = [sum(cut <= index for cut in cuts) for index in range(len(ordered))]
     lookback = load_lookback_days * MICROS_PER_DAY
 
-    wanted = [
-        chooser.integer(load, k - 1) if _chance(chooser, late_percent) else load for load in planned
-    ]
+    wanted = [chooser.integer(load, k - 1) if _chance(chooser, 30) else load for load in planned]
     # Place rows by `loaded_at`: what is placed later can only raise the watermark of loads after
     # it, so each row is checked again at the end and brought forward until all are in reach.
     arrival = list(wanted)

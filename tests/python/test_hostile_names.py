@@ -88,7 +88,7 @@ class Names:
                 return name
 
 
-def make_files(generator: random.Random, rename: Callable[..., str]) -> dict[str, bytes]:
+def make_files(rename: Callable[..., str]) -> dict[str, bytes]:
     """Files of events, and some of the other feeds; `rename` gives every name of them.
 
     It is asked for the same names in the same order whatever it answers.
@@ -210,8 +210,8 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Pipeline, Pipeline, 
     """A pipeline with tame names and one with hostile ones, after a run each; and the files."""
     names = Names(random.Random(SEED))
     contents = [
-        make_files(random.Random(SEED), lambda tame, longest=0, without="": tame),
-        make_files(random.Random(SEED), names.hostile),
+        make_files(lambda tame, longest=0, without="": tame),
+        make_files(names.hostile),
     ]
     pipelines = []
     for number, files in enumerate(contents):

@@ -103,7 +103,7 @@ Cohort = tuple[str, str, str, str, date]
 Days = dict[int, tuple[int, int, float, int]]
 
 
-def made_cohorts(seed: int, last: date = COMPLETE_UNTIL) -> dict[Cohort, Days]:
+def made_cohorts(seed: int) -> dict[Cohort, Days]:
     """Random cohorts of half a year.
 
     Some campaigns begin late, some have no revenue on day 0, some days are refunded.
@@ -122,7 +122,7 @@ def made_cohorts(seed: int, last: date = COMPLETE_UNTIL) -> dict[Cohort, Days]:
             installed = date(2025, 1, 1) + timedelta(days=offset)
             users = generator.choice((0, 4, 8, 12)) if app == "b" else generator.randint(40, 160)
             days: Days = {}
-            for day_n in range((last - installed).days + 1):
+            for day_n in range((COMPLETE_UNTIL - installed).days + 1):
                 active = (
                     round(users * 0.6 * (day_n + 1) ** -0.6 * generator.uniform(0.5, 1.4))
                     if day_n

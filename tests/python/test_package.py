@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 from dbt_harness import PROJECT_DIR, Dbt
@@ -32,10 +31,9 @@ class Consumer(Dbt):
     Arguments:
         folder: where the project goes.
         files: its other files, path to text.
-        vars: vars for all commands.
     """
 
-    def __init__(self, folder: Path, files: Mapping[str, str], vars: dict[str, Any] | None = None):
+    def __init__(self, folder: Path, files: Mapping[str, str]):
         project, packages = folder / "project", folder / "project" / "dbt_packages"
         packages.mkdir(parents=True)
         installed = {"app_sessions": PROJECT_DIR} | {
@@ -50,7 +48,7 @@ class Consumer(Dbt):
         for name, text in written.items():
             (project / name).parent.mkdir(parents=True, exist_ok=True)
             (project / name).write_text(text.strip() + "\n", encoding="utf-8")
-        super().__init__(folder, project_dir=project, vars=vars)
+        super().__init__(folder, project_dir=project)
 
 
 VISITS = """

@@ -93,14 +93,14 @@ def set_environment(
         patch.setenv(name, value)
 
 
-def written_rows(server: PostgresServer, database: str = DATABASE) -> dict[str, list[tuple]]:
+def written_rows(server: PostgresServer) -> dict[str, list[tuple]]:
     """Where each row of the incremental tables is stored: a row written anew changes it."""
     return {
-        table: server.run_sql(f"select ctid, xmin from {schema}.{table} order by 1", database)
+        table: server.run_sql(f"select ctid, xmin from {schema}.{table} order by 1", DATABASE)
         for table, schema in INCREMENTAL.items()
     } | {
         "state_models": server.run_sql(
-            "select * from intermediate.state_models order by 1", database
+            "select * from intermediate.state_models order by 1", DATABASE
         )
     }
 

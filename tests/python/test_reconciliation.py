@@ -14,15 +14,15 @@ from streams import Row, generic_csv_row, stream_config
 TEST = "assert_every_raw_row_is_accounted_for"
 
 
-def day(date: str, count: int, device_id: str = "d") -> list[Row]:
+def day(date: str, count: int) -> list[Row]:
     """A load of some events of one user on one date of 2024."""
     return [
         {
             "provider": "generic",
-            "event_id": f"{device_id}-{date}-{number}",
+            "event_id": f"d-{date}-{number}",
             "app_id": "app.plain",
             "platform": "ios",
-            "device_id": device_id,
+            "device_id": "d",
             "event_name": "level",
             "event_at": micros(f"2024-{date} 10:{number:02}:00"),
             "loaded_at": micros(f"2024-{date} 23:00:00"),

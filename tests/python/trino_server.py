@@ -42,7 +42,7 @@ CATALOG = "iceberg"
 SETTINGS = {
     "node.properties": "node.environment=test\nnode.id=one\nnode.data-dir={folder}/data\n",
     "jvm.config": (
-        "-server\n-Xmx{memory}\n-XX:+UseG1GC\n-Djdk.attach.allowAttachSelf=true\n"
+        "-server\n-Xmx5G\n-XX:+UseG1GC\n-Djdk.attach.allowAttachSelf=true\n"
         "-Dfile.encoding=UTF-8\n--enable-native-access=ALL-UNNAMED\n"
         "--add-modules=jdk.incubator.vector\n"
     ),
@@ -99,10 +99,9 @@ def install(folder: Path) -> None:
 class TrinoServer:
     """A server in a temporary folder, on a free port of this machine; a context manager."""
 
-    def __init__(self, memory: str = "5G") -> None:
+    def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="app_sessions_trino_"))
         self.port = free_port()
-        self.memory = memory
         self.process: subprocess.Popen | None = None
 
     def __enter__(self) -> TrinoServer:
@@ -112,7 +111,7 @@ class TrinoServer:
         (settings / "catalog").mkdir(parents=True)
         (self.folder / "lake").mkdir()
         for name, text in SETTINGS.items():
-            values = {"folder": self.folder, "port": self.port, "memory": self.memory}
+            values = {"folder": self.folder, "port": self.port}
             (settings / name).write_text(text.format(**values), encoding="utf-8")
         self.process = subprocess.Popen(
             [server / "bin" / "launcher", "run", "--etc-dir", settings],
@@ -152,13 +151,13 @@ class TrinoServer:
         cursor.execute(sql)
         return [tuple(row) for row in cursor.fetchall()]
 
-    def _wait(self, seconds: int = 300) -> None:
-        for _ in range(seconds):
+    def _wait(self) -> None:
+        for _ in range(300):
             assert self.process and self.process.poll() is None, self._log()
             if self._answers():
                 return
             time.sleep(1)
-        raise TimeoutError(f"Trino did not start in {seconds} s: {self._log()}")
+        raise TimeoutError(f"Trino did not start in 300 s: {self._log()}")
 
     def _answers(self) -> bool:
         """Whether a node is there to run a query."""

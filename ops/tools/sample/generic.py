@@ -61,8 +61,6 @@ REVENUE_COLUMNS = (
     "revenue_date", "app_id", "platform", "country", "ad_network", "revenue", "currency",
     "impressions", "updated_at",
 )
-APP_COLUMNS = ("app_id", "platform", "app_name")
-
 IN_APP_EVENTS = (("screen_view", 5), ("workout_started", 2), ("workout_finished", 2), ("share", 1))
 PRODUCTS = (
     ({"USD": "9.99", "EUR": "9.99", "GBP": "8.99", "JPY": "1500"}, 5),
