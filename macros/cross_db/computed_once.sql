@@ -87,3 +87,13 @@
 {%- endmacro %}
 
 {% macro databricks__computed_once(name, sql, ctes, is_part, is_large) -%}{{ return(sql) }}{%- endmacro %}
+
+{#- Reference: macros/_macros.yml (view_read_often). -#}
+{% macro view_read_often() -%}
+    {{ return(adapter.dispatch('view_read_often', 'app_sessions')()) }}
+{%- endmacro %}
+
+{% macro default__view_read_often() -%}{{ return('tracked_view') }}{%- endmacro %}
+
+{#- A view, too, is written out wherever it is read, and a query may have so many stages and no more. -#}
+{% macro trino__view_read_often() -%}{{ return('tracked') }}{%- endmacro %}

@@ -1,4 +1,4 @@
-{{ config(materialized='tracked_view') }}
+{{ config(materialized=view_read_often()) }}
 {%- set app = ['app_id', 'platform', 'cohort_start_date'] %}
 {%- set keys = ['app_id', 'platform', 'channel', 'campaign_id', 'cohort_start_date'] %}
 with

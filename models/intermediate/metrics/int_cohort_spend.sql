@@ -1,4 +1,4 @@
-{{ config(materialized='tracked_view') }}
+{{ config(materialized=view_read_often()) }}
 with
 
 spend as (
