@@ -61,7 +61,7 @@ rounded as (
         ] %}
         cast({{ measure }} as bigint) as {{ measure }},
         {%- endfor %}
-        {%- for measure in ['ad_revenue', 'iap_revenue', 'cumulative_ad_revenue', 'cumulative_iap_revenue'] %}
+        {%- for measure in _cohort_measures()['revenues'] %}
         {{ round_decimal(measure, 28, 9 if 'ad_' in measure else 6) }} as {{ measure }},
         {%- endfor %}
         cumulative_ad_revenue + cumulative_iap_revenue as exact_revenue

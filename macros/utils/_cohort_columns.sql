@@ -9,3 +9,14 @@
         {{ left }}.{{ key }} = {{ right }}.{{ key }}{{ ' and ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
+
+{#- What is told of a cohort's day N, `counts` and `revenues`; summed over cohorts, too. -#}
+{% macro _cohort_measures() %}
+    {{ return({
+        'counts': [
+            'd0_users', 'active_users', 'rolling_users', 'bracket_users', 'session_count', 'app_open_count',
+            'cumulative_session_count', 'cumulative_app_open_count'
+        ],
+        'revenues': ['ad_revenue', 'iap_revenue', 'cumulative_ad_revenue', 'cumulative_iap_revenue']
+    }) }}
+{% endmacro %}

@@ -4,11 +4,7 @@
 -#}
 {% macro _cohorts_by_period(period) -%}
 {%- set keys = ['app_id', 'platform', 'channel', 'campaign_id', 'cohort_start_date', 'day_n'] -%}
-{%- set counts = [
-    'd0_users', 'active_users', 'rolling_users', 'bracket_users', 'session_count', 'app_open_count',
-    'cumulative_session_count', 'cumulative_app_open_count'
-] -%}
-{%- set revenues = ['ad_revenue', 'iap_revenue', 'cumulative_ad_revenue', 'cumulative_iap_revenue'] -%}
+{%- set counts, revenues = _cohort_measures()['counts'], _cohort_measures()['revenues'] -%}
 with
 
 cohort_days as (

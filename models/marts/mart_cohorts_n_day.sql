@@ -99,13 +99,10 @@ final as (
         ---------- numerics: an immature day counts on neither side of a ratio
         day_n,
         tracked_installs,
-        {%- for measure in [
-            'd0_users', 'active_users', 'rolling_users', 'bracket_users', 'session_count', 'app_open_count',
-            'cumulative_session_count', 'cumulative_app_open_count'
-        ] %}
+        {%- for measure in _cohort_measures()['counts'] %}
         case when is_mature then {{ measure }} end as {{ measure }},
         {%- endfor %}
-        {%- for measure in ['ad_revenue', 'iap_revenue', 'cumulative_ad_revenue', 'cumulative_iap_revenue'] %}
+        {%- for measure in _cohort_measures()['revenues'] %}
         case when is_revenue_mature then {{ measure }} end as {{ measure }},
         {%- endfor %}
         case when is_mature then {{ safe_divide('active_users', 'd0_users') }} end as retention_rate,
