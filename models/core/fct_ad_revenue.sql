@@ -42,11 +42,7 @@ final as (
 
     select
         ---------- ids
-        {%- set id_text %}
-            provider || '|' || cast(revenue_date as {{ dbt.type_string() }}) || '|' || app_id || '|' || platform
-            || '|' || coalesce(country, '') || '|' || coalesce(ad_network, '')
-        {%- endset %}
-        {{ dbt.hash(id_text) }} as ad_revenue_id,
+        {{ mart_key(['provider', 'revenue_date', 'app_id', 'platform', 'country', 'ad_network']) }} as ad_revenue_id,
         provider,
         app_id,
         platform,

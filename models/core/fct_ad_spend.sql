@@ -115,12 +115,8 @@ final as (
 
     select
         ---------- ids
-        {%- set id_text %}
-            provider || '|' || cast(spend_date as {{ dbt.type_string() }}) || '|' || app_id || '|' || platform
-            || '|' || coalesce(channel, '') || '|' || campaign_id || '|' || coalesce(country, '')
-            || '|' || coalesce(campaign_label, '')
-        {%- endset %}
-        {{ dbt.hash(id_text) }} as ad_spend_id,
+        {{ mart_key(['provider', 'spend_date', 'app_id', 'platform', 'channel', 'campaign_id', 'country', 'campaign_label']) }}
+            as ad_spend_id,
         provider,
         app_id,
         platform,
