@@ -20,13 +20,6 @@ installs as (
 
 ),
 
-spend as (
-
-    select *
-    from {{ ref('int_cohort_spend') }}
-
-),
-
 joined as (
 
     -- spend without installs and installs without spend both stay
@@ -49,7 +42,7 @@ joined as (
             coalesce(spend.ad_spend_complete_until, installs.ad_spend_complete_until)
         ) as ad_spend_complete_until
     from installs
-    full outer join spend
+    full outer join {{ ref('int_cohort_spend') }} as spend
         on
             {%- for key in keys %}
             installs.{{ key }} = spend.{{ key }} and

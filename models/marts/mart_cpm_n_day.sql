@@ -1,13 +1,6 @@
 {{ config(**table_layout(date='install_date', keys=['app_id', 'campaign_id'])) }}
 with
 
-campaign_days as (
-
-    select *
-    from {{ ref('mart_campaigns_n_day') }}
-
-),
-
 final as (
 
     select
@@ -38,7 +31,7 @@ final as (
 
         ---------- dates
         install_date
-    from campaign_days
+    from {{ ref('mart_campaigns_n_day') }}
 
 )
 

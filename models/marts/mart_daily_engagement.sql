@@ -9,28 +9,7 @@
 } %}
 with
 
-active_users as (
-
-    select *
-    from {{ ref('int_daily_active_users') }}
-
-),
-
-activity as (
-
-    select *
-    from {{ ref('int_daily_activity') }}
-
-),
-
-sessions as (
-
-    select *
-    from {{ ref('int_daily_sessions') }}
-
-),
-
-installs as (
+installs_of_days as (
 
     select
         app_id,
@@ -41,20 +20,6 @@ installs as (
         count(case when is_reinstall then 1 end) as reinstall_count
     from {{ ref('fct_installs') }}
     group by app_id, platform, install_date
-
-),
-
-revenue as (
-
-    select *
-    from {{ ref('int_daily_revenue') }}
-
-),
-
-completeness as (
-
-    select *
-    from {{ ref('int_app_completeness') }}
 
 ),
 
@@ -80,11 +45,14 @@ joined as (
         coalesce(
             {{ days_between('active_users.activity_date', 'completeness.events_complete_until') }} >= 0, false
         ) as is_complete
-    from active_users
-    left join completeness
+    from {{ ref('int_daily_active_users') }} as active_users
+    left join {{ ref('int_app_completeness') }} as completeness
         on active_users.app_id = completeness.app_id and active_users.platform = completeness.platform
-    {%- for relation in counts.keys() | list + ['revenue'] %}
-    left join {{ relation }}
+    {%- for relation, rows in [
+        ('sessions', ref('int_daily_sessions')), ('activity', ref('int_daily_activity')), ('installs', 'installs_of_days'),
+        ('revenue', ref('int_daily_revenue'))
+    ] %}
+    left join {{ rows }} as {{ relation }}
         on
             active_users.app_id = {{ relation }}.app_id
             and active_users.platform = {{ relation }}.platform

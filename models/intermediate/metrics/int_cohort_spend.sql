@@ -1,13 +1,6 @@
 {{ config(materialized=view_read_often()) }}
 with
 
-spend as (
-
-    select *
-    from {{ ref('fct_ad_spend') }}
-
-),
-
 campaigns as (
 
     select app_id, platform, campaign_id, named_channel, campaign_group_id, channel
@@ -46,7 +39,7 @@ final as (
         {{ last_complete_date('min(completeness.' ~ feed ~ '_loaded_at)', 'spend.app_id') }}
             as {{ feed }}_complete_until{{ ',' if not loop.last }}
         {%- endfor %}
-    from spend
+    from {{ ref('fct_ad_spend') }} as spend
     inner join campaigns
         on
             spend.app_id = campaigns.app_id
