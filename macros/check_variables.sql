@@ -96,13 +96,26 @@
 {% endmacro %}
 
 {% macro _check_days(name, least) %}
-    {%- set rule = "must be a list of whole numbers from " ~ least ~ " to 3650" -%}
+    {%- set rule = "must be a list of whole numbers from " ~ least ~ " to 3650, each once" -%}
     {%- do _check_variable(name, var(name) is sequence and var(name) is not string and var(name), rule) -%}
     {%- for day_n in var(name) -%}
         {%- do _check_variable(
-            name, day_n is integer and day_n is not boolean and least <= day_n <= 3650, rule
+            name, day_n is integer and day_n is not boolean and least <= day_n <= 3650 and day_n not in var(name)[:loop.index0], rule
         ) -%}
     {%- endfor -%}
+{% endmacro %}
+
+{#- Reference: macros/_macros.yml (check_reporting_currency). -#}
+{% macro check_reporting_currency() %}
+    {%- set rates = ref('int_exchange_rates') -%}
+    {%- if execute and flags.WHICH in ['run', 'build', 'retry'] and load_relation(rates) -%}
+        {%- set known = run_query("select distinct currency from " ~ rates ~ " order by 1").columns[0].values() | list -%}
+        {%- do _check_variable(
+            'reporting_currency', var('reporting_currency') | upper in known or not known,
+            "must have a rate in seeds/exchange_rates.csv, as " ~ known | join(', ') ~ " have"
+        ) -%}
+    {%- endif -%}
+    {{ return(nothing_to_send()) }}
 {% endmacro %}
 
 {% macro _check_variable(name, condition, rule) %}

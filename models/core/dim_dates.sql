@@ -1,5 +1,6 @@
 {{ config(
     unique_key='date_day',
+    pre_hook="{{ app_sessions.check_reporting_currency() }}",
     meta={'grows': true, 'handles': ['int_exchange_rates', 'fct_ad_spend', 'fct_ad_revenue']}
 ) }}
 {%- do rebuild_scope() %}

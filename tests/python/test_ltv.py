@@ -838,7 +838,7 @@ def test_a_build_without_what_is_later_predicts_the_same(tmp_path: Path):
     assert sum(row[-5] is not None and row[0] == as_of for row in found) > 20
 
 
-@pytest.mark.parametrize("bad", [[], [0], [3651], [True], "90"])
+@pytest.mark.parametrize("bad", [[], [0], [3651], [True], "90", [7, 7]])
 def test_a_horizon_is_a_day_after_the_first(dbt: Dbt, bad: Any):
     result = dbt("run-operation", "check_variables", vars={"ltv_horizons": bad}, check=False)
     assert not result.success

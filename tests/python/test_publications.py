@@ -31,7 +31,7 @@ HEADER = {
 
 
 def events(pipeline: Pipeline) -> None:
-    """One install, so that there are events, and a newest load of them."""
+    """One install and a visit on day 1, so that there are events, and a newest load of them."""
     pipeline.add(
         [
             {
@@ -45,7 +45,17 @@ def events(pipeline: Pipeline) -> None:
                 "channel": "google",
                 "event_at": micros("2024-03-01 10:00:00"),
                 "loaded_at": NEWEST_EVENT_LOAD,
-            }
+            },
+            {
+                "provider": "generic",
+                "event_id": "e2",
+                "app_id": "app.plain",
+                "platform": "ios",
+                "device_id": "d1",
+                "event_name": "app_open",
+                "event_at": micros("2024-03-02 10:30:00"),
+                "loaded_at": NEWEST_EVENT_LOAD,
+            },
         ]
     )
 
@@ -113,6 +123,13 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     """All cases in one build, each an app of its own."""
     pipeline = Pipeline(tmp_path_factory.mktemp("cases"))
     events(pipeline)
+    # what the install's user cost is less than what was credited
+    write(
+        pipeline,
+        "ad_spend",
+        "credit",
+        [f"2024-03-01,app.plain,ios,google,c1,name,,-3,USD,1,1,1,{LATE},{LATE}"],
+    )
     for app, (files, _) in enumerate(CASES.values()):
         for number, lines in enumerate(files):
             write(
@@ -151,8 +168,20 @@ def test_case(built: Pipeline, name: str):
 
 def test_refused_days_have_no_dates_and_mature_nobody(built: Pipeline):
     assert built.query("select min(date_day), max(date_day) from core.dim_dates") == [
-        (date(2024, 3, 1), date(2024, 3, 1))
+        (date(2024, 3, 1), date(2024, 3, 2))
     ]
+
+
+def test_a_credit_larger_than_the_costs_is_no_failure(built: Pipeline):
+    costs = built.query(
+        "select day_n, cpm_n_day_sessions, cpm_cumulative_n_day_sessions from marts.mart_cpm_n_day"
+        " where app_id = 'app.plain' and day_n < 2 order by day_n"
+    )
+    assert costs == [(0, -3000, -3000), (1, -3000, -1500)]
+    cpm = "assert_cumulative_cpm_never_rises"
+    built.dbt(
+        "test", "--select", "mart_campaigns_daily", "mart_campaigns_n_day", "mart_cpm_n_day", cpm
+    )
 
 
 def test_a_file_is_a_publication_and_an_archived_one_keeps_its_days(tmp_path: Path):

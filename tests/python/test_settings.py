@@ -259,6 +259,18 @@ def test_a_provider_that_is_no_longer_read_stops_the_run(tmp_path: Path):
     assert pipeline.fingerprints() == before
 
 
+def test_a_reporting_currency_without_a_rate_stops_the_run(
+    base: tuple[Pipeline, list[Row]], tmp_path: Path
+):
+    pipeline = copied(base[0], tmp_path, select=("dim_dates",))
+    result = pipeline.run(vars={"reporting_currency": "gbp"}, check=False)
+    assert "the variable reporting_currency: must have a rate in seeds/exchange_rates.csv" in str(
+        result
+    )
+    assert "as EUR, JPY, USD have, got 'gbp'" in str(result)
+    pipeline.run(vars={"reporting_currency": "eur"})
+
+
 def test_a_full_refresh_is_the_way_out(base: tuple[Pipeline, list[Row]], tmp_path: Path):
     pipeline = copied(base[0], tmp_path, select=())
     with pipeline.connect(read_only=False) as connection:
