@@ -4,7 +4,7 @@
     int_sessions the start of the chain that an event is in, fct_installs a user's first session where the install changed.
 -#}
 
-{#- Reference: macros/_macros.yml (pending_changes). -#}
+{#- Subquery of (`user_key`, `event_at`) that the calling model has not consumed yet. -#}
 {% macro pending_changes() -%}
     {%- set plan = model.plan or {'after': 0, 'until': 0} -%}
     (
@@ -40,7 +40,7 @@
     {{ return(parts | join(', ')) }}
 {% endmacro %}
 
-{#- Reference: macros/_macros.yml (is_touched_user). -#}
+{#- Condition that something of the row's user has changed. -#}
 {% macro is_touched_user(row='') -%}
     {{ row ~ '.' if row }}user_key in (select user_key from {{ pending_changes() }} as pending)
 {%- endmacro %}
@@ -52,12 +52,12 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Reference: macros/_macros.yml (notes_changes). -#}
+{#- Says of which users more changed than the pending changes say, for the models below. -#}
 {% macro notes_changes(sql) -%}
     {%- if model.plan -%}{%- do model.plan.update({'notes': sql}) -%}{%- endif -%}
 {%- endmacro %}
 
-{#- Reference: macros/_macros.yml (notes_users_that_differ). -#}
+{#- As `notes_changes`, of the users whose rows are others than before. -#}
 {% macro notes_users_that_differ(since) -%}
     {%- for name in since if not execute -%}{%- do ref(name) -%}{%- endfor -%}
     {%- if model.plan -%}{%- do model.plan.update({'notes_since': since}) -%}{%- endif -%}

@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (check_freshness). -#}
+{#- Stops where the newest load of a provider in use is older than so many hours; before a scheduled build. -#}
 {% macro check_freshness(max_age_hours, as_of=none) %}
     {%- do _require(
         max_age_hours is number and max_age_hours is not boolean and max_age_hours > 0,
@@ -36,7 +36,7 @@
     {%- do log("check_freshness: " ~ report, info=true) -%}
 {% endmacro %}
 
-{#- Reference: macros/_macros.yml (newest_raw_load). -#}
+{#- For `loaded_at_query` of a source of events, so that `dbt source freshness` works. -#}
 {% macro newest_raw_load() %}
     {%- set is_in_use = model.source_name in var('providers') and model.source_name not in var('ended_providers') -%}
     {%- if not is_in_use or not (var('raw_path') or var('raw_schema')) -%}

@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (check_variables). -#}
+{#- At the start of each run: raises a compiler error that names the first variable whose value is not allowed, and what is. -#}
 {% macro check_variables() %}
     {%- do _check_names_of_variables() -%}
     {%- set known_providers = _known_providers() if execute else [] -%}

@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (day_n). -#}
+{#- Day N of an instant, a bigint. -#}
 {% macro day_n(installed_at, at, app_id) -%}
     {%- do _require(
         var('cohort_day_basis') in ['relative_24h', 'calendar'], 'day_n',

@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (erase_user). -#}
+{#- Prints the rows of seeds/erased_users.csv that erase a person; an operation. -#}
 {% macro erase_user(app_id=none) %}
     {%- if not execute -%}{{ return('') }}{%- endif -%}
     {%- set id = env_var('ERASE_ID', '') | trim -%}

@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (export_sessions). -#}
+{#- Writes the sessions of a range of dates, and their events, to files; an operation. -#}
 {% macro export_sessions(from_date=none, to_date=none, path=none, format='parquet') %}
     {%- for name, value in {'from_date': from_date, 'to_date': to_date}.items() -%}
         {%- do _require(

@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (feed_publications). -#}
+{#- The rows of a spend or revenue feed, their amount in US dollars, and what a later publication replaces. -#}
 {% macro feed_publications(relation, feed) %}
     {%- set columns = _ad_feed_columns(feed) -%}
     {%- set content = columns.key + columns.texts + [columns.amount] + columns.counts + ['updated_at'] -%}

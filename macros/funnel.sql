@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (funnel). -#}
+{#- Selects a row per user who did the first of some steps, with the time of each step that came in order. -#}
 {% macro funnel(
     relation,
     steps,

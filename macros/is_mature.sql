@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (is_mature). -#}
+{#- SQL condition: are all feeds complete for day N of an install date? -#}
 {% macro is_mature(install_date, day_n, feeds, relation) -%}
     {#- a feed that is not there is not waited for -#}
     {#- the last installer of a day finishes a relative day N one date later -#}

@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (known_currencies). -#}
+{#- The currencies that `seeds/exchange_rates.csv` has a rate for, as texts for `in (…)`, read when the model is compiled. -#}
 {% macro known_currencies() %}
     {%- set rates = ref('exchange_rates') -%}
     {%- if not execute or load_relation(rates) is none -%}{{ return("''") }}{%- endif -%}

@@ -1,9 +1,9 @@
-{#- Reference: macros/_macros.yml (mart_key). -#}
+{#- md5 of some columns' text with a bar, or what else is said, between; a null is no text. -#}
 {% macro mart_key(columns, separator='|') -%}
     {{ dbt.hash(key_text(columns, separator)) }}
 {%- endmacro %}
 
-{#- Reference: macros/_macros.yml (key_text). -#}
+{#- The text that `mart_key` is the md5 of. -#}
 {% macro key_text(columns, separator='|') -%}
     {%- set parts = [] -%}
     {%- for column in columns -%}
@@ -12,7 +12,7 @@
     {{ parts | join(" || '" ~ separator ~ "' || ") }}
 {%- endmacro %}
 
-{#- Reference: macros/_macros.yml (reporting_currency). -#}
+{#- The var `reporting_currency` in upper case, as an SQL literal. -#}
 {% macro reporting_currency() -%}
     cast('{{ var("reporting_currency") | upper }}' as {{ dbt.type_string() }})
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (notes_new_prices). -#}
+{#- Says that purchases which the model's rates now give another price are noted as changes, like late events. -#}
 {% macro notes_new_prices(log) -%}
     {%- if not execute -%}{%- do ref(log) -%}{%- endif -%}
     {%- if model.plan -%}{%- do model.plan.update({'notes_prices_of': log}) -%}{%- endif -%}

@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (note_run). -#}
+{#- Writes to `state_runs` what a run did: a row for the run, and one for each node that changed something or did not go well. -#}
 {% macro note_run(results) %}
     {%- if not execute or flags.WHICH not in ['run', 'build', 'retry'] or flags.EMPTY -%}{{ return('') }}{%- endif -%}
     {%- set runs = load_relation(_relation_of('state_runs')) -%}

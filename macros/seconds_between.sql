@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (seconds_between). A product of decimals is exact on every engine. -#}
+{#- Seconds from one instant to another, decimal(18, 6). A product of decimals is exact on every engine. -#}
 {% macro seconds_between(earlier, later) -%}
     {%- set microseconds = app_sessions.epoch_us(later) ~ ' - ' ~ app_sessions.epoch_us(earlier) -%}
     {%- set millionth = app_sessions.as_decimal("'0.000001'", 7, 6) -%}

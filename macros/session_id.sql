@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (session_id). -#}
+{#- The md5 of user and start that is a session's id. -#}
 {% macro session_id(user_key, started_at) -%}
     {{ dbt.hash(
         'cast(' ~ user_key ~ ' as ' ~ dbt.type_string() ~ ") || '-' || cast(" ~ app_sessions.epoch_us(started_at)
@@ -6,7 +6,7 @@
     ) }}
 {%- endmacro %}
 
-{#- Reference: macros/_macros.yml (app_key). -#}
+{#- Platform and app id with a colon between; no platform has a colon. -#}
 {% macro app_key(app_id, platform) -%}
     {{ platform }} || ':' || {{ app_id }}
 {%- endmacro %}

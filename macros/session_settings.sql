@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (session_settings). -#}
+{#- The rows of seeds/session_settings.csv as a list of dictionaries; a blank setting is left out. -#}
 {% macro session_settings() %}
     {%- set names = ['session_timeout_seconds', 'close_grace_seconds', 'max_session_seconds'] -%}
     {%- set rows = [] -%}
@@ -38,7 +38,7 @@
     {{ return(rows) }}
 {% endmacro %}
 
-{#- Reference: macros/_macros.yml (app_time_zones). -#}
+{#- `{time zone: [app_id]}` of the apps with a `reporting_timezone` of their own in seeds/session_settings.csv. -#}
 {% macro app_time_zones() %}
     {%- if not execute -%}{%- do ref('session_settings') -%}{%- endif -%}
     {#- unit tests have the zones that they say -#}
@@ -86,7 +86,7 @@
     ) -%}
 {% endmacro %}
 
-{#- Reference: macros/_macros.yml (session_setting). -#}
+{#- SQL expression of one setting for a row's app and platform. -#}
 {% macro session_setting(name, settings, app_id='app_id', platform='platform') -%}
     {%- set branches = [] -%}
     {%- for has_app, has_platform in [(true, true), (true, false), (false, true), (false, false)] -%}

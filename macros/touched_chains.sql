@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (touched_chains). -#}
+{#- Selects the chains that a change touches: those that it is less than a timeout away from. -#}
 {% macro touched_chains(sessions) %}
     {%- set settings = session_settings() -%}
     {%- set timeout_seconds = session_setting('session_timeout_seconds', settings) -%}
@@ -36,7 +36,7 @@
             < {{ epoch_us('known_chains.chain_ended_at') }} + known_chains.timeout_us
 {% endmacro %}
 
-{#- Reference: macros/_macros.yml (is_in_touched_chain). -#}
+{#- Condition that a session is of a chain that a change touches. -#}
 {% macro is_in_touched_chain(row, chains) -%}
     exists (
         select 1

@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (touched_loads). -#}
+{#- Subquery of the (`provider`, `load_date`) whose rows in the event log changed and which the calling model has not consumed yet. -#}
 {% macro touched_loads() -%}
     {%- set plan = model.plan or {'after': 0, 'until': 0} -%}
     (
@@ -8,7 +8,7 @@
     )
 {%- endmacro %}
 
-{#- Reference: macros/_macros.yml (where_load_touched). -#}
+{#- The `where` clause, if any, that restricts a query on the event log to the touched load dates. -#}
 {% macro where_load_touched(scope) -%}
     {%- if scope == 'touched' -%}
         {%- set dates = run_query(
@@ -39,7 +39,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Reference: macros/_macros.yml (is_load_touched). -#}
+{#- Condition that a load date is one of `touched_loads`. -#}
 {% macro is_load_touched(provider, load_date) -%}
     exists (
         select 1 from {{ touched_loads() }} as touched

@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (touched_since). -#}
+{#- Subquery of (`touched_key`, `touched_since`): from when on a user's rows may differ. -#}
 {% macro touched_since(kind='at') -%}
     {%- set since = 'min(event_at)' if kind == 'at' else _touched_date('min(event_at)') -%}
     (
@@ -8,7 +8,7 @@
     )
 {%- endmacro %}
 
-{#- Reference: macros/_macros.yml (is_touched_since). -#}
+{#- Condition that a row is one of those that `touched_since` leaves in doubt. -#}
 {% macro is_touched_since(row, column, kind='at') -%}
     exists (
         select 1 from {{ touched_since(kind) }} as touched
@@ -32,20 +32,20 @@
     {{ return(_plus_days(local_date(timestamp, none), -1)) }}
 {%- endmacro %}
 
-{#- Reference: macros/_macros.yml (where_touched_since). -#}
+{#- The `where` that keeps the rows of touched users since the time from which they may differ; none in a full build. -#}
 {% macro where_touched_since(scope, row, column, kind='at') -%}
     {%- if scope == 'touched' -%}
         where {{ is_touched_since(row, column, kind) }}
     {%- endif -%}
 {%- endmacro %}
 
-{#- Reference: macros/_macros.yml (first_pending_change). -#}
+{#- SQL literal of the earliest `event_at` among the changes that the calling model has not consumed yet, or none. -#}
 {% macro first_pending_change() %}
     {%- set first = _pending().first -%}
     {{ return(_timestamp(first) if first else none) }}
 {% endmacro %}
 
-{#- Reference: macros/_macros.yml (first_touched_date). -#}
+{#- SQL literal of the first `activity_date` that a table by date has to build anew. -#}
 {% macro first_touched_date(last_date_of=none) %}
     {%- if not model.plan -%}{{ return("cast('0001-01-01' as date)") }}{%- endif -%}
     {%- set dates = [] -%}
@@ -66,7 +66,7 @@
     cast({{ dbt.dateadd('day', days, date) }} as date)
 {%- endmacro %}
 
-{#- Reference: macros/_macros.yml (is_touched_event). -#}
+{#- Condition that a row with `user_key` and `event_at` is of an instant that changed. -#}
 {% macro is_touched_event(row) -%}
     exists (
         select 1 from {{ pending_changes() }} as pending

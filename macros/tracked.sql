@@ -43,7 +43,7 @@
     {{ return({'relations': [this.incorporate(type=type)]}) }}
 {% endmacro %}
 
-{#- Reference: macros/_macros.yml (rebuild_scope). -#}
+{#- What this run has to rebuild of the model that calls it. -#}
 {% macro rebuild_scope() %}
     {%- if not execute -%}
         {#- so that dbt makes them first -#}
@@ -58,12 +58,12 @@
     {%- if not execute -%}{%- do ref('state_models') -%}{%- endif -%}
 {%- endmacro %}
 
-{#- Reference: macros/_macros.yml (built_after). -#}
+{#- Lets dbt build another model before the calling one, which does not read it: what it notes in `state_changes` is then there. -#}
 {% macro built_after(name) -%}
     {%- if not execute -%}{%- do ref(name) -%}{%- endif -%}
 {%- endmacro %}
 
-{#- Reference: macros/_macros.yml (stale_rows). -#}
+{#- Says which rows of a model's table a touched run replaces. Stands beside the filter that rebuilds them. -#}
 {% macro stale_rows(condition, keeps_equal=true) -%}
     {%- if model.plan -%}{%- do model.plan.update({'stale': condition, 'keeps_equal': keeps_equal}) -%}{%- endif -%}
 {%- endmacro %}

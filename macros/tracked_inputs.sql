@@ -1,6 +1,6 @@
 {#- What a table is by its code (its definition), and what it is made of (its inputs). -#}
 
-{#- Reference: macros/_macros.yml (definition_of). -#}
+{#- md5 of a select's text, without the names of databases and schemas and whatever white space. -#}
 {% macro definition_of(sql) %}
     {%- set text = namespace(sql=sql) -%}
     {%- for node in graph.nodes.values() | list + graph.sources.values() | list if node.relation_name -%}

@@ -112,7 +112,7 @@
     {{ return(plan) }}
 {% endmacro %}
 
-{#- Reference: macros/_macros.yml (has_new_content). -#}
+{#- Whether an input that the model handles by itself (`meta.handles`) has other rows than when the model was built. -#}
 {% macro has_new_content(name) %}
     {{ return(model.plan and name in model.plan.changed) }}
 {% endmacro %}

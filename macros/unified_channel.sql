@@ -1,9 +1,9 @@
-{#- Reference: macros/_macros.yml (unified_channel). -#}
+{#- The one name of an ad network by seeds/channel_mapping.csv, of a name as it is written; one that has no row stays. -#}
 {% macro unified_channel(channel) -%}
     coalesce(channels_of_provider.channel, channels_of_any.channel, {{ channel }})
 {%- endmacro %}
 
-{#- Reference: macros/_macros.yml (join_channel_names). -#}
+{#- The joins of seeds/channel_mapping.csv that `unified_channel` needs. -#}
 {% macro join_channel_names(provider, channel) -%}
     left join ({{ _channel_names() }}) as channels_of_provider
         on lower({{ channel }}) = channels_of_provider.channel_name and {{ provider }} = channels_of_provider.provider

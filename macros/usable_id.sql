@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (usable_id). -#}
+{#- An id, or null where it stands for none: made only of `0`, `-`, `:` and braces, or an id that emulators share. -#}
 {% macro usable_id(text) -%}
     case
         when {{ app_sessions.consists_of_zeros(text) }} then null

@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (wilson_bound). -#}
+{#- The lower or the upper bound of the 95 % Wilson interval of a share, a double from 0 to 1. -#}
 {% macro wilson_bound(share, trials, side) -%}
     {%- do app_sessions._require(side in ['low', 'high'], 'wilson_bound', "side must be 'low' or 'high', got '" ~ side ~ "'") -%}
     {#- as doubles: decimals are divided to other digits by each engine -#}

@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (as_decimal). -#}
+{#- An expression as a decimal of that many digits, rounded half away from zero. -#}
 {% macro as_decimal(expression, precision, scale) -%}
     {{ return(adapter.dispatch('as_decimal', 'app_sessions')(expression, precision, scale)) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (as_double). -#}
+{#- A number as the double that is nearest to it. -#}
 {% macro as_double(expression) -%}
     {{ return(adapter.dispatch('as_double', 'app_sessions')(expression)) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (binary_text). -#}
+{#- A value as text that is ordered byte by byte, whatever the database's language. -#}
 {% macro binary_text(expression) -%}
     {{ return(adapter.dispatch('binary_text', 'app_sessions')(expression)) }}
 {%- endmacro %}

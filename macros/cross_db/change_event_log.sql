@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (change_event_log). -#}
+{#- The statements that put arrivals into the event log and take out what they replace. -#}
 {% macro change_event_log(log, arrivals, columns, has_superseded, rejudged, replaces) -%}
     {%- if not (has_superseded or rejudged or replaces) -%}
         {#- a merge that matches nothing may read, and write, all of the log -#}

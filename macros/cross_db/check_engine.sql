@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (check_engine). -#}
+{#- At the start of each run: raises a compiler error that names a setting of the session without which the results would be wrong. -#}
 {% macro check_engine() -%}
     {{ return(adapter.dispatch('check_engine', 'app_sessions')()) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (computed_once). -#}
+{#- The select of a CTE that is read again; where an engine would compute it each time, a table is made of it before. -#}
 {% macro computed_once(name, sql, ctes={}, is_part=false, is_large=false) -%}
     {{ return(adapter.dispatch('computed_once', 'app_sessions')(name, sql, ctes, is_part, is_large)) }}
 {%- endmacro %}
@@ -54,7 +54,7 @@
     {{ sql }}
 {%- endmacro %}
 
-{#- Reference: macros/_macros.yml (computed_before). -#}
+{#- The select of what `computed_once` has made, for statements that follow. -#}
 {% macro computed_before(name, sql) -%}
     {{ return(adapter.dispatch('computed_before', 'app_sessions')(name, sql)) }}
 {%- endmacro %}
@@ -88,7 +88,7 @@
 
 {% macro databricks__computed_once(name, sql, ctes, is_part, is_large) -%}{{ return(sql) }}{%- endmacro %}
 
-{#- Reference: macros/_macros.yml (view_read_often). -#}
+{#- Materialization of a view that one query reads many times: a table where the engine would compute it each time. -#}
 {% macro view_read_often() -%}
     {{ return(adapter.dispatch('view_read_often', 'app_sessions')()) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (consists_of_zeros). -#}
+{#- SQL condition that a text has no characters but `0`, `-`, `:` and braces. -#}
 {% macro consists_of_zeros(text) -%}
     {{ return(adapter.dispatch('consists_of_zeros', 'app_sessions')(text)) }}
 {%- endmacro %}

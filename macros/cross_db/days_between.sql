@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (days_between). -#}
+{#- Days from one date to another. -#}
 {% macro days_between(earlier, later) -%}
     {{ return(adapter.dispatch('days_between', 'app_sessions')(earlier, later)) }}
 {%- endmacro %}

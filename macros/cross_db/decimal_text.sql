@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (decimal_text). -#}
+{#- Text of a decimal with all its digits after the point, zeros at the end included. -#}
 {% macro decimal_text(expression, scale=6) -%}
     {{ return(adapter.dispatch('decimal_text', 'app_sessions')(expression, scale)) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (epoch_us). -#}
+{#- Microseconds since 1970 of a timestamp, a bigint. -#}
 {% macro epoch_us(timestamp) -%}
     {{ return(adapter.dispatch('epoch_us', 'app_sessions')(timestamp)) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (from_epoch_us). -#}
+{#- The timestamp, without zone, of microseconds since 1970. -#}
 {% macro from_epoch_us(microseconds) -%}
     {{ return(adapter.dispatch('from_epoch_us', 'app_sessions')(microseconds)) }}
 {%- endmacro %}

@@ -1,7 +1,7 @@
 {#- Parameters of a GA4 event: a list of keys, each with its value in one of four fields. -#}
 {% macro _ga4_types() %}{{ return(['string', 'int', 'float', 'double']) }}{% endmacro %}
 
-{#- Reference: macros/_macros.yml (ga4_params). -#}
+{#- GA4's list of parameters, from JSON text, as `ga4_param` wants it. -#}
 {% macro ga4_params(json) -%}
     {{ return(adapter.dispatch('ga4_params', 'app_sessions')(json)) }}
 {%- endmacro %}
@@ -22,7 +22,7 @@
 
 {% macro bigquery__ga4_params(json) -%}json_query_array({{ json }}){%- endmacro %}
 
-{#- Reference: macros/_macros.yml (ga4_param). -#}
+{#- Text of one of GA4's parameters, in whichever of its four fields it is; null if none is there. -#}
 {% macro ga4_param(params, key) -%}
     {{ return(adapter.dispatch('ga4_param', 'app_sessions')(params, key)) }}
 {%- endmacro %}
@@ -76,7 +76,7 @@
     )
 {%- endmacro %}
 
-{#- Reference: macros/_macros.yml (ga4_params_text). -#}
+{#- All of GA4's parameters as one text, in whatever order they came and whatever field a value is in. -#}
 {% macro ga4_params_text(params) -%}
     {{ return(adapter.dispatch('ga4_params_text', 'app_sessions')(params)) }}
 {%- endmacro %}

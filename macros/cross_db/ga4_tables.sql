@@ -1,6 +1,6 @@
 {#- The tables of GA4's export: one a day, with the date at the end of its name. -#}
 
-{#- Reference: macros/_macros.yml (ga4_table_date). -#}
+{#- The date at the end of the name of a GA4 table or file; null if there is none. -#}
 {% macro ga4_table_date(name) -%}
     {{ return(adapter.dispatch('ga4_table_date', 'app_sessions')(name)) }}
 {%- endmacro %}
@@ -11,7 +11,7 @@
     try_strptime(regexp_extract({{ name }}, 'events_(?:intraday_|fresh_)?([0-9]{8})[^/]*$', 1), '%Y%m%d')
 {%- endmacro %}
 
-{#- Reference: macros/_macros.yml (sharded_tables). -#}
+{#- The tables of a name that ends in `*`, as `raw_input` gives a table, with `loaded_at` and `_table_date` from their names. -#}
 {% macro sharded_tables(relation, feed) -%}
     {{ return(adapter.dispatch('sharded_tables', 'app_sessions')(relation, feed)) }}
 {%- endmacro %}

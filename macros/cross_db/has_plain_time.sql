@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (has_plain_time). -#}
+{#- Whether what follows the tenth character of a text is a time of day without a zone. -#}
 {% macro has_plain_time(text) -%}
     {{ return(adapter.dispatch('has_plain_time', 'app_sessions')(text)) }}
 {%- endmacro %}

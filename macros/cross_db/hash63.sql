@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (hash63). -#}
+{#- 63-bit hash of a text, the same on every engine. -#}
 {% macro hash63(text) -%}
     {{ return(adapter.dispatch('hash63', 'app_sessions')(text)) }}
 {%- endmacro %}

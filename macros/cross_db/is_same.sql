@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (is_same). -#}
+{#- SQL condition, never null, that two values are equal or both null. -#}
 {% macro is_same(left, right) -%}
     {{ return(adapter.dispatch('is_same', 'app_sessions')(left, right)) }}
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {#- Values inside nested columns. A nested column is JSON text everywhere above the reader of files and tables. -#}
 
-{#- Reference: macros/_macros.yml (nested_as_json). -#}
+{#- JSON text of a struct, list or document column. -#}
 {% macro nested_as_json(column) -%}
     {{ return(adapter.dispatch('nested_as_json', 'app_sessions')(column)) }}
 {%- endmacro %}
@@ -21,7 +21,7 @@
     ]) }}
 {%- endmacro %}
 
-{#- Reference: macros/_macros.yml (json_value_text). -#}
+{#- The text of a value inside JSON text; null where it is not there. -#}
 {% macro json_value_text(json, path) -%}
     {{ return(adapter.dispatch('json_value_text', 'app_sessions')(json, path)) }}
 {%- endmacro %}

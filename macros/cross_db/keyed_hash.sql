@@ -3,12 +3,12 @@
     query, not by an expression, since what is written out in a plan is also in an engine's profile of it.
 -#}
 
-{#- Reference: macros/_macros.yml (keyed_hash). -#}
+{#- The HMAC-SHA-256 of a text by the key of the session, 64 hex digits, in a query that reads `id_key()` as `id_key`. -#}
 {% macro keyed_hash(text) -%}
     {{ return(adapter.dispatch('keyed_hash', 'app_sessions')(text)) }}
 {%- endmacro %}
 
-{#- Reference: macros/_macros.yml (id_key). -#}
+{#- A relation of one row: `key_length`, bytes of the key that profiles.yml gives to the engine, 0 without one. -#}
 {% macro id_key() -%}
     {{ return(adapter.dispatch('id_key', 'app_sessions')()) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (local_date). -#}
+{#- Date of a timestamp (UTC) in the app's zone, else in the var `reporting_timezone`. -#}
 {% macro local_date(timestamp, app_id) -%}
     {%- do _require(app_id is defined, 'local_date', 'say the app whose time zone counts, or none, of ' ~ timestamp) -%}
     {%- set default = _date_in_zone(timestamp, var('reporting_timezone')) -%}

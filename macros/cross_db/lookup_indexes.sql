@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (lookup_indexes). -#}
+{#- The config `indexes` of a model, empty for an engine that has no use for any. -#}
 {% macro lookup_indexes(column_lists) -%}
     {{ return(adapter.dispatch('lookup_indexes', 'app_sessions')(column_lists)) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (median). -#}
+{#- Median as an aggregate; between two values their mean. A double. -#}
 {% macro median(value) -%}
     {{ return(adapter.dispatch('median', 'app_sessions')(value)) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (one_snapshot). -#}
+{#- At the start of a materialization, where two runs at a time are possible: all that it reads from then on is of one moment. -#}
 {% macro one_snapshot() -%}
     {{ return(adapter.dispatch('one_snapshot', 'app_sessions')()) }}
 {%- endmacro %}

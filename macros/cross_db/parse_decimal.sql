@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (parse_decimal). -#}
+{#- A raw column as decimal(18, scale), null where it is no finite number that fits. -#}
 {% macro parse_decimal(column, data_type, scale=6) -%}
     {{ return(adapter.dispatch('parse_decimal', 'app_sessions')(column, data_type, scale)) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (parse_timestamp). -#}
+{#- A raw column as a timestamp (UTC), null where it is none. -#}
 {% macro parse_timestamp(column, data_type) -%}
     {{ return(adapter.dispatch('parse_timestamp', 'app_sessions')(column, data_type)) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (percentile). -#}
+{#- The least value that at least a share of the values do not exceed, as an aggregate: an actual value, so that engines agree. -#}
 {% macro percentile(value, fraction) -%}
     {{ return(adapter.dispatch('percentile', 'app_sessions')(value, fraction)) }}
 {%- endmacro %}

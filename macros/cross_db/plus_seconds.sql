@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (plus_seconds). -#}
+{#- A timestamp some seconds later. -#}
 {% macro plus_seconds(timestamp, seconds) -%}
     {{ return(adapter.dispatch('plus_seconds', 'app_sessions')(timestamp, seconds)) }}
 {%- endmacro %}

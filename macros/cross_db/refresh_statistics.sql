@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (refresh_statistics). -#}
+{#- Post-hook of a table: where the planner knows nothing of a table that has just been built, the statement that tells it. -#}
 {% macro refresh_statistics() -%}
     {{ return(adapter.dispatch('refresh_statistics', 'app_sessions')()) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (replace_rows). -#}
+{#- Statements, one where the engine has no transactions, that put what was rebuilt in the place of a table's stale rows. -#}
 {% macro replace_rows(table, rebuilt, columns, keys, is_stale, keeps_equal) %}
     {{ return(adapter.dispatch('replace_rows', 'app_sessions')(table, rebuilt, columns, keys, is_stale, keeps_equal)) }}
 {% endmacro %}

@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (round_decimal). -#}
+{#- As `as_decimal`, of a decimal that has more places: a third of the time on DuckDB, or less. -#}
 {% macro round_decimal(expression, precision, scale) -%}
     {{ return(adapter.dispatch('round_decimal', 'app_sessions')(expression, precision, scale)) }}
 {%- endmacro %}

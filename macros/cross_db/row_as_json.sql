@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (row_as_json). -#}
+{#- The canonical columns of a raw row that are not null, as JSON text. -#}
 {% macro row_as_json(raw) -%}
     {%- set columns = raw.columns.keys() | reject('in', ['file_name', '_file_loaded_at']) | list -%}
     {{ return(adapter.dispatch('row_as_json', 'app_sessions')(columns) if columns

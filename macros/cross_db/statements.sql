@@ -1,5 +1,5 @@
 {#-
-    Reference: macros/_macros.yml (has_transactions): whether a model's statements, its hooks and the creation of its
+    Whether a model's statements, its hooks and the creation of its
     table are one transaction. Where they are not, each statement must leave something that the next run repairs.
 -#}
 {% macro has_transactions() -%}

@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (table_layout). -#}
+{#- Arguments of dbt's `config()` that say how the engine is to store a table. -#}
 {% macro table_layout(date=none, keys=[]) -%}
     {{ return(adapter.dispatch('table_layout', 'app_sessions')(date, keys)) }}
 {%- endmacro %}
@@ -55,7 +55,7 @@
     {{ return({'partition_by': ['months(' ~ date ~ ')']} if date and is_iceberg else {'tags': []}) }}
 {%- endmacro %}
 
-{#- Reference: macros/_macros.yml (stored_order). -#}
+{#- `order by` of a first build, where an engine skips what it stores only if neighbours are alike; else nothing. -#}
 {% macro stored_order(columns) -%}
     {{ return(adapter.dispatch('stored_order', 'app_sessions')(columns)) }}
 {%- endmacro %}

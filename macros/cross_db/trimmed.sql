@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (trimmed). -#}
+{#- A text without blanks at its ends, in the engine's cheapest way. -#}
 {% macro trimmed(text) -%}
     {{ return(adapter.dispatch('trimmed', 'app_sessions')(text)) }}
 {%- endmacro %}

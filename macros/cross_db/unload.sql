@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (unload). -#}
+{#- Writes the rows of a query to one folder, in place of what an earlier unload wrote there, and returns how many there are now. -#}
 {% macro unload(query, folders, name, format) %}
     {{ return(adapter.dispatch('unload', 'app_sessions')(query, folders, name, format)) }}
 {% endmacro %}

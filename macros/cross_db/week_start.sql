@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (week_start). -#}
+{#- Monday of a date's week, a date. -#}
 {% macro week_start(date) -%}
     {{ return(adapter.dispatch('week_start', 'app_sessions')(date)) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (whole_divide). -#}
+{#- Quotient of two whole numbers, the dividend not negative, without its fraction. -#}
 {% macro whole_divide(dividend, divisor) -%}
     {{ return(adapter.dispatch('whole_divide', 'app_sessions')(dividend, divisor)) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (write_row). -#}
+{#- Statements, one where the engine has no transactions, that write one row by its key. -#}
 {% macro write_row(table, key, row) -%}
     {{ return(adapter.dispatch('write_row', 'app_sessions')(table, key, row)) }}
 {%- endmacro %}

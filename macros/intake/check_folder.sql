@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (check_input). -#}
+{#- Judges the folder `raw_path` without building anything; an operation. -#}
 {% macro check_input(folder=none) %}
     {%- do _require(reads_files(), 'check_input', "set the variable raw_path to the folder to look at") -%}
     {#- not the variable: dbt would parse the project again for each new folder -#}

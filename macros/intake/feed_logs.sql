@@ -17,7 +17,7 @@
     {%- endif -%}
 {% endmacro %}
 
-{#- Reference: macros/_macros.yml (check_providers_are_read). -#}
+{#- Pre-hook of `fct_ad_spend` and `fct_ad_revenue`, which runs before all of them is built again. -#}
 {% macro check_providers_are_read() %}
     {%- if execute and flags.WHICH in ['run', 'build', 'retry'] and not flags.FULL_REFRESH and not _keeps_feed_logs()
         and load_relation(this) -%}
@@ -32,7 +32,7 @@
     {{ return(nothing_to_send()) }}
 {% endmacro %}
 
-{#- Reference: macros/_macros.yml (find_changed_feed_dates). -#}
+{#- In a touched run of these two: which dates of the feed's tables differ from what was kept of them. -#}
 {% macro find_changed_feed_dates(rows_sql) %}
     {%- if rebuild_scope() == 'touched' -%}
         {%- set digest = "sum(" ~ as_decimal(hash63('row_digest'), 38, 0) ~ ")" -%}

@@ -15,7 +15,7 @@
     }) }}
 {% endmacro %}
 
-{#- Reference: macros/_macros.yml (newest_rows). -#}
+{#- A query of the newest row of each id of a provider's list: exports of a list are whole each time. -#}
 {% macro newest_rows(provider, feed) -%}
     {%- set list = _lists()[feed] -%}
     {%- set order = [] -%}

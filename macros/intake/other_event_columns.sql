@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (other_event_columns). -#}
+{#- Select the canonical event columns that a provider does not give, each as a null of its type. -#}
 {% macro other_event_columns(given) -%}
     {%- set types = {
         'revenue': 'decimal', 'duration_seconds': 'decimal', 'ad_revenue_usd': 'decimal', 'is_activity': 'boolean',

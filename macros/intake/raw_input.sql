@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (raw_input). -#}
+{#- Where a provider's feed is read from, as a dictionary of `sql` and `columns` ({canonical name: type}). -#}
 {% macro raw_input(provider, feed) %}
     {%- do ref('column_aliases') -%}
     {%- set nothing = {'sql': "select 1 as nothing where 1 = 0", 'columns': {}} -%}

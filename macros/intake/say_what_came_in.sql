@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (say_what_came_in). -#}
+{#- The last lines of a run: what came in, what was refused, which files were not read, how many sessions there are. -#}
 {% macro say_what_came_in(results) %}
     {%- if not execute -%}{{ return('') }}{%- endif -%}
     {%- set built = [] -%}

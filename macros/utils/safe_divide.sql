@@ -1,4 +1,4 @@
-{#- Reference: macros/_macros.yml (safe_divide). -#}
+{#- Quotient as a double, null where the denominator is 0 or null. -#}
 {% macro safe_divide(numerator, denominator) -%}
     {{ app_sessions.as_double(numerator) }} / nullif({{ denominator }}, 0)
 {%- endmacro %}

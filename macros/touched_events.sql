@@ -1,14 +1,12 @@
-{#- Reference: macros/_macros.yml (touched_spans). -#}
-{% macro touched_spans(chains) %}
+{#- Selects the events that have to be read again: those of the touched chains, and what came outside of them. -#}
+{% macro touched_events(chains) %}
+    {%- set spans -%}
     select user_key, chain_started_at as started_at, chain_ended_at as ended_at
     from ({{ chains }}) as touched_chains
     union all
     select user_key, event_at as started_at, event_at as ended_at
     from {{ pending_changes() }} as pending
-{% endmacro %}
-
-{#- Reference: macros/_macros.yml (touched_events). -#}
-{% macro touched_events(chains) %}
+    {%- endset %}
     with changed as (
 
         select distinct user_key, event_at from {{ pending_changes() }} as pending
@@ -37,7 +35,7 @@
     candidates as {{ inline_cte() }} (
 
         select *
-        from {{ events_within(touched_spans(chains)) }} as events
+        from {{ events_within(spans) }} as events
         where is_activity
 
     )
@@ -57,7 +55,7 @@
         on candidates.user_key = outside_chains.user_key and candidates.event_at = outside_chains.event_at
 {% endmacro %}
 
-{#- Reference: macros/_macros.yml (events_within). -#}
+{#- `int_events`; in a touched run only what lies within at most 20 ranges of time that hold all spans. -#}
 {% macro events_within(spans) %}
     {%- set events = ref('int_events') -%}
     {%- if not model.plan or model.plan.scope == 'all' -%}
