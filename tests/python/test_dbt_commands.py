@@ -91,6 +91,17 @@ def test_a_model_can_be_built_anew_by_itself(base: Pipeline, tmp_path: Path):
     assert_equal_tables(pipeline, base)
 
 
+def test_a_part_can_be_built_and_tested_on_a_new_database(base: Pipeline, tmp_path: Path):
+    """No test asks for a table that is not there."""
+    pipeline = Pipeline(tmp_path, raw=base.raw)
+    result = pipeline.run(
+        "--select", "+fct_sessions", "--exclude-resource-type", "unit_test", command="build"
+    )
+    tests = [node for node in result.output.results if node.node.resource_type == "test"]
+    assert len(tests) > 40
+    assert {str(node.status) for node in tests} == {"pass"}
+
+
 def test_state_and_deferral(base: Pipeline, tmp_path: Path):
     pipeline = copied(base, tmp_path)
     pipeline.run("--select", "dim_users")
