@@ -110,20 +110,29 @@
     {%- endfor %}
 {%- endmacro %}
 
-{#- An end of the interval of `predicted_revenue`, before it is held back, from past errors in their units. -#}
-{% macro _ltv_interval_end(side) -%}
-    {{ as_double('predicted_revenue') }} * (1 + {{ side }}_error_units * {{ _ltv_error_unit('revenue_users') }})
-{%- endmacro %}
-
-{#- Both ends as decimals: they hold the prediction, and what has been earned already is the least that will be. -#}
-{% macro _ltv_interval_columns() -%}
-    case
-        when is_observed or lower_revenue > predicted_revenue then predicted_revenue
-        when lower_revenue < observed_revenue and observed_revenue < predicted_revenue then observed_revenue
-        else {{ _ltv_decimal('lower_revenue', 9) }}
-    end as predicted_revenue_lower,
-    case
-        when is_observed or upper_revenue < predicted_revenue then predicted_revenue
-        else {{ _ltv_decimal('upper_revenue', 9) }}
-    end as predicted_revenue_upper
+{#-
+    Selects `rows` with the interval of `predicted_revenue`. It holds the prediction, and what has been earned already is the
+    least that will be.
+-#}
+{% macro _with_ltv_interval(rows) -%}
+    select
+        *,
+        case
+            when is_observed or lower_revenue > predicted_revenue then predicted_revenue
+            when lower_revenue < observed_revenue and observed_revenue < predicted_revenue then observed_revenue
+            else {{ _ltv_decimal('lower_revenue', 9) }}
+        end as predicted_revenue_lower,
+        case
+            when is_observed or upper_revenue < predicted_revenue then predicted_revenue
+            else {{ _ltv_decimal('upper_revenue', 9) }}
+        end as predicted_revenue_upper
+    from (
+        select
+            *,
+            {%- for side in ['lower', 'upper'] %}
+            {{ as_double('predicted_revenue') }} * (1 + {{ side }}_error_units * {{ _ltv_error_unit('revenue_users') }})
+                as {{ side }}_revenue{{ ',' if not loop.last }}
+            {%- endfor %}
+        from {{ rows }}
+    ) as bounded
 {%- endmacro %}

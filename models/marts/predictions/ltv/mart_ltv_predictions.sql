@@ -14,13 +14,9 @@ campaigns as (
 
 ),
 
-bounded as (
+predicted as (
 
-    select
-        choices.*,
-        campaigns.spend,
-        {{ _ltv_interval_end('lower') }} as lower_revenue,
-        {{ _ltv_interval_end('upper') }} as upper_revenue
+    select choices.*, campaigns.spend
     from {{ ref('int_ltv_choices') }} as choices
     left join campaigns
         on
@@ -31,10 +27,7 @@ bounded as (
 
 known as (
 
-    select
-        *,
-        {{ _ltv_interval_columns() }}
-    from bounded
+    {{ _with_ltv_interval('predicted') }}
 
 ),
 

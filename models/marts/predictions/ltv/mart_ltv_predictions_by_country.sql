@@ -34,22 +34,9 @@ predicted as (
 
 ),
 
-bounded as (
-
-    select
-        *,
-        {{ _ltv_interval_end('lower') }} as lower_revenue,
-        {{ _ltv_interval_end('upper') }} as upper_revenue
-    from predicted
-
-),
-
 known as (
 
-    select
-        *,
-        {{ _ltv_interval_columns() }}
-    from bounded
+    {{ _with_ltv_interval('predicted') }}
 
 ),
 
