@@ -81,7 +81,7 @@ def summarize(path: Path) -> list[str]:
         reason = str(error).splitlines()[0]
         raise SystemExit(f"{path} cannot be opened: {reason}") from error
     sessions, first_date, last_date = read["sessions"]
-    headline = f"Built {sessions:,} sessions of {read['users'][0]:,} users"
+    headline = f"Built {_counted(sessions, 'session')} of {_counted(read['users'][0], 'user')}"
     return [
         "",
         f"{headline}, {first_date} to {last_date}." if sessions else f"{headline}.",
@@ -97,12 +97,16 @@ def summarize(path: Path) -> list[str]:
     ]
 
 
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def _came_in(accepted: int | None, duplicates: int, refused: int, rows: int) -> str:
     if not rows:
         return "nothing: put files into the folder that raw_path names"
     why = "; why: marts.mart_rejections" if refused else ""
-    shares = f"{duplicates:,} duplicates, {refused:,} refused ({refused / rows:.1%}{why})"
-    return f"{accepted:,} events; {shares}"
+    shares = f"{refused:,} refused ({refused / rows:.1%}{why})"
+    return f"{_counted(accepted or 0, 'event')}; {_counted(duplicates, 'duplicate')}, {shares}"
 
 
 def _use(sessions_per_user: float | None, length_seconds: float | None) -> str:
