@@ -319,6 +319,7 @@ KINDS = [
         + line("kind_tabs_in_a_tsv_file", "good").replace(",", "\t"),
         name="{app}.tsv",
     ),
+    Kind("lines that end in two ways", text="{header}\r\n{good}\n"),
     Kind("JSON, one object a line", text="{json}\n", name="{app}.ndjson"),
     Kind(
         "numbers and truth values in JSON",
