@@ -93,7 +93,6 @@ def build_table(part: dict) -> str:
                 name,
                 seconds(median(runs)),
                 seconds(median(runs, "sql_seconds")),
-                seconds(median(runs, "own_seconds")),
                 f"{max(r['peak_mb'] for r in runs):,.0f} MB",
                 runs[0]["nodes"],
             ]
@@ -102,7 +101,7 @@ def build_table(part: dict) -> str:
         here = [r["seconds"] for r in found["mixpanel"] if r["run"] == run_name and r["code"] == 0]
         name = f"dbt_mixpanel, {'first run' if run_name == 'full' else 'nothing new'}"
         if here:
-            rows.append([name, seconds(statistics.median(here)), "", "", "", ""])
+            rows.append([name, seconds(statistics.median(here)), "", "", ""])
         else:
             rows.append(
                 [
@@ -120,7 +119,7 @@ def build_table(part: dict) -> str:
     return (
         f"{found['events']:,.0f} events, {max(10, found['events'] / 100):,.0f} actors, 60 days, bursts of 8; "
         f"median of {len(found['full'])}.\n\n"
-        + table(["run", "time", "in SQL", "dbt itself", "peak memory", "nodes"], rows)
+        + table(["run", "time", "in SQL, statements added up", "peak memory", "nodes"], rows)
         + f"\n\nThe slowest of a first run: {slowest}."
     )
 

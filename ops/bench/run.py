@@ -182,7 +182,6 @@ def summed(facts: dict, outcome: dict) -> dict:
     return {
         "seconds": outcome["seconds"],
         "sql_seconds": sql,
-        "own_seconds": outcome["seconds"] - sql,
         "cpu_seconds": facts["cpu_seconds"],
         "models": models,
         "peak_mb": facts["peak_mb"],
