@@ -73,6 +73,12 @@ def form_tables(part: dict) -> str:
     return "\n\n".join(text)
 
 
+def mixpanel_seconds(found: dict, run_name: str) -> tuple[float, bool]:
+    """What dbt_mixpanel took, and whether that was measured elsewhere."""
+    here = [r["seconds"] for r in found["mixpanel"] if r["run"] == run_name and r["code"] == 0]
+    return (statistics.median(here), False) if here else (MIXPANEL_ELSEWHERE[run_name], True)
+
+
 def build_table(part: dict) -> str:
     """The whole build, with and without tests, and where its time goes."""
     found = part["found"]
@@ -98,21 +104,10 @@ def build_table(part: dict) -> str:
             ]
         )
     for run_name in ("full", "again"):
-        here = [r["seconds"] for r in found["mixpanel"] if r["run"] == run_name and r["code"] == 0]
+        theirs, is_elsewhere = mixpanel_seconds(found, run_name)
         name = f"dbt_mixpanel, {'first run' if run_name == 'full' else 'nothing new'}"
-        if here:
-            rows.append([name, seconds(statistics.median(here)), "", "", ""])
-        else:
-            rows.append(
-                [
-                    name + ", **measured elsewhere**",
-                    seconds(MIXPANEL_ELSEWHERE[run_name]),
-                    "",
-                    "",
-                    "",
-                    "",
-                ]
-            )
+        note = ", **measured elsewhere**" if is_elsewhere else ""
+        rows.append([name + note, seconds(theirs), "", "", ""])
     slowest = ", ".join(
         f"`{name}` {took:.1f} s" for took, name in found["full_models"][0]["slowest"][:8]
     )
@@ -334,9 +329,8 @@ def bars(results: dict) -> list[list]:
     if "whole" in results:
         found = results["whole"]["found"]
         for run_name, what, limit in (("full", "first run", 2), ("again", "nothing new", 8)):
-            runs = [r for r in found["mixpanel"] if r["run"] == run_name and r["code"] == 0]
-            theirs = statistics.median(r["seconds"] for r in runs) if runs else None
-            note = "" if runs else f" ({MIXPANEL_ELSEWHERE[run_name]} s, measured elsewhere)"
+            theirs, is_elsewhere = mixpanel_seconds(found, run_name)
+            note = f" ({theirs} s, measured elsewhere)" if is_elsewhere else ""
             for key, models in (
                 ("same", "sessions and daily engagement"),
                 ("models", "everything, with LTV, forecasts and campaigns"),
@@ -345,7 +339,7 @@ def bars(results: dict) -> list[list]:
                     bar(
                         f"{what} of {models} at {found['events'] / 1e6:.0f} M events, without tests, "
                         f"against dbt_mixpanel: at least {limit}x faster",
-                        (theirs or MIXPANEL_ELSEWHERE[run_name]) / median(ours),
+                        theirs / median(ours),
                         limit,
                         "{:.1f}x",
                         True,
