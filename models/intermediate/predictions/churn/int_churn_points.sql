@@ -1,13 +1,18 @@
 {{ config(materialized='tracked_view') }}
-{%- set user = ['user_key', 'app_id', 'platform'] %}
 {%- set step_days, window_days = _churn_step_days(), _churn_window_days() %}
-{%- set oldest_day = step_days * (_churn_dates() - 1) + window_days - 1 %}
-
+{%- set window_steps = window_days // step_days %}
+{%- set oldest_day = step_days * (_churn_dates() - 1 + window_steps) - 1 %}
+{%- set step = '(' ~ whole_divide('days_ago', step_days) ~ ')' %}
+{%- set measures = ['active_days', 'active_days_28d', 'earlier_active_days_28d'] +
+    ['days_since_last_session', 'days_since_first_session', 'interval_days', 'days_to_next_session'] %}
+{#- how many steps before an as-of date a row of `followed` is -#}
+{%- set steps_before = 'followed.step - as_of_dates.as_of_number' %}
 with
 
 completeness as (
 
-    select app_id, platform, events_complete_until
+    -- a number in the place of an app and platform
+    select *, row_number() over (order by app_id, platform) as app_number
     from {{ ref('int_app_completeness') }}
 
 ),
@@ -16,8 +21,8 @@ days as (
 
     -- on which a session starts, counted back from the last complete date
     select distinct
-        {% for key in user %}user_days.{{ key }}, {% endfor %}
-        completeness.events_complete_until,
+        user_days.user_key,
+        completeness.app_number,
         {{ days_between('user_days.activity_date', 'completeness.events_complete_until') }} as days_ago
     from {{ ref('fct_user_days') }} as user_days
     inner join completeness
@@ -28,12 +33,30 @@ days as (
 
 ),
 
+steps as (
+
+    -- from one as-of date back to the next one: a window is so many of these, and each of its days is counted once
+    select
+        user_key,
+        app_number,
+        {{ step }} as step,
+        count(*) as active_days,
+        {%- for days in [28, 56] %}
+        count(case when days_ago - {{ step_days }} * {{ step }} < {{ days % step_days }} then 1 end) as active_days_of_{{ days }}d,
+        {%- endfor %}
+        min(days_ago) as last_days_ago,
+        max(days_ago) as first_days_ago
+    from days
+    group by user_key, app_number, {{ step }}
+
+),
+
 followed as (
 
     select
         *,
-        lead(days_ago) over (partition by user_key order by days_ago desc) as next_days_ago
-    from days
+        lead(first_days_ago) over (partition by user_key order by step desc) as next_days_ago
+    from steps
 
 ),
 
@@ -48,33 +71,55 @@ seen as (
 
     -- each user as of each date, from nothing that came after it but for the day of the next session
     select
-        {% for key in user %}followed.{{ key }}, {% endfor %}
-        followed.events_complete_until,
+        followed.user_key,
+        followed.app_number,
+        followed.active_days,
         as_of_dates.as_of_number,
-        followed.days_ago - {{ step_days }} * as_of_dates.as_of_number as days_before,
+        {%- for days in [28, 56] %}
+        case
+            when {{ steps_before }} < {{ days // step_days }} then followed.active_days
+            when {{ steps_before }} = {{ days // step_days }} then followed.active_days_of_{{ days }}d
+            else 0
+        end as active_days_{{ days }}d,
+        {%- endfor %}
+        followed.last_days_ago - {{ step_days }} * as_of_dates.as_of_number as last_days_before,
+        followed.first_days_ago - {{ step_days }} * as_of_dates.as_of_number as first_days_before,
         {{ step_days }} * as_of_dates.as_of_number - followed.next_days_ago as next_days_after
     from followed
     cross join as_of_dates
-    where
-        followed.days_ago - {{ step_days }} * as_of_dates.as_of_number between 0 and {{ window_days - 1 }}
+    where {{ steps_before }} between 0 and {{ window_steps - 1 }}
 
 ),
 
 summed as (
 
     select
-        {{ user | join(', ') }},
+        user_key,
+        app_number,
         as_of_number,
-        max({{ _plus_days('events_complete_until', '-' ~ step_days ~ ' * as_of_number') }}) as as_of_date,
-        count(*) as active_days,
-        count(case when days_before < 28 then 1 end) as active_days_28d,
-        count(case when days_before between 28 and 55 then 1 end) as earlier_active_days_28d,
-        min(days_before) as days_since_last_session,
-        max(days_before) as days_since_first_session,
-        max(days_before) - min(days_before) as interval_days,
+        cast(sum(active_days) as bigint) as active_days,
+        cast(sum(active_days_28d) as bigint) as active_days_28d,
+        cast(sum(active_days_56d) - sum(active_days_28d) as bigint) as earlier_active_days_28d,
+        min(last_days_before) as days_since_last_session,
+        max(first_days_before) as days_since_first_session,
+        max(first_days_before) - min(last_days_before) as interval_days,
         min(case when next_days_after > 0 then next_days_after end) as days_to_next_session
     from seen
-    group by {{ user | join(', ') }}, as_of_number
+    group by user_key, app_number, as_of_number
+
+),
+
+named as (
+
+    select
+        summed.user_key,
+        completeness.app_id,
+        completeness.platform,
+        summed.as_of_number,
+        {{ _plus_days('completeness.events_complete_until', '-' ~ step_days ~ ' * summed.as_of_number') }} as as_of_date,
+        {{ 'summed.' ~ measures | join(', summed.') }}
+    from summed
+    inner join completeness on summed.app_number = completeness.app_number
 
 ),
 
@@ -98,7 +143,7 @@ final as (
                 then case when days_to_next_session <= {{ horizon }} then 0 else 1 end
         end as is_churned_{{ horizon }}d
         {%- endfor %}
-    from summed
+    from named
 
 )
 
