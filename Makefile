@@ -11,7 +11,8 @@ SHELL := bash
 PYTHON ?= python3
 VENV   := .venv
 PY     := $(VENV)/bin/python
-DBT    := $(VENV)/bin/dbt --warn-error
+QUICK  := $(PY) ops/tools/quick.py
+DBT    := $(QUICK) dbt --warn-error
 PIP    := $(PY) -m pip -qq --disable-pip-version-check --no-input
 
 # databases of the tests and of lint, so that they leave yours alone
@@ -79,7 +80,7 @@ format: $(VENV)/.dev packages seeded  ## rewrite SQL and Python the way lint wan
 
 # Two processes read one file: some models look at their raw tables while they compile.
 SQLFLUFF = DUCKDB_PATH=$(LINT_DB) DUCKDB_ACCESS_MODE=read_only \
-	$(VENV)/bin/sqlfluff
+	$(QUICK) sqlfluff
 SQL_FILES = --disable-progress-bar --processes 2 $(wildcard models tests analyses)
 
 .PHONY: seeded

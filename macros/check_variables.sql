@@ -108,8 +108,8 @@
 {#- Reference: macros/_macros.yml (check_reporting_currency). -#}
 {% macro check_reporting_currency() %}
     {%- set rates = ref('int_exchange_rates') -%}
-    {%- if execute and flags.WHICH in ['run', 'build', 'retry'] and load_relation(rates) -%}
-        {%- set known = run_query("select distinct currency from " ~ rates ~ " order by 1").columns[0].values() | list -%}
+    {%- if execute and flags.WHICH in ['run', 'build', 'retry'] -%}
+        {%- set known = _currencies_with_a_rate(rates) -%}
         {%- do _check_variable(
             'reporting_currency', var('reporting_currency') | upper in known or not known,
             "must have a rate in seeds/exchange_rates.csv, as " ~ known | join(', ') ~ " have"

@@ -1,7 +1,10 @@
 {#- The currencies that `seeds/exchange_rates.csv` has a rate for, as texts for `in (…)`, read when the model is compiled. -#}
 {% macro known_currencies() %}
-    {%- set rates = ref('exchange_rates') -%}
-    {%- if not execute or load_relation(rates) is none -%}{{ return("''") }}{%- endif -%}
-    {%- set found = run_query("select distinct currency from " ~ rates ~ " order by 1").columns[0].values() | list -%}
-    {{ return(_literals(found) or "''") }}
+    {{ return(_literals(_currencies_with_a_rate(ref('exchange_rates'))) or "''") }}
+{% endmacro %}
+
+{#- A list; empty where the table of rates is not there yet. -#}
+{% macro _currencies_with_a_rate(rates) %}
+    {%- if not execute or load_relation(rates) is none -%}{{ return([]) }}{%- endif -%}
+    {{ return(run_query("select distinct currency from " ~ rates ~ " order by 1").columns[0].values() | list) }}
 {% endmacro %}

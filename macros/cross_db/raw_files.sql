@@ -23,7 +23,9 @@
 {% macro _file_reader(layout, names, options='') %}
     {%- if layout.format == 'parquet' -%}
         {%- set path_column = "'_path'" if 'filename' in layout.columns | map('lower') else 'true' -%}
-        {{ return("read_parquet(" ~ _paths(names) ~ ", hive_partitioning = false, filename = " ~ path_column ~ ")") }}
+        {{ return(
+            "read_parquet(" ~ _paths(names) ~ _parquet_schema(layout) ~ ", hive_partitioning = false, filename = " ~ path_column ~ ")"
+        ) }}
     {%- endif -%}
     {%- set columns = [] -%}
     {%- for number in range(1, (1 if layout.format == 'json' else layout.columns | length) + 1) -%}
@@ -36,6 +38,22 @@
         ~ ", auto_detect = false, max_line_size = 2000000, encoding = '" ~ layout.encoding ~ "', compression = '"
         ~ layout.compression ~ "', hive_partitioning = false, filename = true" ~ _line_end_options(layout) ~ options ~ ")"
     ) }}
+{% endmacro %}
+
+{#-
+    Tells DuckDB the columns that are read: it opens the first file of a list for them otherwise, even if no row of it is asked for.
+    Not where columns have one name but for their case: of these DuckDB calls one `name_1`, which is no name in the file.
+-#}
+{% macro _parquet_schema(layout) %}
+    {%- set names, columns = layout.columns | map('lower') | list, [] -%}
+    {%- for name in names if modules.re.search('_[0-9]+$', name) and name.rpartition('_')[0] in names -%}{{ return('') }}{%- endfor -%}
+    {%- for place in layout.found.values() | unique(case_sensitive=true) -%}
+        {%- do columns.append(
+            text_literal(place) ~ ": {name: " ~ text_literal(place) ~ ", type: " ~ text_literal(layout.columns[place])
+            ~ ", default_value: null}"
+        ) -%}
+    {%- endfor -%}
+    {{ return(', schema = map {' ~ columns | join(', ') ~ '}' if columns else '') }}
 {% endmacro %}
 
 {#- A select list of a file's columns by their canonical names, each as text or as its Parquet type. -#}

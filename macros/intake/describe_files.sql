@@ -34,12 +34,13 @@
     {%- endfor -%}
 
     {%- set aliases = _column_aliases() -%}
+    {%- for file in by_kind.text -%}{%- do file.update({'encoding': 'utf-8'}) -%}{%- endfor -%}
     {%- set first = _first_lines(by_kind.text) -%}
     {%- for file in by_kind.text -%}
-        {%- set lines = first.get(file.file_name, ['\x00']) -%}
-        {%- do file.update({'encoding': 'utf-16' if '\x00' in lines[0] else 'utf-8', 'first_line': lines[0]}) -%}
-        {%- if file.encoding == 'utf-16' -%}
-            {%- do file.update({'first_line': _first_lines([file], file.encoding).get(file.file_name, [''])[0]}) -%}
+        {%- do file.update({'first_line': first.get(file.file_name, '\x00')}) -%}
+        {%- if '\x00' in file.first_line -%}
+            {%- do file.update({'encoding': 'utf-16'}) -%}
+            {%- do file.update({'first_line': _first_lines([file]).get(file.file_name, '')}) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- do _note_mixed_line_ends(by_kind.text) -%}
@@ -47,7 +48,7 @@
         {%- set layout = {'format': file.format, 'encoding': file.encoding, 'compression': file.compression} -%}
         {%- if file.line_ends -%}{%- do layout.update({'line_ends': file.line_ends}) -%}{%- endif -%}
         {%- if file.format == 'json' -%}
-            {%- do file.update({'beside': _json_keys(file, file.encoding, _known_names(file, aliases))}) -%}
+            {%- do file.update({'beside': _json_keys(file, _known_names(file, aliases))}) -%}
             {%- do layout.update({'columns': file.beside.keys() | sort(case_sensitive=true) | list}) -%}
             {%- if not layout.columns or (file.first_line | trim('\ufeff \t\r'))[:1] not in ['{', ''] -%}
                 {%- do file.update({'status': 'not_read', 'reason': 'it is not JSON with one object a line'}) -%}

@@ -9,6 +9,7 @@ it works on one thread, since two that wait for a busy machine count as processo
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -16,6 +17,8 @@ import sys
 import time
 
 started = time.time()
+# as ops/tools/quick.py does for `make build`
+gc.set_threshold(200_000, 50, 1000)
 
 import duckdb  # noqa: E402
 from dbt.adapters.duckdb.environments import local  # noqa: E402

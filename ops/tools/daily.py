@@ -61,15 +61,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def steps(max_age_hours: int, dbt_options: Sequence[str]) -> dict[str, list[str]]:
     """Each command by its name. DBT and PYTHON name other programs than those of .venv."""
-    dbt = os.environ.get("DBT") or str(PROJECT_DIR / ".venv/bin/dbt")
     python = os.environ.get("PYTHON") or sys.executable
+    quick = [python, str(PROJECT_DIR / "ops/tools/quick.py"), "dbt"]
+    dbt = [os.environ["DBT"]] if os.environ.get("DBT") else quick
     freshness = json.dumps({"max_age_hours": max_age_hours})
     return {
         "check_freshness": [
-            *(dbt, "run-operation", "check_freshness", "--args", freshness),
+            *dbt,
+            *("run-operation", "check_freshness", "--args", freshness),
             *dbt_options,
         ],
-        "dbt build": [dbt, "build", "--exclude-resource-type", "unit_test", *dbt_options],
+        "dbt build": [*dbt, "build", "--exclude-resource-type", "unit_test", *dbt_options],
         "publish": [python, str(PROJECT_DIR / "ops/tools/publish.py")],
         "summary": [python, str(PROJECT_DIR / "ops/tools/summary.py")],
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import pickle
@@ -26,6 +27,8 @@ DATABASE_FILE = "app_sessions.duckdb"
 NO_MANIFEST = {"parse", "deps", "clean", "debug", "init"}
 # commands after which no test reads manifest.json or run_results.json: a fifth of a run's time
 NO_ARTIFACTS = {"parse", "run", "seed", "test", "run-operation"}
+# Python's search for cycles goes through a parsed project each time: a third of the tests' time
+gc.set_threshold(200_000, 50, 100)
 # parsed projects kept in memory, one per set of vars
 KEPT_MANIFESTS = 32
 
