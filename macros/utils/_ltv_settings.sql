@@ -119,7 +119,7 @@
         *,
         case
             when is_observed or lower_revenue > predicted_revenue then predicted_revenue
-            when lower_revenue < observed_revenue and observed_revenue < predicted_revenue then observed_revenue
+            when lower_revenue < observed_revenue and observed_revenue <= predicted_revenue then observed_revenue
             else {{ _ltv_decimal('lower_revenue', 9) }}
         end as predicted_revenue_lower,
         case
