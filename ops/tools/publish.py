@@ -100,6 +100,15 @@ def check_tests(build: Path, target: Path) -> None:
     command = run["args"].get("which")
     if command not in ("build", "test"):
         raise SystemExit(f"dbt's last command, `{command}`, ran no tests of {build}. {way_out}")
+    databases = {
+        node["database"] for node in manifest["nodes"].values() if node["resource_type"] == "model"
+    }
+    # DuckDB calls a database by its file, up to the first dot
+    if next(filter(None, build.name.split(".")), None) not in databases:
+        named = ", ".join(sorted(databases))
+        raise SystemExit(
+            f"dbt's last `{command}` was of the database {named}, not of {build}. {way_out}"
+        )
     statuses = {result["unique_id"]: result["status"] for result in run["results"]}
     bad = sorted(name for name, status in statuses.items() if status not in GOOD_STATUSES)
     if bad:

@@ -60,7 +60,13 @@ def write(path: Path, version: int) -> None:
     tested(path)
 
 
-def tested(build: Path, which: str = "build", minutes: int = 0, **statuses: str | None) -> None:
+def tested(
+    build: Path,
+    which: str = "build",
+    minutes: int = 0,
+    database: str = Path(DATABASE_FILE).stem,
+    **statuses: str | None,
+) -> None:
     """What dbt says of its last command: two tests of `first` passed, `minutes` from now.
 
     `statuses`: of these nodes it says something else; None: nothing.
@@ -86,6 +92,7 @@ def tested(build: Path, which: str = "build", minutes: int = 0, **statuses: str 
         "nodes": {
             name: {
                 "resource_type": kind,
+                "database": database,
                 "name": name.split(".")[2],
                 "config": {"enabled": not name.endswith(".off")},
             }
@@ -328,6 +335,10 @@ BAD_RUNS = {
     "run": ({"which": "run"}, "dbt's last command, `run`, ran no tests of"),
     "changed since": ({"minutes": -10, "which": "test"}, "was written to after dbt's last `test`"),
     "of another file": ({"minutes": 10}, "dbt's last `build` was of another file than"),
+    "tests of another database": (
+        {"which": "test", "database": "own"},
+        "dbt's last `test` was of the database own, not of",
+    ),
 }
 
 
@@ -443,7 +454,7 @@ def test_names_of_folders_files_tables_and_columns_are_data(tmp_path: Path):
             connection.execute(
                 f"create table core.{quoted} as select {number} as number, ? as {quoted}", [name]
             )
-    tested(path)
+    tested(path, database=next(filter(None, path.name.split("."))))
     published(path, PUBLISH_DIR=str(elsewhere))
     with duckdb.connect(str(elsewhere / path.name), read_only=True) as connection:
         found = connection.execute(
