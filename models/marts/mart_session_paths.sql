@@ -1,12 +1,41 @@
-{{ config(**table_layout(date='week_start_date', keys=['app_id', 'platform'])) }}
+{{ config(
+    unique_key='path_id',
+    meta={'handles': ['fct_ad_spend', 'fct_ad_revenue']},
+    **table_layout(date='week_start_date', keys=['app_id', 'platform'])
+) }}
 {%- set keys = ['app_id', 'platform', 'week_start_date', 'path_kind', 'outcome', 'step', 'event_name', 'next_event_name'] %}
-{%- set most_events = 20 %}
+{%- set scope = rebuild_scope() %}
+{%- set stale = _stale_path_weeks() if scope == 'touched' else {} %}
+{%- do stale_rows(stale.condition.replace('$week', '$row.week_start_date') if stale) %}
+{%- set weeks = {'first_session': week_start('session_date'), 'last_session': _plus_days('week_end_date', -6)} %}
 with
 
-steps as (
+frequent_events as (
 
-    select *
+    {{ _frequent_path_events() }}
+
+),
+
+paths as (
+
+    {% for kind, week in weeks.items() -%}
+    select
+        user_key, started_at, app_id, platform, event_name, next_event_name, seconds_to_next, end_date,
+        '{{ kind }}' as path_kind,
+        {{ kind }}_step as step,
+        {{ week }} as week_start_date
     from {{ ref('int_session_steps') }}
+    where
+        {{ kind }}_step is not null
+        {%- if stale %}
+        and {{ stale.condition.replace('$week', week) }}
+        {%- endif %}
+        {%- if stale.first %}
+        -- a redundant bound, by which an engine skips what it stores of earlier times
+        and week_end_date >= {{ stale.first }}
+        {%- endif %}
+    {{ 'union all ' if not loop.last }}
+    {%- endfor %}
 
 ),
 
@@ -17,37 +46,10 @@ sessions as (
         started_at,
         lead(session_date) over (partition by user_key order by started_at) as next_session_date
     from {{ ref('fct_sessions') }}
-
-),
-
-frequent_events as (
-
-    -- of an app
-    select app_id, event_name
-    from (
-        select
-            app_id,
-            event_name,
-            row_number() over (partition by app_id order by count(*) desc, {{ binary_text('event_name') }}) as place
-        from steps
-        group by app_id, event_name
-    ) as counted
-    where place <= {{ most_events }}
-
-),
-
-paths as (
-
-    {% for kind, date in {'first_session': 'session_date', 'last_session': 'end_date'}.items() -%}
-    select
-        steps.*,
-        '{{ kind }}' as path_kind,
-        steps.{{ kind }}_step as path_step,
-        {{ week_start('steps.' ~ date) }} as week_start_date
-    from steps
-    where steps.{{ kind }}_step is not null
-    {{ 'union all ' if not loop.last }}
-    {%- endfor %}
+    {%- if stale.first %}
+    -- with time enough for any zone
+    where ended_at >= {{ _plus_days(stale.first, -2) }}
+    {%- endif %}
 
 ),
 
@@ -57,7 +59,7 @@ judged as (
         paths.app_id,
         paths.platform,
         paths.path_kind,
-        paths.path_step as step,
+        paths.step,
         paths.week_start_date,
         case when frequent_events.event_name is null then '(other)' else paths.event_name end as event_name,
         case

@@ -54,6 +54,7 @@ INCREMENTAL = {
     "int_vendor_session_parts": "intermediate",
     "int_session_agreement": "intermediate",
     "mart_session_agreement": "marts",
+    "mart_session_paths": "marts",
     "mart_users": "marts",
 }
 # predictions: built whole, a quarter of a run's time, and tested by themselves

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from statistics import median
 
@@ -158,6 +158,75 @@ def test_users_and_paths_are_those_of_the_reference_load_by_load(tmp_path: Path)
     )
     assert len(left) > 20 and set(left) <= set(churned)
     assert_equal_tables(pipeline, pipeline.rebuilt())
+
+
+def test_weeks_of_paths_that_can_differ_are_built_anew(tmp_path: Path):
+    """Churn is three dates, and a date is complete three days later. What changes in a past week:
+    its outcome becomes known, without events of its own; a late session brings a user back, and
+    goes; a name becomes one of the 20 commonest; the newest load goes, and the week is unknown."""
+
+    def at(user: str, time: str, *names: str, loaded: str) -> list[dict]:
+        row = dict.fromkeys(reference.EVENT_COLUMNS)
+        row |= {"provider": "generic", "app_id": "app.plain", "platform": "ios", "device_id": user}
+        row["loaded_at"] = micros(f"2024-{loaded}")
+        times = [micros(f"2024-{time}") + place * 1_200_000_000 for place in range(len(names))]
+        return [
+            row | {"event_id": f"{user}{at}", "event_name": name, "event_at": at}
+            for at, name in zip(times, names, strict=True)
+        ]
+
+    names = [f"name_{n:02}" for n in range(20)]
+    # users a and b end in the week of 1 January; d opens on its Sunday and ends on Monday the 8th
+    history = at("a", "01-03 10:00", "open", "rare", loaded="01-08")
+    history += at("b", "01-04 10:00", *["open", "tap"] * 2, loaded="01-08")
+    history += at("c", "01-05", *names, *names, loaded="01-08")
+    history += at("d", "01-07 23:30", *["open", "tap"] * 2, loaded="01-08")
+    returns = at("a", "01-06 10:00", "open", loaded="01-16")
+    often = [row for n in range(9) for row in at(f"e{n}", "01-12", "rare", loaded="01-16 01:00")]
+    files: dict[str, list[dict]] = {}
+    pipeline = Pipeline(
+        tmp_path,
+        vars={"churn_days": 3, "load_lookback_days": 5000},
+        select=["+mart_session_paths"],
+    )
+    week = date(2024, 1, 1)
+
+    def deliver(name: str, rows: list[dict]) -> dict[tuple, int]:
+        """Sessions of the week, by kind, outcome, step and event, after one more file."""
+        files[name] = rows
+        pipeline.deliver([(f"{name}.csv", rows)])
+        pipeline.run()
+        seen = [row for each in files.values() for row in each]
+        newest = max(row["loaded_at"] for row in seen)
+        as_of = str(datetime.fromtimestamp(newest // 1_000_000, UTC))[:19]
+        found = paths(pipeline)
+        assert found == wanted_paths(pipeline, seen, as_of)
+        counts: Counter = Counter()
+        for key, measures in found.items():
+            if key[2] == week:
+                counts[(*key[3:6], key[6])] += measures[0]
+        return counts
+
+    first, last = ("first_session",), ("last_session",)
+    counts = deliver("history", history)
+    assert counts[(*first, "not yet known", 1, "open")] == 3
+    # complete until the 10th: three dates after the 7th; what follows the 8th is not known
+    counts = deliver("tenth", at("f", "01-14", "open", loaded="01-14"))
+    assert counts[(*first, "churned", 1, "open")] == 2
+    assert counts[(*first, "not yet known", 1, "open")] == 1
+    counts = deliver("eleventh", at("f", "01-15", "open", loaded="01-15"))
+    assert counts[(*first, "churned", 1, "open")] == 3
+    counts = deliver("returns", returns)
+    assert counts[(*first, "returned", 1, "open")] == 1
+    assert counts[(*first, "returned", 2, "(other)")] == 1
+    counts = deliver("often", often)
+    assert counts[(*first, "returned", 2, "rare")] == 1
+    counts = deliver("returns", [])
+    assert counts[(*last, "churned", -1, "rare")] == 1
+    for name in ("often", "eleventh", "tenth"):
+        counts = deliver(name, [])
+    assert counts[(*first, "not yet known", 1, "open")] == 3
+    assert_equal_tables(pipeline, pipeline.rebuilt(raw=pipeline.kept))
 
 
 def test_dates_end_with_the_last_activity_when_a_wrong_file_is_emptied(tmp_path: Path):
