@@ -46,16 +46,17 @@
 {% endmacro %}
 
 {#- SQL literal of the first `activity_date` that a table by date has to build anew. -#}
-{% macro first_touched_date(last_date_of=none) %}
+{% macro first_touched_date(last_date_of=none, or_of=none) %}
     {%- if not model.plan -%}{{ return("cast('0001-01-01' as date)") }}{%- endif -%}
-    {%- set dates = [] -%}
-    {%- for relation in [this, last_date_of] if relation -%}
+    {%- set dates = [] + (or_of or []) -%}
+    {%- for relation in [this, last_date_of] if relation and or_of is none -%}
         {%- do dates.append("select " ~ _plus_days('max(activity_date)', 1) ~ " as first_date from " ~ relation) -%}
     {%- endfor -%}
     {%- set first = first_pending_change() -%}
     {%- if first -%}
         {%- do dates.append("select " ~ _touched_date(first) ~ " as first_date") -%}
     {%- endif -%}
+    {%- if not dates -%}{{ return("cast('9999-12-31' as date)") }}{%- endif -%}
     {%- set text = run_query(
         "select cast(min(first_date) as " ~ dbt.type_string() ~ ") from (" ~ dates | join(' union all ') ~ ") as dates"
     ).rows[0][0] -%}

@@ -4,7 +4,7 @@
 -#}
 {% macro _cohort_activity(counts, revenues, greatest_day_n) -%}
 {%- set so_far = 'over (partition by cohort_key order by day_n rows between unbounded preceding and current row)' -%}
-activity as (
+active_days as (
 
     -- days with activity, and day 0 of every cohort
     select
@@ -16,21 +16,13 @@ activity as (
         on {{ _same_cohort('cohort_days', 'cohorts') }}
     union all
     select
-        cohort_key,
+        cohorts.cohort_key,
         0 as day_n,
         {% for measure in counts + revenues %}0 as {{ measure }}{{ ', ' if not loop.last }}{% endfor %}
     from cohorts
-
-),
-
-active_days as (
-
-    select
-        cohort_key,
-        day_n,
-        {% for measure in counts + revenues %}sum({{ measure }}) as {{ measure }}{{ ', ' if not loop.last }}{% endfor %}
-    from activity
-    group by cohort_key, day_n
+    left join {{ ref('int_cohort_days') }} as cohort_days
+        on {{ _same_cohort('cohort_days', 'cohorts') }} and cohort_days.day_n = 0
+    where cohort_days.day_n is null
 
 ),
 

@@ -2,6 +2,7 @@
 {%- set cohort = ['app_id', 'platform', 'install_country', 'install_app_version', 'install_date'] %}
 {%- set counts = ['active_users', 'session_count', 'app_open_count'] %}
 {%- set cumulative = ['app_open_count', 'ad_revenue', 'iap_revenue'] %}
+{%- set so_far = ['cumulative_app_open_count', 'cumulative_ad_revenue', 'cumulative_iap_revenue'] %}
 with
 
 users as (
@@ -33,44 +34,43 @@ cohorts as (
 
 ),
 
-user_days as (
+summed as (
 
-    -- a relative day N can lie on two dates
+    -- one pass for all days N
     select
-        days.user_key,
-        days.day_n,
-        max(case when days.is_active then 1 else 0 end) as active_users,
-        sum(days.session_count) as session_count,
-        sum(days.app_open_count) as app_open_count,
-        {%- set ad_revenue_usd = '(days.ad_revenue_usd + days.network_ad_revenue_usd)' %}
-        sum({{ in_reporting_currency(ad_revenue_usd, 'dates.reporting_units_per_usd') }}) as ad_revenue,
-        sum({{ in_reporting_currency('days.iap_revenue_usd', 'dates.reporting_units_per_usd') }}) as iap_revenue
-    from {{ ref('int_user_days') }} as days
-    inner join {{ ref('dim_dates') }} as dates
-        on days.activity_date = dates.date_day
-    where days.day_n >= 0 and days.day_n <= {{ var('n_days') | max }}
-    group by days.user_key, days.day_n
+        {{ cohort | join(', ') }},
+        sum(case when day_n = 0 then active_users else 0 end) as d0_users
+        {%- for n in var('n_days') %}
+        {%- for measure in counts %},
+        sum(case when day_n = {{ n }} then {{ measure }} else 0 end) as {{ measure }}_{{ n }}
+        {%- endfor %}
+        {%- for measure in cumulative %},
+        sum(case when day_n <= {{ n }} then {{ measure }} else 0 end) as cumulative_{{ measure }}_{{ n }}
+        {%- endfor %}
+        {%- endfor %}
+    from {{ ref('int_install_days') }}
+    where day_n <= {{ var('n_days') | max }}
+    group by {{ cohort | join(', ') }}
 
 ),
 
-summed as (
+known as (
 
-    -- one pass for all days N, and cohorts of whom nothing is known after the install
+    -- cohorts of whom nothing is known after the install stay
     select
-        {% for key in cohort %}users.{{ key }}, {% endfor %}
-        sum(case when user_days.day_n = 0 then user_days.active_users else 0 end) as d0_users
+        cohorts.*,
+        coalesce(summed.d0_users, 0) as d0_users
         {%- for n in var('n_days') %}
-        {%- for measure in counts %},
-        sum(case when user_days.day_n = {{ n }} then user_days.{{ measure }} else 0 end) as {{ measure }}_{{ n }}
-        {%- endfor %}
-        {%- for measure in cumulative %},
-        sum(case when user_days.day_n <= {{ n }} then user_days.{{ measure }} else 0 end) as so_far_{{ measure }}_{{ n }}
+        {%- for measure in counts + so_far %},
+        coalesce(summed.{{ measure }}_{{ n }}, 0) as {{ measure }}_{{ n }}
         {%- endfor %}
         {%- endfor %}
-    from users
-    left join user_days
-        on users.user_key = user_days.user_key
-    group by {% for key in cohort %}users.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
+    from cohorts
+    left join summed
+        on
+            {%- for key in cohort %}
+            cohorts.{{ key }} = summed.{{ key }}{{ ' and' if not loop.last }}
+            {%- endfor %}
 
 ),
 
@@ -79,15 +79,13 @@ cells as (
     {% for n in var('n_days') -%}
     select
         {{ cohort | join(', ') }},
+        tracked_installs, events_complete_until, ad_revenue_complete_until,
         cast({{ n }} as bigint) as day_n,
         d0_users,
-        {%- for measure in counts %}
-        {{ measure }}_{{ n }} as {{ measure }},
+        {%- for measure in counts + so_far %}
+        {{ measure }}_{{ n }} as {{ measure }}{{ ',' if not loop.last }}
         {%- endfor %}
-        {%- for measure in cumulative %}
-        so_far_{{ measure }}_{{ n }} as cumulative_{{ measure }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from summed
+    from known
     {{ 'union all ' if not loop.last }}
     {%- endfor %}
 
@@ -96,17 +94,10 @@ cells as (
 judged as (
 
     select
-        cells.*,
-        cohorts.tracked_installs,
-        {{ is_mature('cohorts.install_date', 'cells.day_n', ['events'], 'cohorts') }} as is_mature,
-        {{ is_mature('cohorts.install_date', 'cells.day_n', ['events', 'ad_revenue'], 'cohorts') }}
-            as is_revenue_mature
+        *,
+        {{ is_mature('install_date', 'day_n', ['events'], 'cells') }} as is_mature,
+        {{ is_mature('install_date', 'day_n', ['events', 'ad_revenue'], 'cells') }} as is_revenue_mature
     from cells
-    inner join cohorts
-        on
-            {%- for key in cohort %}
-            cells.{{ key }} = cohorts.{{ key }}{{ ' and' if not loop.last }}
-            {%- endfor %}
 
 ),
 

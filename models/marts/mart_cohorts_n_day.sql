@@ -5,6 +5,9 @@
 {%- set counts = ['active_users', 'last_seen_users', 'returned_users', 'session_count', 'app_open_count'] -%}
 {%- set revenues = ['ad_revenue', 'iap_revenue'] -%}
 {%- set greatest_day_n = var('n_days') | max %}
+{%- set feeds = ['events', 'ad_spend', 'ad_revenue'] %}
+{%- set of_cohort = cohort + ['cohort_text', 'tracked_installs'] %}
+{%- for feed in feeds %}{%- do of_cohort.append(feed ~ '_complete_until') %}{%- endfor %}
 
 with
 
@@ -17,7 +20,7 @@ cohorts as (
         min(users.user_key) as cohort_key,
         count(*) as tracked_installs,
         -- of the slowest of its users' providers
-        {{ _complete_until_of_users(['events', 'ad_spend', 'ad_revenue']) }}
+        {{ _complete_until_of_users(feeds) }}
     from {{ ref('int_cohort_users') }} as users
     left join {{ ref('int_feed_completeness') }} as completeness
         on users.provider = completeness.provider and users.app_id = completeness.app_id
@@ -48,38 +51,49 @@ offsets as (
 
 ),
 
+known as (
+
+    -- before there are many rows of each
+    select
+        valued.*,
+        {%- for column in of_cohort %}
+        cohorts.{{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from valued
+    inner join cohorts
+        on valued.cohort_key = cohorts.cohort_key
+
+),
+
 curves as (
 
     -- every day of the curve: a day without activity has what was cumulated by the last day with it
     select
-        valued.cohort_key, valued.d0_users, valued.bracket_users, valued.ltv,
+        {% for column in of_cohort %}known.{{ column }}, {% endfor %}
+        known.d0_users, known.bracket_users, known.ltv,
         {%- for measure in ['session_count', 'app_open_count', 'ad_revenue', 'iap_revenue'] %}
-        valued.cumulative_{{ measure }},
+        known.cumulative_{{ measure }},
         {%- endfor %}
-        valued.day_n + offsets.days_later as day_n,
+        known.day_n + offsets.days_later as day_n,
         {%- for measure in ['active_users', 'session_count', 'app_open_count', 'ad_revenue', 'iap_revenue'] %}
-        case when offsets.days_later = 0 then valued.{{ measure }} else 0 end as {{ measure }},
+        case when offsets.days_later = 0 then known.{{ measure }} else 0 end as {{ measure }},
         {%- endfor %}
-        valued.seen_later_users
-        + case when offsets.days_later = 0 then valued.last_seen_users else 0 end as rolling_users
-    from valued
+        known.seen_later_users
+        + case when offsets.days_later = 0 then known.last_seen_users else 0 end as rolling_users
+    from known
     inner join offsets
-        on valued.day_count = offsets.day_count
+        on known.day_count = offsets.day_count
 
 ),
 
 judged as (
 
     select
-        curves.*,
-        {% for column in cohort + ['cohort_text', 'tracked_installs'] %}cohorts.{{ column }}, {% endfor %}
-        {{ is_mature('cohorts.install_date', 'curves.day_n', ['events'], 'cohorts') }} as is_mature,
-        {{ is_mature('cohorts.install_date', 'curves.day_n', ['ad_spend'], 'cohorts') }} as is_spend_mature,
-        {{ is_mature('cohorts.install_date', 'curves.day_n', ['events', 'ad_revenue'], 'cohorts') }}
-            as is_revenue_mature
+        *,
+        {{ is_mature('install_date', 'day_n', ['events'], 'curves') }} as is_mature,
+        {{ is_mature('install_date', 'day_n', ['ad_spend'], 'curves') }} as is_spend_mature,
+        {{ is_mature('install_date', 'day_n', ['events', 'ad_revenue'], 'curves') }} as is_revenue_mature
     from curves
-    inner join cohorts
-        on curves.cohort_key = cohorts.cohort_key
 
 ),
 

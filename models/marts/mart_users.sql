@@ -7,7 +7,6 @@
 {%- set scope = rebuild_scope() %}
 -- those whose part of a day's network revenue changed are among the rebuilt
 {%- do stale_rows('(' ~ is_touched_user('$row') ~ ' or $row.user_key in (select rebuilt.user_key from $rebuilt as rebuilt))') %}
-{%- set first_change = first_pending_change() if scope == 'touched' %}
 {%- set counts = [
     'session_count', 'app_open_count', 'event_count', 'ad_impression_count', 'purchase_count', 'refund_count',
     'measured_session_count', 'session_interval_count'
@@ -20,17 +19,7 @@ touched as (
 
     select distinct user_key
     from (
-        select user_key
-        from {{ pending_changes() }} as pending
-        {%- if first_change %}
-        union all
-        -- a day's network revenue is shared by all who were active
-        select days.user_key
-        from {{ ref('fct_user_days') }} as days
-        inner join (select distinct revenue_date from {{ ref('fct_ad_revenue') }}) as revenue
-            on days.activity_date = revenue.revenue_date
-        where days.activity_date >= {{ _touched_date(first_change) }}
-        {%- endif %}
+        {{ _touched_users() }}
         {%- if has_new_content('dim_campaigns') %}
         union all
         -- a campaign is reported under another name or channel

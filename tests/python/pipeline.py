@@ -46,6 +46,8 @@ INCREMENTAL = {
     "int_daily_activity": "intermediate",
     "int_daily_sessions": "intermediate",
     "int_install_date_activity": "intermediate",
+    "int_install_days": "intermediate",
+    "int_user_milestones": "intermediate",
     "fct_installs": "core",
     "fct_sessions": "core",
     "fct_user_days": "core",

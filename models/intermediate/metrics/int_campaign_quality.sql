@@ -5,7 +5,8 @@ with
 
 users as (
 
-    select *
+    -- whole numbers add up alike in any order
+    select *, cast(round(total_session_length_seconds) as bigint) as whole_session_length_seconds
     from {{ ref('int_campaign_users') }}
 
 ),
@@ -79,10 +80,10 @@ counted as (
         {%- for measure in ['session_count', 'app_open_count', 'total_session_length_seconds'] %}
         coalesce(sum(case when users.is_mature then users.{{ measure }} end), 0) as {{ measure }},
         {%- endfor %}
-        -- whole numbers add up alike in any order
-        {%- for measure in ['session_count', 'total_session_length_seconds'] %}
-        {%- set whole = 'cast(round(users.' ~ measure ~ ') as bigint)' %}
-        coalesce(sum(case when users.is_mature then {{ whole }} * {{ whole }} end), 0) as {{ measure }}_squares
+        {%- for measure, whole in {
+            'session_count': 'session_count', 'total_session_length_seconds': 'whole_session_length_seconds'
+        }.items() %}
+        coalesce(sum(case when users.is_mature then users.{{ whole }} * users.{{ whole }} end), 0) as {{ measure }}_squares
         {{- ',' if not loop.last }}
         {%- endfor %}
     from users

@@ -23,14 +23,7 @@ final as (
         installs.provider,
         installs.app_id,
         installs.platform,
-        case
-            when installs.campaign_id is null or campaigns.is_organic then '(organic)'
-            else campaigns.campaign_group_id
-        end as campaign_id,
-        case
-            when installs.campaign_id is not null and not campaigns.is_organic then campaigns.channel
-            else 'organic'
-        end as channel,
+        {{ _reported_campaign('installs.campaign_id') }},
         installs.install_date,
         installs.is_install_inferred,
         installs.installed_at,

@@ -1,11 +1,6 @@
 {{ config(materialized='tracked') }}
 {%- set cohort = _cohort_columns() | reject('equalto', 'is_install_inferred') | list %}
 {%- set horizons = var('ltv_horizons') | unique | sort %}
-{%- set revenue -%}
-    {{ in_reporting_currency(
-        '(days.ad_revenue_usd + days.network_ad_revenue_usd + days.iap_revenue_usd)', 'dates.reporting_units_per_usd'
-    ) }}
-{%- endset %}
 {%- set measures = ['d0_users', 'revenue_users', 'observed_revenue'] %}
 
 with
@@ -24,58 +19,53 @@ points as (
 
 users as (
 
+    -- all of a country's users, also those of whom nothing is known after the install
     select
-        users.user_key,
+        {% for key in cohort %}users.{{ key }}, {% endfor %}
         users.install_country,
-        {% for key in cohort %}points.{{ key }}, {% endfor %}
-        points.observed_day_n,
-        points.as_of_date
+        min(points.observed_day_n) as observed_day_n,
+        min(points.as_of_date) as as_of_date,
+        sum(milestones.is_d0_active) as d0_users,
+        count(case when milestones.first_revenue_day_n <= points.observed_day_n then 1 end) as revenue_users
     from {{ ref('int_cohort_users') }} as users
     inner join points
         on {{ _same_cohort('users', 'points', but=['is_install_inferred']) }}
+    left join {{ ref('int_user_milestones') }} as milestones
+        on users.user_key = milestones.user_key
+    group by {% for key in cohort %}users.{{ key }}, {% endfor %}users.install_country
 
 ),
 
-by_user as (
+revenues as (
 
-    -- a relative day 0 can lie on two dates
     select
-        days.user_key,
-        max(case when days.day_n = 0 and days.is_active then 1 else 0 end) as d0_users,
-        max(
-            case when days.ad_revenue_usd + days.network_ad_revenue_usd + days.iap_revenue_usd > 0 then 1 else 0 end
-        ) as revenue_users,
-        sum({{ revenue }}) as observed_revenue
+        {% for key in cohort %}cells.{{ key }}, {% endfor %}
+        cells.install_country,
+        sum(cells.ad_revenue + cells.iap_revenue) as observed_revenue
         {%- for horizon in horizons %},
-        sum(case when days.day_n <= {{ horizon }} then {{ revenue }} else 0 end) as revenue_{{ horizon }}
+        sum(case when cells.day_n <= {{ horizon }} then cells.ad_revenue + cells.iap_revenue else 0 end) as revenue_{{ horizon }}
         {%- endfor %}
-    from {{ ref('int_user_days') }} as days
-    inner join users
-        on days.user_key = users.user_key
-    inner join {{ ref('dim_dates') }} as dates
-        on days.activity_date = dates.date_day
-    where days.day_n between 0 and users.observed_day_n
-    group by days.user_key
+    from {{ ref('int_cohort_cells') }} as cells
+    inner join points
+        on {{ _same_cohort('cells', 'points', but=['is_install_inferred']) }}
+    where cells.day_n <= points.observed_day_n
+    group by {% for key in cohort %}cells.{{ key }}, {% endfor %}cells.install_country
 
 ),
 
 by_country as (
 
     select
-        {% for key in cohort %}users.{{ key }}, {% endfor %}
-        users.install_country,
-        min(users.observed_day_n) as observed_day_n,
-        min(users.as_of_date) as as_of_date
-        {%- for measure in measures %},
-        sum(by_user.{{ measure }}) as {{ measure }}
-        {%- endfor %}
+        users.*,
+        revenues.observed_revenue
         {%- for horizon in horizons %},
-        sum(by_user.revenue_{{ horizon }}) as revenue_{{ horizon }}
+        revenues.revenue_{{ horizon }}
         {%- endfor %}
     from users
-    left join by_user
-        on users.user_key = by_user.user_key
-    group by {% for key in cohort %}users.{{ key }}, {% endfor %}users.install_country
+    left join revenues
+        on
+            {{ _same_cohort('users', 'revenues', but=['is_install_inferred']) }}
+            and users.install_country = revenues.install_country
 
 ),
 
