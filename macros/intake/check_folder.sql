@@ -28,7 +28,9 @@
     {%- endfor -%}
     {%- for provider in _event_providers() -%}
         {%- set events = [] -%}
-        {%- for file in files if file.provider == provider and file.status == 'pending' and _raw_feed(provider, file.feed).is_events -%}
+        {#- what lacks columns is in its place, and named above -#}
+        {%- for file in files if file.provider == provider and file.status in ['pending', 'lacks_columns']
+            and _raw_feed(provider, file.feed).is_events -%}
             {%- do events.append(file) -%}
         {%- endfor -%}
         {%- if not events and provider not in known -%}

@@ -14,7 +14,12 @@
         {%- for provider, feed, alias, name in run_query(
             "select provider, feed, alias, column_name from " ~ seed ~ " order by 1, 2, 3"
         ) -%}
-            {%- do aliases.setdefault((provider, feed), {}).update({_plain_name(alias): name}) -%}
+            {%- set names = aliases.setdefault((provider, feed), {}) -%}
+            {%- set before = names.setdefault(_plain_name(alias), name) -%}
+            {%- do _require(
+                before == name, 'seeds/column_aliases.csv', "of " ~ provider ~ " " ~ feed ~ " '" ~ alias ~ "' is "
+                ~ [before, name] | sort | join(' and ') ~ ": keep the row that is meant"
+            ) -%}
         {%- endfor -%}
         {%- do cache.update({'column_aliases': aliases}) -%}
     {%- endif -%}

@@ -176,6 +176,13 @@ def test_a_folder_is_judged_without_a_build(
         result = pipeline.run("check_input", *given, command="run-operation", check=False)
         return capsys.readouterr().out + "\n".join(result.messages)
 
+    # where no file has all columns, they lie in the right folder all the same
+    (tmp_path / "short" / "events").mkdir(parents=True)
+    (tmp_path / "short" / "events" / "a.csv").write_text("app_id,event_name,device_id\n")
+    said = told(tmp_path / "short")
+    assert "no column 'event_at'" in said and "not ready to build: events/a.csv. Where" in said
+    assert "there are no events" not in said and "are expected in" not in said
+
     # names of columns are not the matter where files lie elsewhere
     said = told(pipeline.events)
     assert f"there are no events of provider 'generic' to read: {pipeline.events}/events" in said
@@ -276,6 +283,38 @@ def test_files_that_lack_columns_are_named_at_once_with_the_likeliest_name(tmp_p
     assert "'device_id' or 'customer_user_id'" in said
     assert "seeds/column_aliases.csv" in said
     assert "put the files into a folder app_id=com.example.game/" in said
+
+
+def test_a_name_that_would_be_two_columns_is_named(tmp_path: Path):
+    """The seed has `device` as the model of a device; one more row for it must not be passed over."""
+    pipeline = Pipeline(tmp_path, select=["+int_event_log"])
+    (pipeline.events / "a.csv").write_text("app,event,ts,Device\napp,level,2024-03-09,d\n")
+    with pipeline.connect(read_only=False) as connection:
+        connection.execute(
+            "insert into seeds.column_aliases values ('generic', 'events', 'DEVICE', 'device_id')"
+        )
+    for command in ("run-operation", "run"):
+        more = ["check_input"] if command == "run-operation" else []
+        said = str(pipeline.run(*more, command=command, check=False))
+        assert "seeds/column_aliases.csv: of generic events" in said, said
+        assert "is device_id and device_model: keep the row that is meant" in said
+    with pipeline.connect(read_only=False) as connection:
+        connection.execute(
+            "delete from seeds.column_aliases where alias = 'device' and provider = 'generic'"
+        )
+    pipeline.run()
+    assert pipeline.query("select device_id from intermediate.int_events") == [("d",)]
+
+
+def test_platforms_are_known_by_the_same_names_in_all_feeds(tmp_path: Path):
+    pipeline = Pipeline(tmp_path, select=["+int_ad_spend", "+int_ad_revenue"])
+    pipeline.add([])
+    for feed, first in (("ad_spend", "day,app,os,cost"), ("ad_revenue", "day,app,OS,revenue")):
+        (pipeline.raw / feed).mkdir()
+        (pipeline.raw / feed / "a.csv").write_text(f"{first}\n2024-03-09,app,iOS,5\n")
+    pipeline.run()
+    for feed in ("ad_spend", "ad_revenue"):
+        assert pipeline.query(f"select platform from intermediate.int_{feed}") == [("ios",)]
 
 
 def test_a_log_that_was_dropped_is_not_built_again_without_its_archived_files(tmp_path: Path):
