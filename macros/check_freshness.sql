@@ -9,6 +9,12 @@
         'check_freshness', "as_of must be a time such as '2025-01-31 06:00:00', UTC, got '" ~ as_of ~ "'"
     ) -%}
     {%- if not (var('raw_path') or var('raw_schema')) -%}
+        {%- set held = _input_held() -%}
+        {%- do _require(
+            held in [none, 'the bundled sample'], 'check_freshness',
+            "the database " ~ target.get('path', target.database) ~ " holds " ~ held ~ ", and this command reads the bundled sample. "
+            ~ "Say --vars as for the build, or write raw_path into dbt_project.yml"
+        ) -%}
         {{ return(log("check_freshness: the bundled sample does not age; nothing was checked", info=true)) }}
     {%- endif -%}
     {%- set reference = _timestamp(as_of) if as_of else _run_clock(0) -%}

@@ -3,7 +3,7 @@
 {#- A database holds one input. -#}
 {% macro _check_same_input(input) %}
     {%- set ledger = load_relation(_relation_of('state_files')) -%}
-    {%- set known = run_query("select reason from " ~ ledger ~ " where feed is null").columns[0].values() | first if ledger -%}
+    {%- set known = _input_held() -%}
     {%- if known and known != input and not var('accept_lost_loads') -%}
         {#- files may have been moved as a whole: then some of them are found again -#}
         {%- set is_moved = known.startswith('files in ') and input.startswith('files in ') and run_query(
@@ -25,6 +25,13 @@
             ~ ", null, null, null, null)"
         ) -%}
     {%- endif -%}
+{% endmacro %}
+
+{#- Which input the database holds, as a text; none if that is not known. -#}
+{% macro _input_held() %}
+    {%- set ledger = load_relation(_relation_of('state_files')) -%}
+    {%- if not ledger -%}{{ return(none) }}{%- endif -%}
+    {{ return(run_query("select reason from " ~ ledger ~ " where feed is null").columns[0].values() | first | default(none)) }}
 {% endmacro %}
 
 {% macro _feed_folders() %}

@@ -56,6 +56,14 @@ def test_the_newest_load_decides_to_the_hour(dbt: Dbt, raw: Path):
     assert "generic: newest load 2024-03-11 12:00:00, 12.0 hours old (too old)" in said
 
 
+def test_a_database_of_own_files_is_not_taken_for_the_sample(dbt: Dbt, raw: Path):
+    """Who forgets --vars is not told that all is well."""
+    assert not refusal(dbt, {})
+    dbt("build", "--select", "+state_files", vars=files(raw, FRESH))
+    said = refusal(dbt, {})
+    assert f"holds files in {raw}/, and this command reads the bundled sample" in said
+
+
 def test_each_provider_is_checked(dbt: Dbt, raw: Path):
     vars = {**files(raw, FRESH), "providers": ["generic", "tenjin"]}
     said = refusal(dbt, vars)
