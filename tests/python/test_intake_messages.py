@@ -286,7 +286,7 @@ def test_files_that_lack_columns_are_named_at_once_with_the_likeliest_name(tmp_p
 
 
 def test_a_name_that_would_be_two_columns_is_named(tmp_path: Path):
-    """The seed has `device` as the model of a device; one more row for it must not be passed over."""
+    """The seed has `device` as the model of a device; one more row for it is not passed over."""
     pipeline = Pipeline(tmp_path, select=["+int_event_log"])
     (pipeline.events / "a.csv").write_text("app,event,ts,Device\napp,level,2024-03-09,d\n")
     with pipeline.connect(read_only=False) as connection:
