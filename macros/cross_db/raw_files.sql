@@ -47,7 +47,8 @@
 {% macro _parquet_schema(layout) %}
     {%- set names, columns = layout.columns | map('lower') | list, [] -%}
     {%- for name in names if modules.re.search('_[0-9]+$', name) and name.rpartition('_')[0] in names -%}{{ return('') }}{%- endfor -%}
-    {%- for place in layout.found.values() | unique(case_sensitive=true) -%}
+    {%- set others = layout.get('also', {}).values() | sum(start=[]) -%}
+    {%- for place in (layout.found.values() | list + others) | unique(case_sensitive=true) -%}
         {%- do columns.append(
             text_literal(place) ~ ": {name: " ~ text_literal(place) ~ ", type: " ~ text_literal(layout.columns[place])
             ~ ", default_value: null}"
@@ -61,8 +62,10 @@
     {%- set texts = [] -%}
     {%- for name, place in layout.found.items() -%}
         {%- if layout.format == 'parquet' -%}
-            {%- set value = identifier(place) -%}
-            {%- if _is_nested(layout.columns[place]) -%}
+            {%- set value, others = identifier(place), layout.get('also', {}).get(name, []) -%}
+            {%- if others -%}
+                {%- set value = _value_of_any_type([place] + others, layout.columns) -%}
+            {%- elif _is_nested(layout.columns[place]) -%}
                 {%- set value = nested_as_json(value) -%}
             {%- elif as_text -%}
                 {%- set value = whole_number_text(value, layout.columns[place]) -%}

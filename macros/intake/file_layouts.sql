@@ -24,7 +24,8 @@
     {%- set columns = {} -%}
     {%- for name, place in layout.found.items() -%}
         {%- do columns.update({
-            name: layout.columns[place] if layout.format == 'parquet' and not _is_nested(layout.columns[place]) else 'VARCHAR'
+            name: layout.columns[place] if layout.format == 'parquet' and not _is_nested(layout.columns[place])
+                and name not in layout.get('also', {}) else 'VARCHAR'
         }) -%}
     {%- endfor -%}
     {%- for name in layout.folder_keys -%}{%- do columns.update({name: 'VARCHAR'}) -%}{%- endfor -%}

@@ -30,6 +30,7 @@
     Adds `found` and `folder_keys` to a file's layout, or makes it `not_read`. A canonical name is met by the column of that name
     whatever its case; else by the only column that is the same without blanks and marks; else by the only alias that
     is there; else by a folder's key. In JSON that holds of each line: keys of one name that are never in a line together are one.
+    `also` has further columns of a canonical name, of which one has a value in a row.
 -#}
 {% macro _match_columns(file, aliases) %}
     {%- set layout = file.layout -%}
@@ -65,8 +66,12 @@
     {%- if layout.format == 'json' -%}
         {#- of all files of JSON alike, so that fewer layouts differ -#}
         {%- for name in feed.columns if name not in has -%}{%- do found.update({name: name}) -%}{%- endfor -%}
-        {%- do layout.update({'also': also}) if also -%}
     {%- endif -%}
+    {%- for name, place in (found if '__v_' in layout.columns | join(' ') | lower else {}).items() if place is string -%}
+        {%- set others = _columns_of_other_types(place, layout.columns) -%}
+        {%- do also.update({name: also.get(name, []) + others}) if others -%}
+    {%- endfor -%}
+    {%- do layout.update({'also': also}) if also -%}
     {%- do layout.update({'found': found, 'folder_keys': keys}) -%}
     {%- set lacking = [] -%}
     {%- for need in feed.required -%}

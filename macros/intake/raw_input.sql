@@ -41,9 +41,11 @@
     {%- do _require(table.status == 'pending', relation, table.reason) -%}
     {%- set columns, texts = {}, [] -%}
     {%- for name, place in table.layout.found.items() -%}
-        {%- set is_nested = _is_nested(types[place]) -%}
-        {%- do columns.update({name: dbt.type_string() if is_nested else types[place]}) -%}
-        {%- do texts.append((nested_as_json(identifier(place)) if is_nested else identifier(place)) ~ ' as ' ~ name) -%}
+        {%- set is_nested, others = _is_nested(types[place]), table.layout.get('also', {}).get(name, []) -%}
+        {%- do columns.update({name: dbt.type_string() if is_nested or others else types[place]}) -%}
+        {%- set value = _value_of_any_type([place] + others, types) if others
+            else nested_as_json(identifier(place)) if is_nested else identifier(place) -%}
+        {%- do texts.append(value ~ ' as ' ~ name) -%}
     {%- endfor -%}
     {{ return({'sql': 'select ' ~ texts | join(', ') ~ ' from ' ~ relation, 'columns': columns}) }}
 {% endmacro %}

@@ -1172,3 +1172,38 @@ def test_two_providers_of_which_one_has_no_events_yet(tmp_path: Path):
     assert folder.pipeline.query(
         "select provider, count(*) from intermediate.int_events group by 1 order by 1"
     ) == [("generic", 1), ("tenjin", 1)]
+
+
+def test_files_hold_a_loader_s_values_of_other_types_beside_a_column(tmp_path: Path):
+    """As in `test_intake_tables.py`, of files: an amount did not fit the first one's type."""
+    folder = Folder(tmp_path)
+
+    def amounts(whole: Any, cents: Any, name: str) -> dict[str, Any]:
+        return event(name, currency="USD", amount=whole, amount__v_double=cents)
+
+    none, nothing = (None, "bigint"), (None, "double")
+    folder.write(
+        "events/a.ndjson",
+        json_bytes(rows_for("app", amounts(5, None, "a"), amounts(None, 4.99, "b"))),
+    )
+    folder.write(
+        "events/b.parquet",
+        parquet_bytes(
+            rows_for(
+                "app",
+                amounts((7, "bigint"), nothing, "c"),
+                amounts(none, (0.000079, "double"), "d"),
+                amounts(none, nothing, "e"),
+            )
+        ),
+    )
+    folder.pipeline.run()
+    assert folder.pipeline.query(
+        "select event_name, revenue::varchar from intermediate.int_events order by 1"
+    ) == [
+        ("a", "5.000000"),
+        ("b", "4.990000"),
+        ("c", "7.000000"),
+        ("d", "0.000079"),
+        ("e", None),
+    ]

@@ -358,3 +358,30 @@ def test_a_date_that_a_table_no_longer_holds_keeps_its_amounts(tmp_path: Path):
     assert pipeline.query(
         "select rejection_reason from intermediate.int_ad_spend where rejection_reason is not null"
     ) == [("unparsable_spend_date",)]
+
+
+def test_columns_that_hold_a_loader_s_values_of_other_types(tmp_path: Path):
+    """A loader made `revenue` bigint by the first amount, and put what did not fit beside it."""
+    pipeline = Pipeline(tmp_path, vars=VARS, select=EVENTS)
+    with pipeline.connect(read_only=False) as connection:
+        connection.execute("create schema raw")
+        connection.execute(
+            "create table raw.events as select name as event_id, 'app' as app_id,"
+            " whole_id as device_id, name as event_name, 'USD' as currency, whole as amount,"
+            f" timestamp '{AT}' as event_at, timestamp '{ONE}' as loaded_at,"
+            ' cents as "amount__v_double", written as amount__v_text, other_id as device_id__v_text'
+            " from (values ('a', 7, 5::bigint, null::double, null, null),"
+            " ('b', 7, null, 4.99, null, null), ('c', null, null, null, '4.49', 'd-7'),"
+            " ('d', 7, null, 0.000079, null, null), ('e', 7, null, null, null, null)"
+            ") as t(name, whole_id, whole, cents, written, other_id)"
+        )
+    pipeline.run()
+    assert pipeline.query(
+        "select event_name, user_id, revenue::varchar from intermediate.int_events order by 1"
+    ) == [
+        ("a", "7", "5.000000"),
+        ("b", "7", "4.990000"),
+        ("c", "d-7", "4.490000"),
+        ("d", "7", "0.000079"),
+        ("e", "7", None),
+    ]
