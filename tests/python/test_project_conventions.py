@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -441,6 +442,74 @@ def test_singular_tests_and_unit_tests_are_described(manifest):
     singular = [test for test in of_project(manifest, "test") if not test.get("test_metadata")]
     unit = [t for t in manifest["unit_tests"].values() if t["package_name"] == PROJECT]
     none_of(t["name"] for t in singular + unit if not (t["description"] or "").strip())
+
+
+VALUES_OF_TYPES = {
+    "BIGINT|INTEGER|SMALLINT|TINYINT|HUGEINT": r"-?\d+",
+    "BOOLEAN": r"true|false",
+    "DATE": r"\d{4}-\d\d-\d\d",
+    "TIMESTAMP": r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d:\d\d(\.\d{1,6})?)?",
+}
+
+
+def is_value_of(value: Any, data_type: str) -> bool:
+    """Whether a value of YAML is the same after a cast to the type."""
+    if value is None:
+        return True
+    text = str(value).lower()
+    if scale := re.fullmatch(r"DECIMAL\(\d+,(\d+)\)", data_type):
+        if not re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?", text):
+            return False
+        return round(Decimal(text), int(scale[1])) == Decimal(text)
+    for types, pattern in VALUES_OF_TYPES.items():
+        if data_type in types.split("|"):
+            return re.fullmatch(pattern, text, re.IGNORECASE) is not None
+    return True
+
+
+@pytest.mark.parametrize(
+    "value, data_type, is_one",
+    [
+        (111.11, "DECIMAL(18,2)", True),
+        ("111.110", "DECIMAL(18,2)", True),
+        (111.106, "DECIMAL(18,2)", False),
+        (-3, "DECIMAL(18,2)", True),
+        (8999.6, "BIGINT", False),
+        (True, "BIGINT", False),
+        (7.9e-07, "DECIMAL(18,9)", True),
+        (7, "BOOLEAN", False),
+        ("2026-03-01 23:59:59", "DATE", False),
+        ("2026-03-01 12:00:00+02", "TIMESTAMP", False),
+        (None, "BIGINT", True),
+        (0.1, "DOUBLE", True),
+    ],
+)
+def test_what_a_cast_would_change_is_told(value, data_type, is_one):
+    assert is_value_of(value, data_type) is is_one
+
+
+def test_unit_tests_expect_values_of_their_columns_types(manifest, built):
+    """dbt casts what is expected to the column's type, so that 8999.6 would be 9000."""
+    types: dict[str, dict[str, str]] = {}
+    for relation, column, data_type in built.query(
+        "select table_schema || '.' || table_name, column_name, data_type"
+        " from information_schema.columns where table_catalog = current_database()"
+    ):
+        types.setdefault(relation, {})[column] = data_type
+    models = {model["name"]: model for model in of_project(manifest, "model")}
+    offenders = []
+    for test in manifest["unit_tests"].values():
+        if test["package_name"] != PROJECT:
+            continue
+        model = models[test["model"]]
+        columns = types[f"{model['schema']}.{model['alias']}"]
+        for row in test["expect"]["rows"]:
+            for column, value in row.items():
+                # a test's own settings may make other columns
+                data_type = columns.get(column, "" if test["overrides"] else "column")
+                if data_type == "column" or not is_value_of(value, data_type):
+                    offenders.append(f"{test['name']}: {column} {value!r} is no {data_type}")
+    none_of(offenders)
 
 
 def test_macro_arguments_are_checked_by_dbt():
