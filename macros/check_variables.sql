@@ -56,6 +56,7 @@
         "must be a number from 0 to 1"
     ) -%}
     {%- do _check_time_zone(var('reporting_timezone') | string, 'the variable reporting_timezone') -%}
+    {%- do ask_at_start() -%}
     {%- do check_engine() -%}
     {%- do _check_hash_ids() -%}
 {% endmacro %}

@@ -11,7 +11,7 @@
         {%- set seen = [] -%}
         {%- for row in _session_setting_rows(relation, cache) -%}
             {%- set texts = [] -%}
-            {%- for value in row.values() -%}{%- do texts.append(_setting_text(value)) -%}{%- endfor -%}
+            {%- for value in row -%}{%- do texts.append(_setting_text(value)) -%}{%- endfor -%}
             {%- set app_id, platform = texts[0], texts[1] | lower -%}
             {%- set where = "seeds/session_settings.csv, row app_id='" ~ app_id ~ "' platform='" ~ platform ~ "'" -%}
             {%- do _require(platform in ['', 'ios', 'android', 'amazon', 'web', 'other'], where,
@@ -64,12 +64,16 @@
 
 {% macro _session_setting_rows(relation, cache) %}
     {%- if 'session_setting_rows' not in cache -%}
-        {%- do cache.update({'session_setting_rows': run_query(
-            "select app_id, platform, session_timeout_seconds, close_grace_seconds, max_session_seconds, reporting_timezone from "
-            ~ relation ~ " order by 1, 2"
-        ).rows}) -%}
+        {%- do cache.update({'session_setting_rows': asked_rows(_session_settings_query(relation))}) -%}
     {%- endif -%}
     {{ return(cache.session_setting_rows) }}
+{% endmacro %}
+
+{% macro _session_settings_query(seed) %}
+    {{ return(
+        "select app_id, platform, session_timeout_seconds, close_grace_seconds, max_session_seconds, reporting_timezone from "
+        ~ seed ~ " order by 1, 2"
+    ) }}
 {% endmacro %}
 
 {#- A cell of a seed of settings; blank if it says so. -#}

@@ -20,9 +20,7 @@
     {%- set found = {} -%}
     {%- set relation = load_relation(_relation_of('state_models')) -%}
     {%- if relation is not none -%}
-        {%- for row in run_query(
-            "select model_name, last_change_seq, rebuild_count, upstream_rebuild_count, built_from from " ~ relation
-        ) -%}
+        {%- for row in asked_rows(_states_query(relation)) -%}
             {%- do found.update({row[0]: {
                 'last_change_seq': row[1] | int, 'rebuild_count': row[2] | int,
                 'upstream_rebuild_count': row[3] | int, 'built_from': row[4]
@@ -31,6 +29,10 @@
         {%- do cache.update({'states': found}) -%}
     {%- endif -%}
     {{ return(dict(found, **cache.get('noted', {}))) }}
+{% endmacro %}
+
+{% macro _states_query(states) %}
+    {{ return("select model_name, last_change_seq, rebuild_count, upstream_rebuild_count, built_from from " ~ states) }}
 {% endmacro %}
 
 {% macro _write_model_state(last_change_seq, rebuild_count, upstream_rebuild_count, built_from, name=model.name) -%}

@@ -9,10 +9,7 @@
 {% macro spark__check_engine() -%}
     {%- if execute -%}
         {#- in one statement: a product of decimals says whether they keep their digits -#}
-        {%- set found = run_query(
-            "select current_timezone() as zone, typeof(cast(1 as decimal(38, 10)) * cast(1 as decimal(38, 10))) as product, "
-            ~ "length('\\\\') as backslashes"
-        ).rows[0] -%}
+        {%- set found = asked_rows(_engine_query())[0] -%}
         {%- for name, value, is_set in [
             ('spark.sql.session.timeZone', 'UTC', found[0] | lower in ['utc', 'etc/utc']),
             ('spark.sql.decimalOperations.allowPrecisionLoss', 'false', found[1] == 'decimal(38,20)'),
@@ -25,6 +22,13 @@
         {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}
+
+{% macro _engine_query() %}
+    {{ return(
+        "select current_timezone() as zone, typeof(cast(1 as decimal(38, 10)) * cast(1 as decimal(38, 10))) as product, "
+        ~ "length('\\\\') as backslashes"
+    ) }}
+{% endmacro %}
 
 {#- A SQL warehouse has no settings of Spark's, so what they do is looked at. Of decimals: docs/engines.md. -#}
 {% macro databricks__check_engine() -%}

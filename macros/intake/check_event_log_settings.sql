@@ -22,8 +22,7 @@
         {%- do log("int_event_log: all rows are judged again, since " ~ stops | join('; '), info=true) -%}
         {{ return({'all': true, 'rows': none, 'is_same': false, 'settings': settings}) }}
     {%- endif -%}
-    {#- loads that were too far in the future come within reach as time goes by -#}
-    {%- do reopened.append("rejection_reason = 'loaded_at_in_future' and loaded_at <= " ~ _latest_load()) -%}
+    {%- do reopened.append(_within_reach()) -%}
     {%- set condition = '(' ~ reopened | join(') or (') ~ ')' -%}
     {{ return({
         'all': false, 'rows': condition if _log_has(condition) else none,
@@ -82,5 +81,12 @@
 {% endmacro %}
 
 {% macro _log_has(condition) %}
-    {{ return(run_query("select 1 from " ~ this ~ " where " ~ condition ~ " limit 1").rows | length > 0) }}
+    {{ return(asked_rows(_log_has_query(condition)) | length > 0) }}
+{% endmacro %}
+
+{% macro _log_has_query(condition) %}{{ return("select 1 as found from " ~ this ~ " where " ~ condition ~ " limit 1") }}{% endmacro %}
+
+{#- Loads that were too far in the future come within reach as time goes by. -#}
+{% macro _within_reach() %}
+    {{ return("rejection_reason = 'loaded_at_in_future' and loaded_at <= " ~ _latest_load()) }}
 {% endmacro %}

@@ -31,8 +31,10 @@
 {% macro _input_held() %}
     {%- set ledger = load_relation(_relation_of('state_files')) -%}
     {%- if not ledger -%}{{ return(none) }}{%- endif -%}
-    {{ return(run_query("select reason from " ~ ledger ~ " where feed is null").columns[0].values() | first | default(none)) }}
+    {{ return((asked_rows(_input_query(ledger)) | first or [none])[0]) }}
 {% endmacro %}
+
+{% macro _input_query(ledger) %}{{ return("select reason from " ~ ledger ~ " where feed is null") }}{% endmacro %}
 
 {% macro _feed_folders() %}
     {%- set folders = [] -%}

@@ -12,11 +12,13 @@
     {%- if 'has erased users' not in cache -%}
         {%- set found = load_relation(seed) -%}
         {%- do cache.update({'has erased users':
-            found is not none and run_query("select 1 from " ~ found ~ " limit 1").rows | length > 0
+            found is not none and asked_rows(_first_row_query(found)) | length > 0
         }) -%}
     {%- endif -%}
     {{ return(cache['has erased users']) }}
 {% endmacro %}
+
+{% macro _first_row_query(relation) %}{{ return("select 1 as found from " ~ relation ~ " limit 1") }}{% endmacro %}
 
 {#- Columns in which an id of a person may be: of raw_row the whole text. -#}
 {% macro _erasable_columns() %}{{ return(['user_id', 'device_id', 'customer_user_id', 'raw_row']) }}{% endmacro %}

@@ -19,7 +19,8 @@
     {%- elif model.plan.log_plan -%}
         {{ return(model.plan.log_plan) }}
     {%- endif -%}
-    {%- set held = adapter.get_columns_in_relation(this) | map(attribute='name') | map('lower') | list -%}
+    {%- do _ask_of_log() -%}
+    {%- set held = known_columns(this) | map(attribute='name') | map('lower') | list -%}
     {%- set lacking = _event_columns() | reject('in', held) | list -%}
     {%- do _require(not lacking, 'int_event_log', "an earlier version of this project made it, without "
         ~ lacking | join(', ') ~ ": run dbt build --full-refresh") -%}
@@ -48,6 +49,20 @@
     {%- endif -%}
     {%- do model.plan.update({'log_plan': plan}) -%}
     {{ return(plan) }}
+{% endmacro %}
+
+{#- What a run asks of the log, and of the apps that are listed, before it knows what is new. -#}
+{% macro _ask_of_log() %}
+    {%- if not asks_together() -%}{{ return('') }}{%- endif -%}
+    {%- set queries = [_log_has_query('(' ~ _within_reach() ~ ')')] -%}
+    {%- set counted_loads = load_relation(_relation_of('int_event_loads')) -%}
+    {%- for provider in _event_providers() -%}
+        {%- if provider in _providers_with('apps') -%}{%- do queries.append(_apps_query(provider)) -%}{%- endif -%}
+        {%- if not reads_files() -%}
+            {%- do queries.append(_newest_load_query(provider, _counted_date(counted_loads, provider))) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- do ask_together(queries) -%}
 {% endmacro %}
 
 {#- {provider: [file_name]} of files of events that state_files has found and the log has not read. -#}

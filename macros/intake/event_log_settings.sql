@@ -17,20 +17,26 @@
         {%- do found.append('reading ' ~ provider ~ '=' ~ _reading_of(provider, shared)) -%}
         {%- set apps = [] -%}
         {%- if provider in _providers_with('apps') -%}
-            {%- set apps = run_query(
-                "select distinct app_id from " ~ ref('stg_' ~ provider ~ '__apps') ~ " where app_id is not null order by 1"
-            ).columns[0].values() -%}
+            {%- set apps = asked_rows(_apps_query(provider)) | map('first') | list -%}
         {%- endif -%}
         {%- if apps -%}{%- do found.append('listing ' ~ provider) -%}{%- endif -%}
         {%- for app_id in apps -%}{%- do found.append('app ' ~ provider ~ '.' ~ app_id) -%}{%- endfor -%}
     {%- endfor -%}
-    {%- for row in run_query(
-        "select provider, event_name, min(event_type), min(case when is_activity then 1 else 0 end) from " ~ ref('event_types')
-        ~ " where provider in ('" ~ var('providers') | join("', '") ~ "') group by 1, 2 order by 1, 2"
-    ) -%}
+    {%- for row in asked_rows(_event_types_query(ref('event_types'))) -%}
         {%- do found.append('event_type ' ~ row[0] ~ '.' ~ row[1] ~ '=' ~ row[2] ~ (', activity' if row[3] else ', no activity')) -%}
     {%- endfor -%}
     {{ return(found + _erased_user_settings() + _hash_settings()) }}
+{% endmacro %}
+
+{% macro _event_types_query(seed) %}
+    {{ return(
+        "select provider, event_name, min(event_type) as type, min(case when is_activity then 1 else 0 end) as is_activity from " ~ seed
+        ~ " where provider in ('" ~ var('providers') | join("', '") ~ "') group by 1, 2 order by 1, 2"
+    ) }}
+{% endmacro %}
+
+{% macro _apps_query(provider) %}
+    {{ return("select distinct app_id from " ~ ref('stg_' ~ provider ~ '__apps') ~ " where app_id is not null order by 1") }}
 {% endmacro %}
 
 {#- What the macros of macros/intake/ that all staging models share make of columns of each type. -#}

@@ -35,8 +35,12 @@
 {#- In a touched run of these two: which dates of the feed's tables differ from what was kept of them. -#}
 {% macro find_changed_feed_dates(rows_sql) %}
     {%- if rebuild_scope() == 'touched' -%}
+        {%- if not _has_tables_of(word=model.name.split('_')[2]) -%}
+            {%- do model.plan.update({'changed_dates': {}, 'nothing_to_do': true}) -%}
+            {{ return('') }}
+        {%- endif -%}
         {%- set digest = "sum(" ~ as_decimal(hash63('row_digest'), 38, 0) ~ ")" -%}
-        {%- set row_text = _row_text(adapter.get_columns_in_relation(this)) -%}
+        {%- set row_text = _row_text(known_columns(this)) -%}
         {%- set hashed = "(select provider, feed_date, " ~ dbt.hash(row_text) ~ " as row_digest from " -%}
         {%- set dates = {} -%}
         {%- for provider, date in run_query(
@@ -51,6 +55,16 @@
         {%- endfor -%}
         {%- do model.plan.update({'changed_dates': dates, 'nothing_to_do': not dates}) -%}
     {%- endif -%}
+{% endmacro %}
+
+{#- Whether a provider that is read has a table of the feed at all: `spend` or `revenue`. -#}
+{% macro _has_tables_of(word) %}
+    {%- for node in graph.sources.values() if node.source_name in var('providers') and word in node.name -%}
+        {%- if load_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.identifier)) -%}
+            {{ return(true) }}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(false) }}
 {% endmacro %}
 
 {#- The statements of a touched run of int_<feed>_log: the dates that differ, anew. A run that is killed in between is repeated. -#}

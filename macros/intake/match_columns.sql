@@ -11,9 +11,7 @@
     {%- set aliases = {} -%}
     {%- set seed = load_relation(_relation_of('column_aliases')) -%}
     {%- if seed -%}
-        {%- for provider, feed, alias, name in run_query(
-            "select provider, feed, alias, column_name from " ~ seed ~ " order by 1, 2, 3"
-        ) -%}
+        {%- for provider, feed, alias, name in asked_rows(_aliases_query(seed)) -%}
             {%- set names = aliases.setdefault((provider, feed), {}) -%}
             {%- set before = names.setdefault(_plain_name(alias), name) -%}
             {%- do _require(
@@ -24,6 +22,10 @@
         {%- do cache.update({'column_aliases': aliases}) -%}
     {%- endif -%}
     {{ return(aliases) }}
+{% endmacro %}
+
+{% macro _aliases_query(seed) %}
+    {{ return("select provider, feed, alias, column_name from " ~ seed ~ " order by 1, 2, 3") }}
 {% endmacro %}
 
 {#-

@@ -33,7 +33,7 @@
         {{ return({'sql': 'select nothing from (select 1 as nothing) as no_rows where 1 = 0', 'columns': {}}) }}
     {%- endif -%}
     {%- set types = {} -%}
-    {%- for column in adapter.get_columns_in_relation(relation) -%}{%- do types.update({column.name: column.data_type}) -%}{%- endfor -%}
+    {%- for column in known_columns(relation) -%}{%- do types.update({column.name: column.data_type}) -%}{%- endfor -%}
     {%- set table = {
         'provider': provider, 'feed': feed, 'file_name': '', 'status': 'pending', 'layout': {'format': 'table', 'columns': types}
     } -%}

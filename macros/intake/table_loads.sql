@@ -8,13 +8,8 @@
     {%- set cutoffs = {} -%}
     {%- set counted_loads = load_relation(_relation_of('int_event_loads')) -%}
     {%- for provider in _event_providers() -%}
-        {%- set of_provider = " where provider = '" ~ provider ~ "' and event_status = 'accepted'" -%}
-        {#- what an earlier run counted: the newest load is no older, and an engine skips what it stores of older ones -#}
-        {%- set counted_date = run_query(
-            "select cast(max(load_date) as " ~ dbt.type_string() ~ ") from " ~ counted_loads ~ of_provider
-            ~ " and load_date < cast(" ~ _run_clock(1) ~ " as date)"
-        ).rows[0][0] if counted_loads -%}
-        {%- set newest = _newest_load(of_provider, counted_date) or _newest_load(of_provider, none) -%}
+        {%- set newest = asked_rows(_newest_load_query(provider, _counted_date(counted_loads, provider)))[0][0]
+            or asked_rows(_newest_load_query(provider, none))[0][0] -%}
         {%- if newest -%}
             {%- do cutoffs.update({
                 provider: plus_seconds(_timestamp(newest), -86400 * (var('load_lookback_days') | int))
@@ -24,11 +19,24 @@
     {{ return(cutoffs) }}
 {% endmacro %}
 
-{% macro _newest_load(of_provider, since) %}
-    {{ return(run_query(
-        "select cast(max(loaded_at) as " ~ dbt.type_string() ~ ") from " ~ this ~ of_provider
-        ~ " and loaded_at < " ~ _run_clock(1) ~ (" and loaded_at >= " ~ _timestamp(since) if since else "")
-    ).rows[0][0]) }}
+{#- What an earlier run counted: the newest load is no older, and an engine skips what it stores of older ones. -#}
+{% macro _counted_date(counted_loads, provider) %}
+    {{ return(asked_rows(_counted_date_query(counted_loads, provider))[0][0] if counted_loads) }}
+{% endmacro %}
+
+{% macro _counted_date_query(counted_loads, provider) %}
+    {{ return(
+        "select cast(max(load_date) as " ~ dbt.type_string() ~ ") as counted_date from " ~ counted_loads
+        ~ " where provider = '" ~ provider ~ "' and event_status = 'accepted' and load_date < cast(" ~ _run_clock(1) ~ " as date)"
+    ) }}
+{% endmacro %}
+
+{% macro _newest_load_query(provider, since) %}
+    {{ return(
+        "select cast(max(loaded_at) as " ~ dbt.type_string() ~ ") as newest from " ~ this
+        ~ " where provider = '" ~ provider ~ "' and event_status = 'accepted' and loaded_at < " ~ _run_clock(1)
+        ~ (" and loaded_at >= " ~ _timestamp(since) if since else "")
+    ) }}
 {% endmacro %}
 
 {#-

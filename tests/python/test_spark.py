@@ -51,8 +51,8 @@ pytestmark = [
 # as the profile reads it: `make test-delta` says delta, and brings its files
 FORMAT = os.environ.get("SPARK_FORMAT", "iceberg")
 STREAMS = 10
-# statements of a run with nothing new, at most (35 when this was written): docs/engines.md
-NOTHING_NEW = 36
+# statements of a run with nothing new, at most: docs/engines.md
+NOTHING_NEW = 15
 # nested loops whose other side is few rows, though no plan says so
 FEW = {
     "int_event_log": {"LeftOuter"},  # the provider's one type of all other events
