@@ -24,9 +24,8 @@
     {{ return(aliases) }}
 {% endmacro %}
 
-{% macro _aliases_query(seed) %}
-    {{ return("select provider, feed, alias, column_name from " ~ seed ~ " order by 1, 2, 3") }}
-{% endmacro %}
+{% macro _aliases_query(seed) -%}
+    {{ return("select provider, feed, alias, column_name from " ~ seed ~ " order by 1, 2, 3") }}{%- endmacro %}
 
 {#-
     Adds `found` and `folder_keys` to a file's layout, or makes it `not_read`. A canonical name is met by the column of that name
