@@ -1,4 +1,4 @@
-{#- Subquery of (`touched_key`, `touched_since`): from when on a user's rows may differ. -#}
+{#- A subquery, a row a user with a pending change: `touched_key`, the user, and `touched_since`, the earliest time or date of a change. -#}
 {% macro touched_since(kind='at') -%}
     {%- set since = 'min(event_at)' if kind == 'at' else _touched_date('min(event_at)') -%}
     (

@@ -3,16 +3,8 @@
     second (Spark) those that are known beforehand are asked by one, and `asked_rows` finds their rows.
 -#}
 
-{#- The rows of a query. -#}
+{#- The rows of a query, asked before or now. -#}
 {% macro asked_rows(sql) %}
-    {{ return(adapter.dispatch('asked_rows', 'app_sessions')(sql)) }}
-{% endmacro %}
-
-{% macro default__asked_rows(sql) %}{{ return(run_query(sql).rows) }}{% endmacro %}
-
-{% macro databricks__asked_rows(sql) %}{{ return(default__asked_rows(sql)) }}{% endmacro %}
-
-{% macro spark__asked_rows(sql) %}
     {%- set answers = run_cache().get('answers', {}) -%}
     {{ return(answers[sql] if sql in answers else run_query(sql).rows) }}
 {% endmacro %}
