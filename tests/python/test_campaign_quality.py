@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import duckdb
 import pytest
-from compiled_models import compiled
+from compiled_models import compiled, make
 from dbt_harness import Dbt
 
 NEWEST_LOAD = datetime(2025, 3, 1)
@@ -20,6 +20,7 @@ NEWEST_LOAD = datetime(2025, 3, 1)
 TABLES = """
     create schema core;
     create schema intermediate;
+    create schema marts;
     create table core.fct_installs (
         user_key bigint, provider varchar, app_id varchar, platform varchar, campaign_id varchar,
         channel varchar, country varchar, install_date date, installed_at timestamp,
@@ -30,10 +31,12 @@ TABLES = """
         channel varchar, is_organic boolean, is_default_channel boolean
     );
     create table core.dim_dates (date_day date, month_start_date date);
-    create table core.fct_user_days (
+    create table intermediate.int_user_days (
         user_key bigint, day_n bigint, is_active boolean, session_count bigint,
-        app_open_count bigint, total_session_length_seconds decimal(28, 6)
+        app_open_count bigint, total_session_length_seconds decimal(28, 6),
+        ad_revenue_usd double, network_ad_revenue_usd double, iap_revenue_usd double
     );
+    create view core.fct_user_days as from intermediate.int_user_days;
     create table intermediate.int_users (user_key bigint, device_id varchar);
     create table intermediate.int_event_loads (
         provider varchar, event_status varchar, last_loaded_at timestamp
@@ -67,7 +70,8 @@ def literal(value: object) -> str:
 @pytest.fixture(scope="module")
 def quality(built: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict]:
     """The mart of some users: campaign and month to row."""
-    sql = compiled(built, {"mart_campaign_quality": "marts"})["marts.mart_campaign_quality"]
+    models = {"int_user_milestones": "intermediate", "mart_campaign_quality": "marts"}
+    sql = compiled(built, models, "int_user_days")
 
     def run(users: list[User]) -> dict[tuple[str, int], dict]:
         folder = tmp_path_factory.mktemp("quality")
@@ -87,7 +91,7 @@ def quality(built: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Callable[..
                     "insert into core.dim_campaigns values ('a', 'ios', ?, ?, 'n', false, true)",
                     [campaign] * 2,
                 )
-            rows: dict[str, list[list]] = {"fct_installs": [], "int_users": [], "fct_user_days": []}
+            rows: dict[str, list[list]] = {"fct_installs": [], "int_users": [], "int_user_days": []}
             for key, user in enumerate(users):
                 rows["fct_installs"].append(
                     [
@@ -105,15 +109,16 @@ def quality(built: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Callable[..
                     ]
                 )
                 rows["int_users"] += [[key, user.device]] if user.days else []
-                rows["fct_user_days"] += [
-                    [key, day, True, sessions, opens, seconds]
+                rows["int_user_days"] += [
+                    [key, day, True, sessions, opens, seconds, 0, 0, 0]
                     for day, (sessions, opens, seconds) in user.days.items()
                 ]
             for table, values in rows.items():
                 layer = "core" if table.startswith("fct") else "intermediate"
                 listed = ", ".join(f"({', '.join(map(literal, each))})" for each in values)
                 connection.execute(f"insert into {layer}.{table} values {listed}")
-            result = connection.execute(sql)
+            make(connection, sql)
+            result = connection.execute("from marts.mart_campaign_quality")
             names = [column[0] for column in result.description]
             rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
         return {(row["campaign_id"], row["cohort_start_date"].month): row for row in rows}
