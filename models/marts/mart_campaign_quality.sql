@@ -6,17 +6,17 @@
 ] %}
 {#- A reason needs all of the 95 % interval beyond its line: nobody should lose a partner by chance. -#}
 {%- set suspicions = {
-    'installs without a session': 'no_session_rate_low > 0.1',
-    'more opens than organic users ever have': 'heavy_user_rate_low > 0.05',
-    'no device id, more than twice as often as organic users': 'without_device_id_rate_low > 2 * organic_without_device_id_rate_high',
-    'a quarter or more of the installs in one hour': 'peak_hour_rate_low > 0.25'
+    'installs without a session': 'no_session_rate_lower > 0.1',
+    'more opens than organic users ever have': 'heavy_user_rate_lower > 0.05',
+    'no device id, more than twice as often as organic users': 'without_device_id_rate_lower > 2 * organic_without_device_id_rate_upper',
+    'a quarter or more of the installs in one hour': 'peak_hour_rate_lower > 0.25'
 } %}
 {%- set weaknesses = {
-    'back within a week less than half as often as organic users': '1 - one_day_rate_low < 0.5 * (1 - organic_one_day_rate_high)',
-    'D1 retention below half of organic': 'd1_retention_rate_high < 0.5 * organic_d1_retention_rate_low',
-    'D7 retention below half of organic': 'd7_retention_rate_high < 0.5 * organic_d7_retention_rate_low',
-    'sessions per install below half of the paid median': 'sessions_per_install_high < 0.5 * paid_median_sessions_per_install',
-    'length per install below half of the paid median': 'length_per_install_seconds_high < 0.5 * paid_median_length_per_install_seconds'
+    'back within a week less than half as often as organic users': '1 - one_day_rate_lower < 0.5 * (1 - organic_one_day_rate_upper)',
+    'D1 retention below half of organic': 'd1_retention_rate_upper < 0.5 * organic_d1_retention_rate_lower',
+    'D7 retention below half of organic': 'd7_retention_rate_upper < 0.5 * organic_d7_retention_rate_lower',
+    'sessions per install below half of the paid median': 'sessions_per_install_upper < 0.5 * paid_median_sessions_per_install',
+    'length per install below half of the paid median': 'length_per_install_seconds_upper < 0.5 * paid_median_length_per_install_seconds'
 } %}
 with
 
@@ -89,7 +89,7 @@ final as (
         organic_app_open_count_p99,
         no_session_rate,
         {%- for rate in ['one_day_rate', 'd1_retention_rate', 'd7_retention_rate'] %}
-        {%- for column in [rate, rate ~ '_low', rate ~ '_high', 'organic_' ~ rate] %}
+        {%- for column in [rate, rate ~ '_lower', rate ~ '_upper', 'organic_' ~ rate] %}
         {{ column }},
         {%- endfor %}
         {%- endfor %}

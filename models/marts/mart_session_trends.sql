@@ -75,8 +75,8 @@ final as (
         case
             when spread_rate is not null
                 then greatest(expected_session_count * (1 - {{ drop_spreads }} * spread_rate), 0)
-        end as expected_session_count_low,
-        expected_session_count * (1 + {{ rise_spreads }} * spread_rate) as expected_session_count_high,
+        end as expected_session_count_lower,
+        expected_session_count * (1 + {{ rise_spreads }} * spread_rate) as expected_session_count_upper,
         case when is_complete then deviation_rate end as deviation_rate,
 
         ---------- booleans

@@ -178,10 +178,10 @@ def test_verdicts_by_hand(quality: Callable[..., dict]):
     organic, fine = found["(organic)", 1], found["fine", 1]
     assert organic["missing_users"] is None and fine["missing_users"] == 0
     assert found["few", 1]["missing_users"] == 1
-    assert [organic[f"d1_retention_rate{side}"] for side in ("", "_low", "_high")] == pytest.approx(
-        [0.4, 0.3094, 0.4980], abs=1e-4
-    )
-    assert [fine[f"d1_retention_rate{side}"] for side in ("", "_low", "_high")] == pytest.approx(
+    assert [
+        organic[f"d1_retention_rate{side}"] for side in ("", "_lower", "_upper")
+    ] == pytest.approx([0.4, 0.3094, 0.4980], abs=1e-4)
+    assert [fine[f"d1_retention_rate{side}"] for side in ("", "_lower", "_upper")] == pytest.approx(
         [0.25, 0.1755, 0.3430], abs=1e-4
     )
     assert fine["organic_d1_retention_rate"] == 0.4
@@ -283,10 +283,10 @@ def test_random_users_are_counted_as_in_plain_python(quality: Callable[..., dict
             "organic_app_open_count_p99": p99(by_campaign[None]),
             "users_without_device_id": sum(user.device is None for user in some if week[id(user)]),
             "peak_hour_installs": max(hours.values()),
-            "d1_retention_rate_low": wilson(d1, d0)[0],
-            "d1_retention_rate_high": wilson(d1, d0)[1],
-            "d7_retention_rate_low": wilson(d7, d0)[0],
-            "one_day_rate_high": wilson(len(some) - back, len(some))[1],
+            "d1_retention_rate_lower": wilson(d1, d0)[0],
+            "d1_retention_rate_upper": wilson(d1, d0)[1],
+            "d7_retention_rate_lower": wilson(d7, d0)[0],
+            "one_day_rate_upper": wilson(len(some) - back, len(some))[1],
             "paid_median_sessions_per_install": medians["sessions_per_install"],
             "paid_median_length_per_install_seconds": medians["length_per_install_seconds"],
         }

@@ -859,26 +859,26 @@ def test_what_a_budget_buys_is_what_the_mart_says(
         [
             *names,
             value(installs, "installs"),
-            interval(installs_low, installs_high, "installs"),
+            interval(installs_lower, installs_upper, "installs"),
             value(sessions, "sessions"),
-            interval(sessions_low, sessions_high, "sessions"),
+            interval(sessions_lower, sessions_upper, "sessions"),
             place(by_sessions, last_by_sessions),
             value(revenue, currency),
-            interval(revenue_low, revenue_high, currency),
+            interval(revenue_lower, revenue_upper, currency),
             place(by_revenue, last_by_revenue),
         ]
         for (
             *names,
             installs,
-            installs_low,
-            installs_high,
+            installs_lower,
+            installs_upper,
             sessions,
-            sessions_low,
-            sessions_high,
+            sessions_lower,
+            sessions_upper,
             by_sessions,
             revenue,
-            revenue_low,
-            revenue_high,
+            revenue_lower,
+            revenue_upper,
             by_revenue,
             currency,
             last_by_sessions,
@@ -915,7 +915,7 @@ def test_a_budget_without_an_answer_says_why(dashboard: Dashboard) -> None:
 
 
 def test_a_campaign_s_forecast_has_its_interval(dashboard: Dashboard) -> None:
-    name, users, *ltvs, roas, roas_low, roas_high = dashboard.query(
+    name, users, *ltvs, roas, roas_lower, roas_upper = dashboard.query(
         """
         select
             campaign_name,
@@ -939,7 +939,7 @@ def test_a_campaign_s_forecast_has_its_interval(dashboard: Dashboard) -> None:
     row = texts[texts.index(name) :][:11]
     assert row[2] == whole(users)
     assert row[5:8] == [f"{ltv:.3f}" for ltv in ltvs]
-    assert row[8:] == [percent(rate) for rate in (roas, roas_low, roas_high)]
+    assert row[8:] == [percent(rate) for rate in (roas, roas_lower, roas_upper)]
     phone = dashboard.page("phone/forecast")
     _, users, *ltvs = phone.row("ltv_phone_table", *row[:2])[:6]
     assert [users, *ltvs] == [row[2], *row[4:8]]
@@ -984,8 +984,8 @@ def test_verdicts_are_what_the_mart_says(dashboard: Dashboard) -> None:
         """
         select
             campaign_name, channel, platform, strftime(cohort_start_date, '%b %Y'), verdict,
-            tracked_installs, missing_users, d1_retention_rate, d1_retention_rate_low,
-            d1_retention_rate_high
+            tracked_installs, missing_users, d1_retention_rate, d1_retention_rate_lower,
+            d1_retention_rate_upper
         from marts.mart_campaign_quality
         inner join core.dim_campaigns using (app_id, platform, channel, campaign_id)
         where verdict = 'sound'
@@ -1009,7 +1009,7 @@ def test_alerts_are_those_of_the_mart(dashboard: Dashboard) -> None:
         """
         select
             strftime(session_date, '%-d %b %Y'), trend, session_count, expected_session_count,
-            expected_session_count_low, expected_session_count_high, deviation_rate
+            expected_session_count_lower, expected_session_count_upper, deviation_rate
         from marts.mart_session_trends
         where is_alert
         """

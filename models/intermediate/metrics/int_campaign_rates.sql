@@ -38,14 +38,14 @@ bounded as (
     select
         *,
         {%- for rate, parts in rates.items() %}
-        {%- for side in ['low', 'high'] %}
+        {%- for side in ['lower', 'upper'] %}
         {{ wilson_bound(rate, parts[1], side) }} as {{ rate }}_{{ side }},
         {%- endfor %}
         {%- endfor %}
         {%- for mean in means %}
         {{ mean }} + {{ _z_95() }} * sqrt(
             greatest({{ mean }}_squares - {{ mean }} * {{ mean }}, 0) / nullif(mature_installs, 0)
-        ) as {{ mean }}_high{{ ',' if not loop.last }}
+        ) as {{ mean }}_upper{{ ',' if not loop.last }}
         {%- endfor %}
     from rated
 
@@ -79,8 +79,8 @@ compared as (
         bounded.*,
         {%- for rate in ['one_day_rate', 'd1_retention_rate', 'd7_retention_rate', 'without_device_id_rate'] %}
         organic.{{ rate }} as organic_{{ rate }},
-        organic.{{ rate }}_low as organic_{{ rate }}_low,
-        organic.{{ rate }}_high as organic_{{ rate }}_high,
+        organic.{{ rate }}_lower as organic_{{ rate }}_lower,
+        organic.{{ rate }}_upper as organic_{{ rate }}_upper,
         {%- endfor %}
         {%- for mean in means %}
         paid_{{ mean }}.paid_median as paid_median_{{ mean }}{{ ',' if not loop.last }}
