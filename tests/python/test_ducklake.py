@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -96,6 +98,19 @@ def dbt(lake: Lake, tmp_path_factory: pytest.TempPathFactory) -> Dbt:
 def test_the_sample_in_three_loads_is_equal_to_duckdb(lake: Lake, dbt: Dbt, tmp_path: Path):
     assert_equal_to_duckdb(sample_on_duckdb(tmp_path), lake.run_sql, minimum=18)
     dbt("test", "--exclude-resource-type", "unit_test")
+
+
+def test_no_rows_and_no_deletes_are_kept_in_the_catalog(lake: Lake, dbt: Dbt):
+    """There other readers than DuckDB do not look: they would see rows that were deleted."""
+    catalog = lake.catalog.removeprefix("sqlite:")
+    with closing(sqlite3.connect(catalog)) as connection:
+        kept = connection.execute(
+            "select name from sqlite_master where name like 'ducklake_inlined_%'"
+            " and name <> 'ducklake_inlined_data_tables'"
+        ).fetchall()
+        assert not [
+            name for (name,) in kept if connection.execute(f"select 1 from {name}").fetchone()
+        ]
 
 
 def test_a_run_with_nothing_new_changes_no_table_but_that_of_runs(lake: Lake, dbt: Dbt):
