@@ -6,5 +6,7 @@
 {#- A list; empty where the table of rates is not there yet. -#}
 {% macro _currencies_with_a_rate(rates) %}
     {%- if not execute or load_relation(rates) is none -%}{{ return([]) }}{%- endif -%}
-    {{ return(run_query("select distinct currency from " ~ rates ~ " order by 1").columns[0].values() | list) }}
+    {{ return(asked_rows(_currencies_query(rates)) | map('first') | list) }}
 {% endmacro %}
+
+{% macro _currencies_query(rates) %}{{ return("select distinct currency from " ~ rates ~ " order by 1") }}{% endmacro %}

@@ -26,7 +26,7 @@
                 'upstream_rebuild_count': row[3] | int, 'built_from': row[4]
             }}) -%}
         {%- endfor -%}
-        {%- do cache.update({'states': found}) -%}
+        {%- do cache.update({'states': _without_doubtful_notes(found)}) -%}
     {%- endif -%}
     {{ return(dict(found, **cache.get('noted', {}))) }}
 {% endmacro %}
@@ -50,19 +50,22 @@
 
 {#- The statement that notes what the plan says, as a part of the transaction that changes the table. -#}
 {% macro write_state() -%}
-    {%- set plan = model.plan -%}
-    {%- set row = plan.row -%}
-    {%- if not plan.notes_state or load_relation(_relation_of('state_models')) is none -%}
+    {%- if not model.plan.notes_state or load_relation(_relation_of('state_models')) is none -%}
         select 1
     {%- else -%}
-        {%- set noted = {'definition': plan.definition, 'inputs': plan.inputs} -%}
-        {%- if plan.docs -%}{%- do noted.update({'docs': plan.docs}) -%}{%- endif -%}
-        {%- if plan.notes_content -%}{%- do noted.update({'content': own_digest(this)}) -%}{%- endif -%}
-        {{ _write_model_state(
-            row.last_change_seq, row.rebuild_count, row.upstream_rebuild_count, tojson(noted, sort_keys=true)
-        ) }}
+        {%- set row = _state_to_note() -%}
+        {{ _write_model_state(row.last_change_seq, row.rebuild_count, row.upstream_rebuild_count, row.built_from) }}
     {%- endif -%}
 {%- endmacro %}
+
+{#- What the plan says, as a row of state_models. -#}
+{% macro _state_to_note() %}
+    {%- set plan = model.plan -%}
+    {%- set noted = {'definition': plan.definition, 'inputs': plan.inputs} -%}
+    {%- if plan.docs -%}{%- do noted.update({'docs': plan.docs}) -%}{%- endif -%}
+    {%- if plan.notes_content -%}{%- do noted.update({'content': own_digest(this)}) -%}{%- endif -%}
+    {{ return(dict(plan.row, built_from=tojson(noted, sort_keys=true))) }}
+{% endmacro %}
 
 {#- After the commit, for the models that follow. -#}
 {% macro _remember_state() %}

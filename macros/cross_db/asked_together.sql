@@ -42,7 +42,8 @@
     {%- set queries = [_engine_query()] -%}
     {%- for name, query in {
         'state_models': _states_query, 'state_files': _input_query, 'column_aliases': _aliases_query,
-        'session_settings': _session_settings_query, 'erased_users': _first_row_query, 'event_types': _event_types_query
+        'session_settings': _session_settings_query, 'erased_users': _first_row_query, 'event_types': _event_types_query,
+        'exchange_rates': _currencies_query
     }.items() -%}
         {%- set relation = load_relation(_relation_of(name)) -%}
         {%- if relation and 'seed.app_sessions.' ~ name not in selected_resources -%}{%- do queries.append(query(relation)) -%}{%- endif -%}

@@ -37,7 +37,8 @@
     {%- if not model.plan or model.plan.nothing_to_do -%}
         {{ return(sql) }}
     {%- endif -%}
-    {%- set table = app_sessions._computed_table(name) -%}
+    {%- do app_sessions.begin_writing() -%}
+    {%- set table = app_sessions._scratch_table(name) -%}
     {%- do run_query(app_sessions._create_or_replace(table) ~ app_sessions._after_ctes(sql, ctes)) -%}
     {%- do model.plan.computed.append(table) -%}
     {{ return('select * from ' ~ table) }}
@@ -69,7 +70,7 @@
 
 {#- A unit test has no table of its own. -#}
 {% macro _computed_in_a_table_before(name, sql) -%}
-    {{ return('select * from ' ~ app_sessions._computed_table(name) if this else sql) }}
+    {{ return('select * from ' ~ app_sessions._scratch_table(name) if this else sql) }}
 {%- endmacro %}
 
 {% macro databricks__computed_before(name, sql) -%}{{ return(sql) }}{%- endmacro %}

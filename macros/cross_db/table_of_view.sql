@@ -3,8 +3,9 @@
     its rows, which this run keeps up to date as any other.
 -#}
 {% macro table_of_view(view) %}
+    {%- do begin_writing() -%}
     {%- set table = this.incorporate(type='table') -%}
-    {%- set copy = _computed_table('copy') -%}
+    {%- set copy = _scratch_table('copy') -%}
     {%- call statement('copy') -%}{{ create_table_as(false, copy, 'select * from ' ~ view) }}{%- endcall -%}
     {%- do adapter.drop_relation(view) -%}
     {%- do adapter.rename_relation(copy, table) -%}

@@ -58,6 +58,7 @@
 
 {#- One statement: dbt-spark drops a table before it makes the new one, and dbt-trino makes an empty one and fills it. -#}
 {% macro _replace_table(existing) %}
+    {%- do begin_writing() -%}
     {%- set table = this.incorporate(type='table') -%}
     {{ run_hooks(pre_hooks) }}
     {%- if existing is not none and existing.is_view -%}{%- do adapter.drop_relation(existing) -%}{%- endif -%}
@@ -65,7 +66,7 @@
     {%- call statement('main') -%}{{ adapter.dispatch('create_or_replace', 'app_sessions')(table, sql) }}{%- endcall -%}
     {%- do drop_rebuilt(none) -%}
     {%- do write_descriptions(table) -%}
-    {%- call statement('state') -%}{{ write_state() }}{%- endcall -%}
+    {%- do note_state() -%}
     {{ run_hooks(post_hooks) }}
 {% endmacro %}
 
@@ -106,7 +107,8 @@
 {% macro trino__make_rebuilt(sql) %}{{ return(_make_rebuilt_table(sql)) }}{% endmacro %}
 
 {% macro _make_rebuilt_table(sql) %}
-    {%- set rebuilt = _computed_table('rebuilt') -%}
+    {%- do begin_writing() -%}
+    {%- set rebuilt = _scratch_table('rebuilt') -%}
     {%- call statement('rebuilt') -%}
         {{ app_sessions._create_or_replace(rebuilt) }}
         {{ sql }}
@@ -122,7 +124,7 @@
 
 {% macro default__drop_rebuilt(rebuilt) %}
     {%- for relation in model.plan.computed -%}
-        {%- call statement('drop_computed') -%}drop table if exists {{ relation }}{%- endcall -%}
+        {%- call statement('drop_computed') -%}{{ drop_scratch_table(relation) }}{%- endcall -%}
     {%- endfor -%}
 {% endmacro %}
 

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from dbt_harness import Dbt
 from pipeline import Pipeline, assert_equal_tables, reasons
 from streams import Row, random_stream
 
@@ -180,3 +181,28 @@ def test_a_failed_run_is_taken_up_by_retry(base: Pipeline, tmp_path: Path):
         ("run", "success", "all, new"),
         ("build", "error", None),
     ]
+
+
+def test_maintain_tables_is_for_a_lake(tmp_path: Path):
+    dbt = Dbt(tmp_path)
+    for days, message in [
+        ("7", "maintain_tables: is for tables of a lake (Spark, Databricks, Trino): duckdb looks"),
+        ("-1", "maintain_tables: keep_days must be a number of days, got '-1'"),
+    ]:
+        refused = dbt(
+            "run-operation", "maintain_tables", "--args", f"{{keep_days: {days}}}", check=False
+        )
+        assert message in "\n".join(refused.messages)
+    # engines that are not here: their words, as their manuals have them
+    for engine, expected in {
+        "databricks": ["optimize lake.core.a", "vacuum lake.core.a retain 168 hours"],
+        "trino": [
+            "alter table lake.core.a execute optimize",
+            "alter table lake.core.a execute optimize_manifests",
+            "alter table lake.core.a execute expire_snapshots(retention_threshold => '7d')",
+            "alter table lake.core.a execute remove_orphan_files(retention_threshold => '7d')",
+        ],
+    }.items():
+        call = f"{engine}__maintain_table('lake.core.a', 7) | join(';')"
+        compiled = dbt("compile", "--inline", "{{ " + call + " }}").output.results[0].node
+        assert compiled.compiled_code.split(";") == expected

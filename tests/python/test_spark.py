@@ -22,6 +22,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from dbt_common.exceptions import DbtRuntimeError
 from dbt_harness import PROJECT_DIR, Dbt
 from engines import (
     NUMBERS,
@@ -31,7 +32,7 @@ from engines import (
     spellings,
     stream_seeds,
 )
-from pipeline import Pipeline, assert_equals_reference
+from pipeline import Pipeline, assert_equals_reference, reasons
 from reference import EVENT_COLUMNS
 from spark_plans import nested_loops_by_model
 from streams import generic_csv_row, random_stream, stream_config
@@ -50,9 +51,11 @@ pytestmark = [
 ]
 # as the profile reads it: `make test-delta` says delta, and brings its files
 FORMAT = os.environ.get("SPARK_FORMAT", "iceberg")
+# of Iceberg, for maintain_tables alone: docs/operations.md
+EXTENSIONS = "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
 STREAMS = 10
 # statements of a run with nothing new, at most: docs/engines.md
-NOTHING_NEW = 16
+NOTHING_NEW = 15
 # nested loops whose other side is few rows, though no plan says so
 FEW = {
     "int_event_log": {"LeftOuter"},  # the provider's one type of all other events
@@ -148,6 +151,85 @@ def test_the_sample_is_equal_to_duckdb(spark: Spark, tmp_path: Path):
     spark.drop("marts", "core", "intermediate", "staging", "seeds")
 
 
+def test_a_killed_run_is_repaired_and_tables_are_looked_after(spark: Spark):
+    rows = [row for number in range(3) for row in random_stream(12_000 + number)]
+    times = sorted(row["loaded_at"] for row in rows)
+    cuts = [0, *(times[len(rows) * third // 3] for third in (1, 2)), times[-1] + 1]
+    columns = [column for column in EVENT_COLUMNS if column != "provider"]
+    dbt = spark.dbt("kills", vars=VARS)
+    run = ("run", "--select", "+mart_as_of", "+fct_sessions")
+    dbt("seed")
+    for number in range(3):
+        load = [row for row in rows if cuts[number] <= row["loaded_at"] < cuts[number + 1]]
+        spark.append("raw.events", map(generic_csv_row, load), columns)
+        if number == 1:
+            with killed_at("merge into core.fct_sessions "):
+                assert not dbt(*run, check=False).success
+            assert "core.fct_sessions__scratch_rebuilt" in scratch_tables(spark)
+            assert spark.sql(UNFINISHED) == [(1,)]
+        with statements() as sent:
+            done = dbt(*run)
+        assert_all_is_noted(spark, sent)
+        if number == 1:
+            assert reasons(done)["mart_as_of"] == "all, its state is not known"
+            assert reasons(done)["int_sessions"] == "none"
+            assert_changes_of_a_killed_run_are_undone(spark, dbt, run)
+            assert_maintenance_changes_no_row(spark, dbt, run)
+    built = contents(spark)
+    dbt(*run, "--full-refresh")
+    assert contents(spark) == built
+    spark.drop("marts", "core", "intermediate", "staging", "seeds", "raw")
+
+
+def assert_all_is_noted(spark: Spark, sent: list[str]) -> None:
+    """By few statements: only tables that are changed row by row note their state at once."""
+    notes = [sql for sql in sent if sql.startswith("merge into intermediate.state_models")]
+    assert 0 < len(notes) < 40, "\n".join(notes)
+    assert spark.sql(UNFINISHED) == []
+    assert scratch_tables(spark) == []
+    assert [path for path in spark.folder.rglob("*__scratch_*/**/*") if path.is_file()] == []
+
+
+def assert_changes_of_a_killed_run_are_undone(spark: Spark, dbt: Dbt, run: tuple[str, ...]) -> None:
+    """A run with another variable has built a mart, and is killed before it notes that."""
+    usual = contents(spark)
+    with killed_at("as notes (model_name"):
+        assert not dbt(*run, vars={"late_days": 0}, check=False).success
+    assert contents(spark)["marts.mart_as_of"] != usual["marts.mart_as_of"]
+    again = reasons(dbt(*run))
+    assert again["mart_as_of"] == "all, its state is not known"
+    assert again["fct_sessions"] == "none"
+    assert contents(spark) == usual
+
+
+def assert_maintenance_changes_no_row(spark: Spark, dbt: Dbt, run: tuple[str, ...]) -> None:
+    """Files are joined and old versions gone; where the session cannot, it is said."""
+    rows = contents(spark)
+    before = [files_and_versions(spark, name) for name in rows]
+    keep_days = 0 if FORMAT == "iceberg" else 7  # Delta Lake refuses less
+    command = ("run-operation", "maintain_tables", "--args", f"{{keep_days: {keep_days}}}")
+    spark.sql(f"create table core.fct_sessions__scratch_rebuilt using {FORMAT} as select 1")
+    if FORMAT == "iceberg":
+        refused = dbt(*command, check=False)
+        said = "\n".join(refused.messages)
+        assert "needs a session with Iceberg's SQL extensions" in said
+    with pytest.MonkeyPatch.context() as patch:
+        if FORMAT == "iceberg":
+            patch.setenv("SPARK_EXTENSIONS", EXTENSIONS)
+        spark.session.stop()
+        dbt(*command)
+    spark.session.stop()  # the next has no extensions
+    assert set(reasons(dbt(*run)).values()) == {"none"}
+    assert contents(spark) == rows
+    assert scratch_tables(spark) == []
+    if FORMAT == "iceberg":
+        after = [files_and_versions(spark, name) for name in rows]
+        assert sum(files for files, _ in after) < sum(files for files, _ in before)
+        # the last version, and what joining its files and manifests made of it
+        assert max(versions for _, versions in after) <= 3
+        assert files_and_versions(spark, "intermediate.state_models")[0] == 1
+
+
 def test_random_streams_in_two_loads_are_equal_to_duckdb_and_the_reference(
     spark: Spark, tmp_path: Path
 ):
@@ -166,9 +248,10 @@ def test_random_streams_in_two_loads_are_equal_to_duckdb_and_the_reference(
     for load in loads:
         duck.add(load)
         spark.append("raw.events", map(generic_csv_row, load), columns)
-        with nested_loops_by_model() as loops:
+        with nested_loops_by_model() as loops, statements() as sent:
             dbt("run", *duck.selection)
         assert_no_nested_loops(loops)
+        assert_all_is_noted(spark, sent)
     duck.run()
     assert_equal_to_duckdb(duck.dbt.database, spark.sql)
     assert_equals_reference(duck, rows, stream_config())
@@ -311,6 +394,61 @@ def statements() -> Iterator[list[str]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Cursor, "execute", noted)
         yield sent
+
+
+@contextlib.contextmanager
+def killed_at(text: str) -> Iterator[None]:
+    """A statement with this text, and all after it, does not reach Spark."""
+    from dbt.adapters.spark.session import Cursor
+
+    execute, is_killed = Cursor.execute, False
+
+    def killed(self: Any, sql: str, *parameters: Any) -> None:
+        nonlocal is_killed
+        is_killed = is_killed or text in sql
+        if is_killed:
+            raise DbtRuntimeError("killed")
+        execute(self, sql, *parameters)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Cursor, "execute", killed)
+        yield
+    assert is_killed
+
+
+UNFINISHED = "select 1 from intermediate.state_models where model_name = 'unfinished_run'"
+
+
+def tables(spark: Spark) -> list[str]:
+    """The tables that models became, and those that they made for themselves."""
+    found = []
+    for schema in ("intermediate", "core", "marts"):
+        views = {row[1] for row in spark.sql(f"show views in {schema}")}
+        names = [row[1] for row in spark.sql(f"show tables in {schema}")]
+        found += [f"{schema}.{name}" for name in names if name not in views]
+    return found
+
+
+def scratch_tables(spark: Spark) -> list[str]:
+    """Those that models made for themselves."""
+    return [name for name in tables(spark) if "__scratch_" in name]
+
+
+def contents(spark: Spark) -> dict[str, tuple]:
+    """How many rows each table has, and a digest of them; not of what runs note of themselves."""
+    query = "select count(*), sum(cast(xxhash64(to_json(struct(*))) as decimal(38, 0))) from "
+    names = [name for name in tables(spark) if ".state_" not in name]
+    return {name: spark.sql(query + name)[0] for name in names}
+
+
+def files_and_versions(spark: Spark, table: str) -> tuple[int, int]:
+    """How many data files a table of Iceberg has, and how many versions; of Delta nothing."""
+    if FORMAT != "iceberg":
+        return 0, 0
+    files, versions = (
+        spark.sql(f"select count(*) from {table}.{part}")[0][0] for part in ("files", "snapshots")
+    )
+    return files, versions
 
 
 def snapshots(spark: Spark) -> dict[str, list[tuple]]:
