@@ -330,10 +330,17 @@ def differences(
                     Difference(table, (0, 0), [str(ours.get(table)), str(theirs.get(table))])
                 )
                 continue
+            compared = [f'"{name}"' for name, _ in ours[table] if name not in without]
+            columns = "select " + ", ".join(compared)
+            # a sum of hashes is quick, and says which tables have to be looked at
+            digest = f"select count(*), sum(hash({', '.join(compared)}))"
+            digests = connection.execute(
+                f"{digest} from one.{table} union all {digest} from other.{table}"
+            ).fetchall()
+            if digests[0] == digests[1]:
+                continue
             rows: list[str] = []
             counts = []
-            compared = [name for name, _ in ours[table] if name not in without]
-            columns = "select " + ", ".join(f'"{name}"' for name in compared)
             for sign, left, right in (("-", "one", "other"), ("+", "other", "one")):
                 sql = f"{columns} from {left}.{table} except all {columns} from {right}.{table}"
                 counts.append(connection.execute(f"select count(*) from ({sql})").fetchone()[0])
