@@ -30,7 +30,7 @@
 
 {% macro _event_types_query(seed) %}
     {{ return(
-        "select provider, event_name, min(event_type) as type, min(case when is_activity then 1 else 0 end) as is_activity from " ~ seed
+        "select provider, event_name, min(event_type) as kind, min(case when is_activity then 1 else 0 end) as is_activity from " ~ seed
         ~ " where provider in ('" ~ var('providers') | join("', '") ~ "') group by 1, 2 order by 1, 2"
     ) }}
 {% endmacro %}

@@ -48,7 +48,7 @@ sessions as (
     from {{ ref('fct_sessions') }}
     {%- if stale.first %}
     -- with time enough for any zone
-    where ended_at >= {{ _plus_days(stale.first, -2) }}
+    where ended_at >= cast({{ _plus_days(stale.first, -2) }} as {{ dbt.type_timestamp() }})
     {%- endif %}
 
 ),
