@@ -200,6 +200,12 @@ def assert_changes_of_a_killed_run_are_undone(spark: Spark, dbt: Dbt, run: tuple
     assert again["mart_as_of"] == "all, its state is not known"
     assert again["fct_sessions"] == "none"
     assert contents(spark) == usual
+    # a table that is changed row by row: its note is void before the table changes
+    with killed_at("'fct_sessions' as model_name", after=1):
+        assert not dbt(*run, vars={"reengagement_inactivity_days": 1}, check=False).success
+    assert contents(spark)["core.fct_sessions"] != usual["core.fct_sessions"]
+    assert reasons(dbt(*run))["fct_sessions"] == "all, its state is not known"
+    assert contents(spark) == usual
 
 
 def assert_maintenance_changes_no_row(spark: Spark, dbt: Dbt, run: tuple[str, ...]) -> None:
@@ -397,17 +403,18 @@ def statements() -> Iterator[list[str]]:
 
 
 @contextlib.contextmanager
-def killed_at(text: str) -> Iterator[None]:
-    """A statement with this text, and all after it, does not reach Spark."""
+def killed_at(text: str, after: int = 0) -> Iterator[None]:
+    """From the statement with this text on, `after` so many with it, none reaches Spark."""
     from dbt.adapters.spark.session import Cursor
 
-    execute, is_killed = Cursor.execute, False
+    execute, is_killed, passed = Cursor.execute, False, 0
 
     def killed(self: Any, sql: str, *parameters: Any) -> None:
-        nonlocal is_killed
-        is_killed = is_killed or text in sql
+        nonlocal is_killed, passed
+        is_killed = is_killed or (text in sql and passed == after)
         if is_killed:
             raise DbtRuntimeError("killed")
+        passed += text in sql
         execute(self, sql, *parameters)
 
     with pytest.MonkeyPatch.context() as patch:
