@@ -37,7 +37,6 @@
     {%- if not model.plan or model.plan.nothing_to_do -%}
         {{ return(sql) }}
     {%- endif -%}
-    {%- do app_sessions.begin_writing() -%}
     {%- set table = app_sessions._scratch_table(name) -%}
     {%- do run_query(app_sessions._create_or_replace(table) ~ app_sessions._after_ctes(sql, ctes)) -%}
     {%- do model.plan.computed.append(table) -%}
