@@ -62,9 +62,11 @@
         ) if not_handled
         else none
     -%}
+    {#- rows that differ for what it handles by itself have no number of a change by which others could know them -#}
+    {%- set counts_as_rebuild = reason or by_row and plan.changed and not (meta.notes_changes or meta.grows) -%}
     {%- do plan.update({'row': {
         'last_change_seq': plan.until,
-        'rebuild_count': (mine.rebuild_count if mine else 0) + (1 if reason else 0),
+        'rebuild_count': (mine.rebuild_count if mine else 0) + (1 if counts_as_rebuild else 0),
         'upstream_rebuild_count': rebuild_counts | sum if by_row else 0
     }}) -%}
     {%- if reason -%}

@@ -15,7 +15,7 @@
             app_id,
             platform,
             revenue_date,
-            {{ whole_divide(hash63("coalesce(upper(country), '') || '|' || " ~ decimal_text('revenue_usd')), '8388608') }} as digest
+            {{ whole_divide(hash63(key_text(['revenue_date', 'upper(country)', decimal_text('revenue_usd')])), '8388608') }} as digest
         from {{ ref('fct_ad_revenue') }}
     ) as digests
     cross join ({{ _rows_of([1, 0, -1, -2], 'days_later') }}) as days

@@ -12,6 +12,7 @@ import pytest
 from pipeline import Pipeline, assert_equal_tables, reasons
 from reference import micros
 from streams import Row
+from test_change import Edited
 
 MODELS = [
     "+int_cohort_days",
@@ -98,6 +99,37 @@ def test_a_restated_day_of_a_network_is_shared_anew_without_an_event(pipeline: P
     assert said["int_install_days"] == "touched, fct_ad_revenue changed"
     assert days(pipeline) == [("(organic)", 0, 2, 0, 0, 1, 5), ("(organic)", 3, 2, 2, 2, 1, 4)]
     assert_equal_tables(pipeline, pipeline.rebuilt())
+
+
+def test_two_dates_of_a_network_that_change_places_are_shared_anew(pipeline: Pipeline):
+    pipeline.load([event("ben", "2025-03-05 12:00:00", "2025-03-06 00:00:00")])
+    amounts = {"2025-03-04": {"US": 10}, "2025-03-05": {"US": 20}}
+    report(pipeline, "second", amounts, "2025-03-06 00:00:00")
+    pipeline.run()
+    assert revenue_of_countries(pipeline) == {("DE", 3): 1, ("US", 3): 10, ("US", 4): 20}
+    # of no day N with activity only one of the two dates is near
+    amounts = {"2025-03-04": {"US": 20}, "2025-03-05": {"US": 10}}
+    report(pipeline, "third", amounts, "2025-03-07 00:00:00")
+    pipeline.run()
+    assert revenue_of_countries(pipeline) == {("DE", 3): 1, ("US", 3): 20, ("US", 4): 10}
+    assert_equal_tables(pipeline, pipeline.rebuilt())
+
+
+def test_a_model_that_reads_these_days_alone_learns_of_a_restated_day(
+    pipeline: Pipeline, tmp_path: Path
+):
+    edited = Edited(pipeline, tmp_path / "edited")
+    mine = edited.project / "models" / "marts" / "mine.sql"
+    mine.write_text(
+        "select install_country, sum(ad_revenue) as ad_revenue\n"
+        "from {{ ref('int_install_days') }}\ngroup by install_country\n"
+    )
+    edited.pipeline.select = ["--select", "+mine"]
+    for amounts in ({"DE": 1, "US": 3}, {"DE": 3, "US": 1}):
+        report(edited.pipeline, "second", {"2025-03-04": amounts}, "2025-03-06 00:00:00")
+        edited.run()
+        assert dict(edited.pipeline.query("select * from marts.mine")) == amounts
+    assert edited.run()["mine"] == "none"
 
 
 def test_a_user_who_comes_changes_what_others_have_of_the_day(pipeline: Pipeline):
