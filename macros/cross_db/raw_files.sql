@@ -61,6 +61,7 @@
 {% macro _file_columns(layout, as_text) %}
     {%- set texts = [] -%}
     {%- for name, place in layout.found.items() -%}
+        {%- set values = [] -%}
         {%- if layout.format == 'parquet' -%}
             {%- set value, others = identifier(place), layout.get('also', {}).get(name, []) -%}
             {%- if others -%}
@@ -71,14 +72,14 @@
                 {%- set value = whole_number_text(value, layout.columns[place]) -%}
             {%- endif -%}
         {%- elif layout.format == 'json' -%}
-            {%- set keys, values = _keys_to_read(layout), [] -%}
+            {%- set keys = _keys_to_read(layout) -%}
             {%- for key in ([name, place] + layout.get('also', {}).get(name, [])) | unique(case_sensitive=true) -%}
                 {%- do values.append('j[' ~ (keys.index(key) + 1) ~ ']') -%}
             {%- endfor -%}
-            {%- set value = 'coalesce(' ~ values | join(', ') ~ ')' if values[1:] else values[0] -%}
         {%- else -%}
-            {%- set value = 'c' ~ place -%}
+            {%- for number in [place] + layout.get('also', {}).get(name, []) -%}{%- do values.append('c' ~ number) -%}{%- endfor -%}
         {%- endif -%}
+        {%- if values -%}{%- set value = 'coalesce(' ~ values | join(', ') ~ ')' if values[1:] else values[0] -%}{%- endif -%}
         {%- do texts.append(value ~ ' as ' ~ identifier(name)) -%}
     {%- endfor -%}
     {%- for name, key in layout.folder_keys.items() -%}

@@ -39,9 +39,10 @@
     {%- set exact, loose, other = {}, {}, {} -%}
     {%- for name in layout.columns -%}
         {%- set place = loop.index if layout.format in ['csv', 'tsv'] else name -%}
-        {%- do exact.setdefault(name | lower, []).append(place) -%}
-        {%- do loose.setdefault(_plain_name(name), []).append(place) -%}
-        {%- do other.setdefault(aliases.get(_plain_name(name)), []).append(place) -%}
+        {%- set called = _name_without_type(name, layout.columns) -%}
+        {%- do exact.setdefault(called | lower, []).append(place) -%}
+        {%- do loose.setdefault(_plain_name(called), []).append(place) -%}
+        {%- do other.setdefault(aliases.get(_plain_name(called)), []).append(place) -%}
     {%- endfor -%}
     {%- set found, also = {}, {} -%}
     {%- set unclear = [] -%}
@@ -68,7 +69,7 @@
         {#- of all files of JSON alike, so that fewer layouts differ -#}
         {%- for name in feed.columns if name not in has -%}{%- do found.update({name: name}) -%}{%- endfor -%}
     {%- endif -%}
-    {%- for name, place in (found if '__v_' in layout.columns | join(' ') | lower else {}).items() if place is string -%}
+    {%- for name, place in (found if '__v_' in layout.columns | join(' ') | lower else {}).items() -%}
         {%- set others = _columns_of_other_types(place, layout.columns) -%}
         {%- do also.update({name: also.get(name, []) + others}) if others -%}
     {%- endfor -%}
@@ -84,7 +85,7 @@
         {%- set unused = [] -%}
         {%- for name in layout.columns -%}
             {%- set place = loop.index if layout.format in ['csv', 'tsv'] else name -%}
-            {%- if place not in found.values() and name not in also.values() | sum(start=[]) -%}{%- do unused.append(name) -%}{%- endif -%}
+            {%- if place not in found.values() and place not in also.values() | sum(start=[]) -%}{%- do unused.append(name) -%}{%- endif -%}
         {%- endfor -%}
         {%- set texts = [] -%}
         {%- for choices in lacking -%}
@@ -118,33 +119,4 @@
         {%- do taken.extend(clear) -%}
     {%- endfor -%}
     {{ return(taken) }}
-{% endmacro %}
-
-{#- {canonical name: the file's own ones}, of columns that a file has. -#}
-{% macro _own_names(layout) %}
-    {%- set names = {} -%}
-    {%- for name, place in layout.found.items() if layout.format != 'json' or place in layout.columns -%}
-        {%- do names.update({
-            name: [layout.columns[place - 1] if layout.format in ['csv', 'tsv'] else place] + layout.get('also', {}).get(name, [])
-        }) -%}
-    {%- endfor -%}
-    {{ return(names) }}
-{% endmacro %}
-
-{#- Says which columns are taken by another name, once for all files that have them alike. -#}
-{% macro _say_names_taken(files) %}
-    {%- set alike = {} -%}
-    {%- for file in files if file.status == 'pending' -%}
-        {%- set texts = [] -%}
-        {%- for name, own in _own_names(file.layout).items() if own[1:] or own[0] | lower != name -%}
-            {%- do texts.append(name ~ " from '" ~ own | join("', '") ~ "'") -%}
-        {%- endfor -%}
-        {%- for name in file.unclear or [] -%}{%- do texts.append(name ~ " from none, since several could be it") -%}{%- endfor -%}
-        {%- if texts -%}{%- do alike.setdefault(texts | join(', '), []).append(file.file_name) -%}{%- endif -%}
-    {%- endfor -%}
-    {%- for text, names in (alike.items() | list)[:10] -%}
-        {%- do log(
-            "columns of " ~ names[0] ~ (" and " ~ (names | length - 1) ~ " more file(s)" if names[1:] else "") ~ ": " ~ text, info=true
-        ) -%}
-    {%- endfor -%}
 {% endmacro %}

@@ -1197,6 +1197,11 @@ def test_files_hold_a_loader_s_values_of_other_types_beside_a_column(tmp_path: P
             )
         ),
     )
+    # a file of which no line has the first type, and files with a header
+    folder.write("events/c.ndjson", json_bytes(rows_for("app", amounts(None, 3.49, "f"))))
+    for name, writer, whole in (("d.csv", csv_bytes, 8), ("e.tsv", tsv_bytes, 9)):
+        rows = rows_for("app", amounts(whole, "", f"{name} g"), amounts("", 2.49, f"{name} h"))
+        folder.write(f"events/{name}", writer(rows))
     folder.pipeline.run()
     assert folder.pipeline.query(
         "select event_name, revenue::varchar from intermediate.int_events order by 1"
@@ -1205,5 +1210,10 @@ def test_files_hold_a_loader_s_values_of_other_types_beside_a_column(tmp_path: P
         ("b", "4.990000"),
         ("c", "7.000000"),
         ("d", "0.000079"),
+        ("d.csv g", "8.000000"),
+        ("d.csv h", "2.490000"),
         ("e", None),
+        ("e.tsv g", "9.000000"),
+        ("e.tsv h", "2.490000"),
+        ("f", "3.490000"),
     ]
