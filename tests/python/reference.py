@@ -996,8 +996,8 @@ def session_paths(
 
     Decision: "paths are of a user's first session, from its start, and of the last session of each
     of the user's weeks, or before a silence, from its end. An event that comes again at once is one
-    step. A user has churned who starts no session on the `churn_days` dates after the last one of
-    the session; known of all sessions of a week at once."
+    step. A user has churned who starts no further session on the session's last date and the
+    `churn_days` dates after it; known of all sessions of a week at once."
     """
     config = config or Config()
     events = list(events)
