@@ -340,7 +340,9 @@ def contents(connection: duckdb.DuckDBPyConnection, catalog: str) -> set[tuple]:
 
 def limits() -> dict[str, str]:
     """DuckDB's settings that profiles.yml takes from the environment, too."""
-    names = {"memory_limit": "DUCKDB_MEMORY_LIMIT", "temp_directory": "DUCKDB_TEMP_DIRECTORY"}
+    names = {
+        name: f"DUCKDB_{name.upper()}" for name in ("memory_limit", "temp_directory", "threads")
+    }
     return {name: os.environ[key] for name, key in names.items() if os.environ.get(key)}
 
 

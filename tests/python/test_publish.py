@@ -427,6 +427,14 @@ def test_a_published_file_that_somebody_writes_to_is_not_replaced(build: Path):
     published(build)
 
 
+def test_publishing_keeps_to_the_cores_and_memory_of_builds(build: Path):
+    limits = {"DUCKDB_THREADS": "3", "DUCKDB_MEMORY_LIMIT": "1GB"}
+    process = publish(build, script="print(sorted(publish.limits().items()))", **limits)
+    assert "[('memory_limit', '1GB'), ('threads', '3')]" in process.communicate()[0]
+    assert published(build, **limits)
+    assert "threads" in refused(build, DUCKDB_THREADS="none").lower()
+
+
 def test_where_there_is_nothing_to_publish_the_message_says_what_to_do(tmp_path: Path):
     said = refused(tmp_path / DATABASE_FILE)
     assert f"There is no database at {tmp_path / DATABASE_FILE}. Run `make build` first." in said
