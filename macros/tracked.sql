@@ -16,7 +16,7 @@
     {%- if plan.scope == 'touched' -%}
         {%- do _rebuild_touched() -%}
     {%- elif plan.scope == 'all' -%}
-        {%- do doubt_note() -%}
+        {%- do begin_writing() -%}
         {%- do rebuild_all(existing) -%}
     {%- elif model.config.meta.filled_by and post_hooks -%}
         {#- a table that is filled by its hook -#}
@@ -32,7 +32,7 @@
     {%- do model.update({'plan': _plan_view(existing)}) -%}
     {%- do _renew_descriptions('view') -%}
     {%- if model.plan.scope == 'all' -%}
-        {%- do doubt_note() -%}
+        {%- do begin_writing() -%}
         {%- do rebuild_view(existing) -%}
     {%- endif -%}
     {{ return(_finished('view')) }}

@@ -33,7 +33,6 @@
     characters, so the text has no more blanks than it needs; no literal goes over a line.
 -#}
 {% macro spark__rebuild_view(existing) %}
-    {%- do begin_writing() -%}
     {{ run_hooks(pre_hooks) }}
     {%- if existing is not none and existing.is_table -%}{%- do adapter.drop_relation(existing) -%}{%- endif -%}
     {%- call statement('main') -%}

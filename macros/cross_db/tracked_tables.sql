@@ -58,7 +58,6 @@
 
 {#- One statement: dbt-spark drops a table before it makes the new one, and dbt-trino makes an empty one and fills it. -#}
 {% macro _replace_table(existing) %}
-    {%- do begin_writing() -%}
     {%- set table = this.incorporate(type='table') -%}
     {{ run_hooks(pre_hooks) }}
     {%- if existing is not none and existing.is_view -%}{%- do adapter.drop_relation(existing) -%}{%- endif -%}

@@ -5,14 +5,23 @@
     note. Without the row each is true: one whose table was to change, and that was not noted anew, is written as unknown.
 -#}
 
-{#- Before the calling model writes anything. -#}
+{#-
+    Before the table or view of the calling model changes. Where no transaction holds it and its note together, the note of another
+    SQL is void first: who is killed before the new note builds it again, even if the edit is taken back meanwhile.
+-#}
 {% macro begin_writing() %}
     {{ return(adapter.dispatch('begin_writing', 'app_sessions')()) }}
 {% endmacro %}
 
 {% macro default__begin_writing() %}{% endmacro %}
 
-{% macro databricks__begin_writing() %}{% endmacro %}
+{% macro databricks__begin_writing() %}{{ return(_doubt_own_note()) }}{% endmacro %}
+
+{% macro snowflake__begin_writing() %}{{ return(_doubt_own_note()) }}{% endmacro %}
+
+{% macro bigquery__begin_writing() %}{{ return(_doubt_own_note()) }}{% endmacro %}
+
+{% macro trino__begin_writing() %}{{ return(_doubt_own_note()) }}{% endmacro %}
 
 {% macro spark__begin_writing() %}
     {%- set cache, states = run_cache(), _relation_of('state_models') -%}
@@ -27,7 +36,21 @@
         {%- endcall -%}
         {%- do cache.update({'is_writing': true}) -%}
     {%- endif -%}
-    {%- if mine and not _changes_by_row(model) -%}{%- do _note_later(model.name, dict(mine, built_from='')) -%}{%- endif -%}
+    {%- if _changes_by_row(model) -%}
+        {%- do _doubt_own_note() -%}
+    {%- elif mine -%}
+        {%- do _note_later(model.name, dict(mine, built_from='')) -%}
+    {%- endif -%}
+{% endmacro %}
+
+{% macro _doubt_own_note() %}
+    {%- set plan = model.plan or {} -%}
+    {%- set known = plan.known_row -%}
+    {%- if known and plan.notes_state and plan.known.definition not in [none, plan.definition] -%}
+        {%- call statement('doubt') -%}
+            {{ _write_model_state(known.last_change_seq, known.rebuild_count, known.upstream_rebuild_count, '') }}
+        {%- endcall -%}
+    {%- endif -%}
 {% endmacro %}
 
 {% macro _note_later(name, row) %}
