@@ -1,16 +1,11 @@
 {#- Parts of int_event_log: which of several rows with one id counts, and ids that no file or table has any more. -#}
 
 {#- CTEs up to `ranked`: the rows whose id comes more than once, those that the log holds included, in their order. -#}
-{% macro _ranked_copies(keyed, judged_columns, meets_known_keys) -%}
-{%- set known_keys_sql -%}
-select distinct logged.event_key, logged.event_at
-from {{ this }} as logged
-where logged.event_status = 'accepted' and logged.event_key in (select keyed.event_key from keyed)
-{%- endset %}
+{% macro _ranked_copies(keyed, keyed_sql, judged_columns, plan, meets_known_keys) -%}
 {%- if meets_known_keys -%}
 known_keys as (
 
-    {{ computed_once('known_keys', known_keys_sql, {'keyed': keyed}, is_part=true) }}
+    {{ computed_once('known_keys', _known_keys(keyed_sql, plan), {'keyed': keyed}, is_part=true) }}
 
 ),
 

@@ -103,6 +103,8 @@ class Project:
         """Run dbt: times by node type, rows scanned and written, bytes, memory."""
         result = self.folder / "result.json"
         variables = {"providers": ["generic"], "raw_path": str(self.raw), "use_sample": False}
+        if self.code == PROJECT:
+            variables["deduplication_window_days"] = {"generic": 0}  # as generate.py makes copies
         outcome = run(
             [
                 sys.executable,
@@ -456,6 +458,47 @@ def before(work: Path, events: float, repetitions: int, commit: str) -> dict:
     return found
 
 
+def runs_before(work: Path, per_day: float, days: int, commit: str) -> dict:
+    """Runs on a built history by an earlier commit and by this one: nothing new, and a day more.
+
+    `kept` are models that both have, with all that they are built from; `all` is what README says to run every day.
+    """
+    folder = work / "runs_before"
+    shutil.rmtree(folder, ignore_errors=True)
+    code, stream = code_of(commit, folder / "code"), Stream(per_day)
+    events = write(stream, folder, 0, days)
+    found: dict = {"commit": commit, "events": events, "days": days, "then": {}, "now": {}}
+    kept = ["--select", *(f"+{model}" for model in KEPT_MODELS)]
+    for name, path, daily in (
+        ("then", code, ["build"]),
+        ("now", PROJECT, ["build", "--exclude-resource-type", "unit_test"]),
+    ):
+        project = Project(folder / name, folder, code=path)
+
+        def note(what: str, *arguments: str, project=project, name=name) -> None:
+            measured = project.dbt(*arguments)
+            found[name][what] = measured
+            say(
+                f"  {name}, {what}: {measured['seconds']:.1f} s, {measured['cpu_seconds']:.1f} s CPU"
+            )
+
+        more = folder / "events" / f"{name}.parquet"
+        note("full build, all", *daily)
+        project.dbt(*daily)
+        note("nothing new, all", *daily)
+        project.dbt("run")
+        note("nothing new, all, without tests", "run")
+        note("nothing new, kept", "run", *kept)
+        found["arrived"] = write(stream, project.folder, days, days + 1)
+        for file in (project.folder / "events").iterdir():
+            file.rename(more)
+        note("a day more, kept", "run", *kept)
+        more.unlink()
+        shutil.rmtree(project.folder)
+    shutil.rmtree(folder)
+    return found
+
+
 def increments(
     project: Project, stream: Stream, days: int, shares: dict[str, tuple[float, str]]
 ) -> list[dict]:
@@ -547,6 +590,26 @@ def large(work: Path, events: float, memory: str) -> dict:
     size = project.database.stat().st_size / 1e6
     shutil.rmtree(folder)
     return {"events": rows, "memory_limit": memory, "full": full, "runs": runs, "database_mb": size}
+
+
+def ten_loads(work: Path, events: float, memory: str) -> dict:
+    """A history that comes in ten loads of 30 days each: what a load costs on top of all before it."""
+    folder, days = work / "ten_loads", 30
+    shutil.rmtree(folder, ignore_errors=True)
+    project = Project(folder, environment={"DUCKDB_MEMORY_LIMIT": memory})
+    stream = Stream(events / (10 * days))
+    project.dbt("parse")
+    loads = []
+    for number in range(10):
+        arrived = write(stream, folder, number * days, (number + 1) * days)
+        loads.append({"arrived": arrived, **project.dbt("build", *NO_TESTS)})
+        say(
+            f"  load {number + 1}: {arrived:,} events, {loads[-1]['seconds']:.0f} s, "
+            f"{loads[-1]['cpu_seconds']:.0f} s CPU, {loads[-1]['peak_mb']:.0f} MB"
+        )
+    size = project.database.stat().st_size / 1e6
+    shutil.rmtree(folder)
+    return {"memory_limit": memory, "loads": loads, "database_mb": size}
 
 
 def forecasts(work: Path, seeds: list[int], statsforecast: str | None) -> list[dict]:
@@ -661,7 +724,7 @@ def main() -> None:
     parser.add_argument(
         "--only",
         default="forms,outside,whole,intake,appsflyer,before,histories,predictions,forecasts",
-        help="parts, by comma; large is one more",
+        help="parts, by comma; runs_before, ten_loads and large are more",
     )
     parser.add_argument("--events", type=float, default=10e6, help="for the forms over int_events")
     parser.add_argument("--outside-events", type=float, default=5e6, help="for polars and pandas")
@@ -673,6 +736,7 @@ def main() -> None:
     )
     parser.add_argument("--days", type=int, default=1, help="days of the shortest history")
     parser.add_argument("--large-events", type=float, default=100e6)
+    parser.add_argument("--load-events", type=float, default=300e6, help="of ten loads together")
     parser.add_argument("--before-events", type=float, default=10e6, help="for the build of before")
     parser.add_argument("--prediction-events", type=float, default=10e6, help="for predictions")
     parser.add_argument("--before", default="5544ed0", help="the commit that is compared with")
@@ -680,7 +744,7 @@ def main() -> None:
         "--seeds", type=int, nargs="+", default=[401, 402, 403], help="simulated years to forecast"
     )
     parser.add_argument("--statsforecast", help="an interpreter that can import it")
-    parser.add_argument("--memory-limit", default="12GB", help="of DuckDB, for the large build")
+    parser.add_argument("--memory-limit", default="12GB", help="of DuckDB, for ten_loads and large")
     parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument(
         "--mixpanel", type=Path, help="a dbt project with fivetran's package (mixpanel.py)"
@@ -717,8 +781,12 @@ def main() -> None:
             given.work, given.pull_events, given.repetitions, Project, say
         ),
         "before": lambda: before(given.work, given.before_events, given.repetitions, given.before),
+        "runs_before": lambda: runs_before(
+            given.work, given.per_day, given.days * 100, given.before
+        ),
         "predictions": lambda: predictions(given.work, given.prediction_events),
         "histories": lambda: histories(given.work, given.per_day, given.days),
+        "ten_loads": lambda: ten_loads(given.work, given.load_events, given.memory_limit),
         "large": lambda: large(given.work, given.large_events, given.memory_limit),
         "forecasts": lambda: forecasts(given.work, given.seeds, given.statsforecast),
     }

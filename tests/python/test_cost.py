@@ -156,6 +156,52 @@ def test_a_run_reads_from_where_something_changed(tmp_path: Path):
     assert half_known.scanned_by[log] < 1.2 * recent.scanned_by[log]
 
 
+def test_copies_are_looked_for_near_the_times_of_what_arrives(tmp_path: Path):
+    """However late a copy comes; and where the promise of the window is broken, a test says so."""
+    users, days = 4_000, 100
+    pipeline = Pipeline(tmp_path, select=["+int_events"])
+    duckdb.sql(f"""
+        copy (
+            select u || '-' || d as event_id, 'app.plain' as app_id, 'ios' as platform,
+                'user-' || u as device_id, 'level' as event_name,
+                timestamp '2024-01-01' + interval (d * 86400 + u) second as event_at,
+                timestamp '2024-01-02' + interval (d) day as loaded_at
+            from range({days}) as days(d), range({users}) as users(u)
+            order by event_at
+        ) to '{pipeline.events}/history.csv' (header)
+    """)
+    pipeline.run()
+    logged = users * days
+
+    def arrives(day: int, number: int, shift: int = 0) -> Row:
+        """A copy of an event of the history, after the last day of it."""
+        at = START + day * MICROS_PER_DAY + number * MICROS_PER_SECOND
+        row = event(number, at + shift * MICROS_PER_SECOND, START + 101 * MICROS_PER_DAY)
+        return row | {"event_id": f"{number}-{day}"}
+
+    def run(window: dict[str, int], rows: list[Row]) -> int:
+        """Rows of the log that are read, in a run that takes rows in."""
+        pipeline.dbt.vars["deduplication_window_days"] = window
+        return run_metered(pipeline, rows).scanned_by["int_event_log"]
+
+    duplicates = "event_status = 'duplicate'"
+    assert run({}, [arrives(50, 1)]) > logged
+    assert pipeline.count("intermediate.int_event_log", duplicates) == 1
+    # the same instant, and a day less two seconds apart
+    assert run({"generic": 1}, [arrives(50, 2), arrives(50, 3, 86_398)]) < 0.7 * logged
+    assert pipeline.count("intermediate.int_event_log", duplicates) == 3
+    assert pipeline.dbt("test", "--select", "int_events,test_type:data", check=False).success
+
+    # two days apart, where one day was promised: not found, and not passed over in silence
+    run({"generic": 1}, [arrives(99, 4, -86_398), arrives(50, 5, 2 * 86_400)])
+    assert pipeline.count("intermediate.int_event_log", duplicates) == 4
+    broken = pipeline.dbt("test", "--select", "int_events,test_type:data", check=False)
+    assert not broken.success and "unique_where_hash_repeats" in str(broken)
+    # a build from nothing needs no promise
+    pipeline.run("--full-refresh")
+    assert pipeline.count("intermediate.int_event_log", duplicates) == 5
+
+
 def test_the_number_of_threads_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     rows = [row for seed in range(7000, 7080) for row in random_stream(seed)]
     builds = []

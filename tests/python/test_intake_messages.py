@@ -96,6 +96,12 @@ def test_a_load_of_which_nothing_is_accepted_fails_the_build_after_the_good_rows
             "of the form Europe/Berlin (is it Europe/Berlin?)",
         ),
         ({"min_accepted_share": 2}, "min_accepted_share must be a number from 0 to 1, got '2'"),
+        (
+            {"deduplication_window_days": 7},
+            "must give whole numbers of days, at least 0, by provider",
+        ),
+        ({"deduplication_window_days": {"tenjin": -1}}, "got '{'tenjin': -1}'"),
+        ({"deduplication_window_days": {"tenyin": 1}}, "got '{'tenyin': 1}'"),
     ],
 )
 def test_a_wrong_variable_is_named(tmp_path: Path, vars, said):

@@ -47,7 +47,7 @@ keyed as {{ inline_cte() if model.plan }} (
     {{ keyed }}
 
 ),
-{{ _ranked_copies(keyed, judged_columns, meets_known_keys=is_update and not plan.replaces) if not marks_copies_later }}
+{{ _ranked_copies(keyed, keyed_sql, judged_columns, plan, is_update and not plan.replaces) if not marks_copies_later }}
 
 judged as (
 
