@@ -25,10 +25,10 @@
         ) -%}
     {%- endfor -%}
     {%- set windows = var('deduplication_window_days') -%}
+    {%- set days = windows.values() | select('integer') | reject('boolean') | select('ge', 0) | list if windows is mapping -%}
     {%- do _check_variable(
         'deduplication_window_days',
-        windows is mapping and windows.values() | select('integer') | reject('boolean') | select('ge', 0) | list | length == windows | length
-        and (not execute or not windows | reject('in', known_providers) | list),
+        windows is mapping and days | length == windows | length and (not execute or not windows | reject('in', known_providers) | list),
         "must give whole numbers of days, at least 0, by provider (" ~ known_providers | join(', ') ~ ")"
     ) -%}
     {%- do _check_days('n_days', 0) -%}
@@ -97,7 +97,8 @@
         'providers', 'ended_providers', 'feeds', 'use_sample', 'raw_path', 'raw_database', 'raw_schema', 'schema_prefix',
         'session_timeout_seconds',
         'close_grace_seconds', 'max_session_seconds', 'min_measured_seconds', 'max_clock_skew_seconds', 'min_event_at',
-        'load_lookback_days', 'deduplication_window_days', 'accept_lost_loads', 'accept_earlier_reading', 'min_accepted_share', 'cohort_day_basis', 'reporting_timezone',
+        'load_lookback_days', 'deduplication_window_days',
+        'accept_lost_loads', 'accept_earlier_reading', 'min_accepted_share', 'cohort_day_basis', 'reporting_timezone',
         'reporting_currency', 'n_days', 'ltv_horizons', 'reinstall_window_days', 'infer_installs', 'reengagement_inactivity_days',
         'churn_days', 'late_days', 'as_of', 'hash_ids', 'dbt_date:time_zone'
     ]) }}

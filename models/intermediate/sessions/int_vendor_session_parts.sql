@@ -51,13 +51,9 @@ vendor_sessions as (
 placed as (
 
     -- nearly all lie in one session: these need no event again
-    select sessions.session_id, vendor_sessions.*
+    select coalesce(day_sessions.session_id, long_sessions.session_id) as session_id, vendor_sessions.*
     from vendor_sessions
-    left join sessions
-        on
-            vendor_sessions.user_key = sessions.user_key
-            and vendor_sessions.first_event_at >= sessions.started_at
-            and vendor_sessions.last_event_at <= sessions.ended_at
+    {{ _join_sessions('sessions', 'vendor_sessions.user_key', 'vendor_sessions.first_event_at', 'vendor_sessions.last_event_at') }}
 
 ),
 
