@@ -16,6 +16,7 @@ events as (
         coalesce(sum(ad_revenue_usd), 0) as ad_revenue_usd,
         coalesce(sum(iap_revenue_usd), 0) as iap_revenue_usd
     from {{ ref('int_events') }}
+    where event_type in ('ad_impression', 'purchase', 'refund') or ad_revenue_usd <> 0 or iap_revenue_usd <> 0
     group by app_id, platform, {{ local_date('event_at', 'app_id') }}
 
 ),

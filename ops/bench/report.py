@@ -139,6 +139,54 @@ def before_ratios(found: dict) -> dict[str, float]:
     }
 
 
+RUNS_BEFORE = [
+    ("nothing new, all", "`dbt build` as README gives it, tests included, nothing new", 0.5),
+    ("nothing new, all, without tests", "the same without tests", 0.7),
+    ("a day more, kept", "1 % new, models that both have", 0.6),
+]
+
+
+def runs_before_table(found: dict) -> str:
+    """Each run by the earlier commit and by this one."""
+    rows = [
+        [
+            what,
+            *(seconds(run["seconds"]) for run in (then, found["now"][what])),
+            *(seconds(run["cpu_seconds"]) for run in (then, found["now"][what])),
+            *(f"{run['nodes']}" for run in (then, found["now"][what])),
+        ]
+        for what, then in found["then"].items()
+    ]
+    header = ["run", "then", "now", "processor time then", "now", "nodes then", "now"]
+    return (
+        f"{found['events']:,} events of {found['days']} days, by commit {found['commit']} and by this; a day more is {found['arrived']:,} "
+        "events. `all` is what README says to run every day, with all models and tests of that time; `kept` are models of core "
+        "and marts that both have, with all that they are built from.\n\n" + table(header, rows)
+    )
+
+
+def ten_loads_table(found: dict) -> str:
+    """Each load: what came, what it cost."""
+    rows, before = [], 0
+    for number, load in enumerate(found["loads"], 1):
+        rows.append(
+            [
+                f"{number}",
+                f"{before:,}",
+                f"{load['arrived']:,}",
+                seconds(load["seconds"]),
+                seconds(load["cpu_seconds"]),
+                f"{load['peak_mb']:,.0f} MB",
+            ]
+        )
+        before += load["arrived"]
+    return (
+        f"Ten loads of 30 days each, memory limit {found['memory_limit']}, everything but tests. The first is a full build. The database "
+        f"is {found['database_mb']:,.0f} MB.\n\n"
+        + table(["load", "events before", "new", "time", "processor time", "peak memory"], rows)
+    )
+
+
 def before_table(found: dict) -> str:
     """The models that take longest, then and now."""
     then, now = before_times(found, "then"), before_times(found, "now")
@@ -353,6 +401,23 @@ def bars(results: dict) -> list[list]:
             1.1,
             "{:.2f}x",
         )
+    if "runs_before" in results:
+        found = results["runs_before"]["found"]
+        for what, said, limit in RUNS_BEFORE:
+            bar(
+                f"{said} at {found['events'] / 1e6:.0f} M events, against commit {found['commit']}, processor time: at most {limit}x",
+                found["now"][what]["cpu_seconds"] / found["then"][what]["cpu_seconds"],
+                limit,
+                "{:.2f}x",
+            )
+    if "ten_loads" in results:
+        loads = results["ten_loads"]["found"]["loads"]
+        bar(
+            f"{sum(load['arrived'] for load in loads):,} events in ten loads, processor time: the tenth against the first at most 1.5x",
+            loads[-1]["cpu_seconds"] / loads[0]["cpu_seconds"],
+            1.5,
+            "{:.2f}x",
+        )
     if "intake" in results:
         got = intake_figures(results["intake"]["found"])
         bar(
@@ -556,6 +621,8 @@ def write(results: dict, folder: Path) -> None:
         text.append("## The whole build\n\n" + build_table(results["whole"]))
     if "before" in results:
         text.append("## The build of before\n\n" + before_table(results["before"]["found"]))
+    if "runs_before" in results:
+        text.append("## Runs of before\n\n" + runs_before_table(results["runs_before"]["found"]))
     if "intake" in results:
         text.append("## Taking files in\n\n" + intake_table(results["intake"]))
     if "appsflyer" in results:
@@ -578,6 +645,8 @@ def write(results: dict, folder: Path) -> None:
         text.append(
             "## Predictions on simulated years\n\n" + forecast_table(results["forecasts"]["found"])
         )
+    if "ten_loads" in results:
+        text.append("## Ten loads\n\n" + ten_loads_table(results["ten_loads"]["found"]))
     if "large" in results and "skipped" not in results["large"]["found"]:
         found = results["large"]["found"]
         text.append(
