@@ -477,7 +477,7 @@ def runs_before(work: Path, per_day: float, days: int, commit: str) -> dict:
 
         def note(what: str, *arguments: str, project=project, name=name) -> None:
             measured = project.dbt(*arguments)
-            found[name][what] = measured
+            found[name][what] = {key: measured[key] for key in ("seconds", "cpu_seconds", "nodes")}
             say(
                 f"  {name}, {what}: {measured['seconds']:.1f} s, {measured['cpu_seconds']:.1f} s CPU"
             )
