@@ -151,6 +151,17 @@ def test_the_sample_is_equal_to_duckdb(spark: Spark, tmp_path: Path):
     spark.drop("marts", "core", "intermediate", "staging", "seeds")
 
 
+def test_a_table_is_made_anew_with_other_columns(spark: Spark):
+    """As of a model that was edited: another type in the place of the first column."""
+    dbt = spark.dbt("columns")
+    dbt("show", "--inline", "select 1 as number")  # opens the session, as the profile has it
+    spark.sql("create schema if not exists columns")
+    for select in ("1 as number, 'a' as name", "'a' as name, 1 as number"):
+        spark.sql(f"create or replace table columns.made using {FORMAT} as select {select}")
+    assert spark.sql("select * from columns.made") == [("a", 1)]
+    spark.drop("columns")
+
+
 def test_a_killed_run_is_repaired_and_tables_are_looked_after(spark: Spark):
     rows = [row for number in range(3) for row in random_stream(12_000 + number)]
     times = sorted(row["loaded_at"] for row in rows)
