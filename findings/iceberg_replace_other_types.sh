@@ -6,7 +6,7 @@
 # "types incompatible with the existing columns", inside an exception that says the commit may have succeeded; the table is as it was.
 # A wider number passes. With hive.metastore.disallow.incompatible.col.type.changes=false any select does.
 #
-# Needs Java 8, 11 or 17.
+# Versions: pyspark 3.5.9, iceberg-spark-runtime 1.10.2. Needs Java 8, 11 or 17.
 set -euo pipefail
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT
@@ -43,16 +43,16 @@ for columns in ("1 as number, 'a' as name", "cast(2 as bigint) as number, 'a' as
     except Exception as error:
         said = "types incompatible" if "types incompatible" in str(error) else str(error).splitlines()[0]
     spark.sql("refresh table tries.one")
-    print(f"seen: refuses={refuses}: {columns}: {said}; rows {[tuple(row) for row in spark.table('tries.one').collect()]}")
+    print(f"seen: Spark {spark.version}, refuses={refuses}: {columns}: {said}; rows {[tuple(row) for row in spark.table('tries.one').collect()]}")
 PY
 for refuses in true false; do
     venv/bin/python try.py "$refuses" 2> /dev/null
 done | tee seen.txt
 diff seen.txt - <<'TXT'
-seen: refuses=true: 1 as number, 'a' as name: made; rows [(1, 'a')]
-seen: refuses=true: cast(2 as bigint) as number, 'a' as name: made; rows [(2, 'a')]
-seen: refuses=true: 'a' as name, 3 as number: types incompatible; rows [(2, 'a')]
-seen: refuses=false: 1 as number, 'a' as name: made; rows [(1, 'a')]
-seen: refuses=false: cast(2 as bigint) as number, 'a' as name: made; rows [(2, 'a')]
-seen: refuses=false: 'a' as name, 3 as number: made; rows [('a', 3)]
+seen: Spark 3.5.9, refuses=true: 1 as number, 'a' as name: made; rows [(1, 'a')]
+seen: Spark 3.5.9, refuses=true: cast(2 as bigint) as number, 'a' as name: made; rows [(2, 'a')]
+seen: Spark 3.5.9, refuses=true: 'a' as name, 3 as number: types incompatible; rows [(2, 'a')]
+seen: Spark 3.5.9, refuses=false: 1 as number, 'a' as name: made; rows [(1, 'a')]
+seen: Spark 3.5.9, refuses=false: cast(2 as bigint) as number, 'a' as name: made; rows [(2, 'a')]
+seen: Spark 3.5.9, refuses=false: 'a' as name, 3 as number: made; rows [('a', 3)]
 TXT

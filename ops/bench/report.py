@@ -148,15 +148,11 @@ RUNS_BEFORE = [
 
 def runs_before_table(found: dict) -> str:
     """Each run by the earlier commit and by this one."""
-    rows = [
-        [
-            what,
-            *(seconds(run["seconds"]) for run in (then, found["now"][what])),
-            *(seconds(run["cpu_seconds"]) for run in (then, found["now"][what])),
-            *(f"{run['nodes']}" for run in (then, found["now"][what])),
-        ]
-        for what, then in found["then"].items()
-    ]
+    rows = []
+    for what in found["then"]:
+        runs = [found[name][what] for name in ("then", "now")]
+        figures = [seconds(run[key]) for key in ("seconds", "cpu_seconds") for run in runs]
+        rows.append([what, *figures, *(str(run["nodes"]) for run in runs)])
     header = ["run", "then", "now", "processor time then", "now", "nodes then", "now"]
     return (
         f"{found['events']:,} events of {found['days']} days, by commit {found['commit']} and by this; a day more is {found['arrived']:,} "

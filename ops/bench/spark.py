@@ -69,7 +69,6 @@ class Measured:
 
     def __init__(self, folder: Path) -> None:
         self.spark = Spark(folder)
-        self.figures: dict[str, float] = {}
 
     def processor_seconds(self) -> float:
         """Of the Java process and of this one, until now."""
@@ -78,11 +77,10 @@ class Measured:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") + time.process_time()
 
     def note(self, what: str, work: Callable[[], object]) -> float:
-        """Do something, say what it took, and keep the processor time."""
+        """Do something, and say what it took; the processor time."""
         before, began = self.processor_seconds(), time.time()
         work()
         took = self.processor_seconds() - before
-        self.figures[what] = took
         print(f"{what}: {took:.1f} s of processor time, {time.time() - began:.1f} s", flush=True)
         return took
 
@@ -120,22 +118,21 @@ def main() -> None:
     dbt("seed")  # opens the session
     write(stream, folder / "history", 0, given.days)
     load(measured, folder / "history")
-    run = ("run",)
-    first = measured.note("first build", lambda: dbt(*run))
-    again = measured.note("nothing new", lambda: dbt(*run))
+    first = measured.note("first build", lambda: dbt("run"))
+    again = measured.note("nothing new", lambda: dbt("run"))
     write(stream, folder / "more", given.days, given.days + 1)
     load(measured, folder / "more")
-    more = measured.note("a day more", lambda: dbt(*run))
+    more = measured.note("a day more", lambda: dbt("run"))
     print(
         f"a day more against a first build: {more / first:.2f}x; nothing new: {again / first:.2f}x"
     )
     select = ("run", "--full-refresh", "--select", "int_sessions")
     ours = measured.note("`int_sessions`", lambda: dbt(*select))
+    ours_rows = measured.spark.sql("select count(*) from intermediate.int_sessions")[0][0]
     for name, sql in FORMS.items():
         statement = f"create or replace table raw.form using iceberg as {sql}"
         theirs = measured.note(name, lambda sql=statement: measured.spark.session.sql(sql))
         rows = measured.spark.sql("select count(*) from raw.form")[0][0]
-        ours_rows = measured.spark.sql("select count(*) from intermediate.int_sessions")[0][0]
         print(
             f"`int_sessions` against it: {ours / theirs:.2f}x; {ours_rows:,} and {rows:,} sessions"
         )

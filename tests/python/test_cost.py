@@ -122,21 +122,27 @@ def test_rows_written_follow_the_sessions_touched_and_not_the_history(
             assert meter.changed(*FACTS) == longer.changed(*FACTS), what
 
 
+def write_history(path: Path, users: int, first_day: int, days: int) -> None:
+    """An event a day of each user, landed at the midnight after it."""
+    duckdb.sql(f"""
+        copy (
+            select u || '-' || d as event_id, 'app.plain' as app_id, 'ios' as platform,
+                'user-' || u as device_id, 'level' as event_name,
+                timestamp '2024-01-01' + interval (d * 86400 + u) second as event_at,
+                timestamp '2024-01-02' + interval (d) day as loaded_at
+            from range({first_day}, {first_day + days}) as days(d), range({users}) as users(u)
+            order by event_at
+        ) to '{path}' (header)
+    """)
+
+
 def test_a_run_reads_from_where_something_changed(tmp_path: Path):
     """Of a column store, that is: what is stored of earlier times is skipped."""
     users, days, loads = 4_000, 100, 4
     pipeline = Pipeline(tmp_path, select=INCREMENTAL_SELECTION)
     for load in range(loads):
-        duckdb.sql(f"""
-            copy (
-                select u || '-' || d as event_id, 'app.plain' as app_id, 'ios' as platform,
-                    'user-' || u as device_id, 'level' as event_name,
-                    timestamp '2024-01-01' + interval (d * 86400 + u) second as event_at,
-                    timestamp '2024-01-02' + interval (d) day as loaded_at
-                from range({days // loads}) as days(n), range({users}) as users(u),
-                    lateral (select n + {load * days // loads} as d)
-            ) to '{pipeline.events}/history_{load}.csv' (header)
-        """)
+        path = pipeline.events / f"history_{load}.csv"
+        write_history(path, users, load * days // loads, days // loads)
         pipeline.run()
 
     def run(day: int, loaded_day: int) -> Meter:
@@ -160,16 +166,7 @@ def test_copies_are_looked_for_near_the_times_of_what_arrives(tmp_path: Path):
     """However late a copy comes; and where the promise of the window is broken, a test says so."""
     users, days = 4_000, 100
     pipeline = Pipeline(tmp_path, select=["+int_events"])
-    duckdb.sql(f"""
-        copy (
-            select u || '-' || d as event_id, 'app.plain' as app_id, 'ios' as platform,
-                'user-' || u as device_id, 'level' as event_name,
-                timestamp '2024-01-01' + interval (d * 86400 + u) second as event_at,
-                timestamp '2024-01-02' + interval (d) day as loaded_at
-            from range({days}) as days(d), range({users}) as users(u)
-            order by event_at
-        ) to '{pipeline.events}/history.csv' (header)
-    """)
+    write_history(pipeline.events / "history.csv", users, 0, days)
     pipeline.run()
     logged = users * days
 
