@@ -4,14 +4,21 @@
     int_sessions the start of the chain that an event is in, fct_installs a user's first session where the install changed.
 -#}
 
-{#- Subquery of (`user_key`, `event_at`) that the calling model has not consumed yet. -#}
+{#-
+    Subquery of (`user_key`, `event_at`) that the calling model has not consumed yet. In a run always the same: a model that works at
+    the same time may note more under the numbers that this one consumes.
+-#}
 {% macro pending_changes() -%}
     {%- set plan = model.plan or {'after': 0, 'until': 0} -%}
-    (
+    {%- if not plan.pending_changes -%}
+        {%- set sql -%}
         select user_key, event_at
         from {{ _relation_of('state_changes') if model.plan }}
         where change_seq > {{ plan.after }} and change_seq <= {{ plan.until }}
-    )
+        {%- endset -%}
+        {%- do plan.update({'pending_changes': kept_for_statements('pending', sql) if plan.until > plan.after else sql}) -%}
+    {%- endif -%}
+    ({{ plan.pending_changes }})
 {%- endmacro %}
 
 {#- {users: how many are touched, first: text of the earliest time}; asked once a model, and told in its line. -#}

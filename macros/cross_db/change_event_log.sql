@@ -2,7 +2,7 @@
 {% macro change_event_log(log, arrivals, columns, has_superseded, rejudged, replaces) -%}
     {%- if not (has_superseded or rejudged or replaces) -%}
         {#- a merge that matches nothing may read, and write, all of the log -#}
-        {{ return([_insert_arrivals(log, arrivals, columns)]) }}
+        {{ return(insert_arrivals(log, arrivals, columns)) }}
     {%- endif -%}
     {{ return(adapter.dispatch('change_event_log', 'app_sessions')(log, arrivals, columns, has_superseded, rejudged, replaces)) }}
 {%- endmacro %}
@@ -32,12 +32,31 @@
             "delete from " ~ log ~ " where event_status = 'rejected' and (" ~ rejudged ~ ")"
         ) -%}
     {%- endif -%}
-    {%- do statements.append(_insert_arrivals(log, arrivals, columns) ~ (" where event_status <> 'gone'" if replaces else '')) -%}
-    {{ return(statements) }}
+    {{ return(statements + insert_arrivals(log, arrivals, columns)) }}
 {%- endmacro %}
 
-{% macro _insert_arrivals(log, arrivals, columns) -%}
-    {{ return('insert into ' ~ log ~ ' (' ~ get_quoted_csv(columns) ~ ') select ' ~ get_quoted_csv(columns) ~ ' from ' ~ arrivals) }}
+{#- Statements that put arrivals, but for ids of which no row is left, into the log. -#}
+{% macro insert_arrivals(log, arrivals, columns) -%}
+    {{ return(adapter.dispatch('insert_arrivals', 'app_sessions')(log, arrivals, columns)) }}
+{%- endmacro %}
+
+{% macro default__insert_arrivals(log, arrivals, columns) -%}
+    {{ return([_insert_where(log, arrivals, columns, "event_status <> 'gone'")]) }}
+{%- endmacro %}
+
+{#- By two statements: DuckDB writes a union on one core. It sees that it has to read one side of it where nothing else is asked. -#}
+{% macro duckdb__insert_arrivals(log, arrivals, columns) -%}
+    {{ return([
+        _insert_where(log, arrivals, columns, 'not is_contested'),
+        _insert_where(log, arrivals, columns, "event_status <> 'gone' and is_contested")
+    ]) }}
+{%- endmacro %}
+
+{% macro _insert_where(log, arrivals, columns, condition) -%}
+    insert into {{ log }} ({{ get_quoted_csv(columns) }})
+    select {{ get_quoted_csv(columns) }}
+    from {{ arrivals }}
+    where {{ condition }}
 {%- endmacro %}
 
 {% macro _same_event(left, right, prefix='') -%}
@@ -52,10 +71,7 @@
 {%- endmacro %}
 
 {% macro default__rewrite_event_log(log, rebuilt, columns) -%}
-    {{ return([
-        'delete from ' ~ log ~ ' where true',
-        _insert_arrivals(log, rebuilt, columns)
-    ]) }}
+    {{ return(['delete from ' ~ log ~ ' where true'] + insert_arrivals(log, rebuilt, columns)) }}
 {%- endmacro %}
 
 {#- One statement, where no transaction holds two together. -#}

@@ -1,35 +1,42 @@
 {#- The select of a CTE that is read again; where an engine would compute it each time, a table is made of it before. -#}
-{% macro computed_once(name, sql, ctes={}, is_part=false, is_large=false) -%}
-    {{ return(adapter.dispatch('computed_once', 'app_sessions')(name, sql, ctes, is_part, is_large)) }}
+{% macro computed_once(name, sql, ctes={}, is_part=false) -%}
+    {{ return(adapter.dispatch('computed_once', 'app_sessions')(name, sql, ctes, is_part)) }}
 {%- endmacro %}
 
-{% macro default__computed_once(name, sql, ctes, is_part, is_large) -%}{{ return(sql) }}{%- endmacro %}
+{% macro default__computed_once(name, sql, ctes, is_part) -%}{{ return(sql) }}{%- endmacro %}
 
 {#-
     Where a part meets all of history DuckDB does not foresee which of them is small: it has put 100 million keys of the
     log into a hash table, to look up a million. Of a table it knows.
 -#}
-{% macro duckdb__computed_once(name, sql, ctes, is_part, is_large) -%}
+{% macro duckdb__computed_once(name, sql, ctes, is_part) -%}
     {%- if not model.plan or model.plan.nothing_to_do or not is_part -%}
         {{ return(sql) }}
     {%- endif -%}
-    {%- do run_query(
-        'create or replace temporary table ' ~ app_sessions._computed_temporary(name) ~ ' as '
-        ~ app_sessions._after_ctes(sql, ctes)
-    ) -%}
-    {%- if is_large -%}{%- do model.plan.computed.append(app_sessions._computed_temporary(name)) -%}{%- endif -%}
-    {{ return('select * from ' ~ app_sessions._computed_temporary(name)) }}
+    {%- set table = app_sessions._computed_temporary(name) -%}
+    {%- do app_sessions._make_temporary(table, app_sessions._after_ctes(sql, ctes)) -%}
+    {{ return('select * from ' ~ table) }}
+{%- endmacro %}
+
+{#-
+    Commits at once: a table that is of the same transaction DuckDB reads on one core (docs/surprises.md). Until then a model has
+    written nothing else, and what other models note meanwhile it does not read again (pending_changes).
+-#}
+{% macro _make_temporary(table, sql) -%}
+    {%- call statement('temporary') -%}create or replace temporary table {{ table }} as {{ sql }}{%- endcall -%}
+    {%- do adapter.commit() -%}
+    {%- do model.plan.computed.append(table) -%}
 {%- endmacro %}
 
 {#-
     Spark and Trino write a CTE out wherever it is read, with all that it reads: of sessions some hundred times. So it
     becomes a table before, which the model's materialization drops; one that a killed run left is replaced.
 -#}
-{% macro spark__computed_once(name, sql, ctes, is_part, is_large) -%}
+{% macro spark__computed_once(name, sql, ctes, is_part) -%}
     {{ return(app_sessions._computed_in_a_table(name, sql, ctes)) }}
 {%- endmacro %}
 
-{% macro trino__computed_once(name, sql, ctes, is_part, is_large) -%}
+{% macro trino__computed_once(name, sql, ctes, is_part) -%}
     {{ return(app_sessions._computed_in_a_table(name, sql, ctes)) }}
 {%- endmacro %}
 
@@ -74,7 +81,7 @@
 
 {% macro databricks__computed_before(name, sql) -%}{{ return(sql) }}{%- endmacro %}
 
-{% macro _computed_temporary(name) -%}{{ return('temp.' ~ this.identifier ~ '__' ~ name) }}{%- endmacro %}
+{% macro _computed_temporary(name) -%}{{ return('temp.main.' ~ this.identifier ~ '__' ~ name) }}{%- endmacro %}
 
 {% macro _after_ctes(sql, ctes) -%}
     {%- set before = [] -%}
@@ -86,7 +93,18 @@
     {{ return(this.incorporate(path={'identifier': this.identifier ~ '__' ~ name}, type='table')) }}
 {%- endmacro %}
 
-{% macro databricks__computed_once(name, sql, ctes, is_part, is_large) -%}{{ return(sql) }}{%- endmacro %}
+{% macro databricks__computed_once(name, sql, ctes, is_part) -%}{{ return(sql) }}{%- endmacro %}
+
+{#- As computed_once, on DuckDB alone: of what several statements of a run read, or must find as it was. -#}
+{% macro kept_for_statements(name, sql, ctes={}) -%}
+    {{ return(adapter.dispatch('kept_for_statements', 'app_sessions')(name, sql, ctes)) }}
+{%- endmacro %}
+
+{% macro default__kept_for_statements(name, sql, ctes) -%}{{ return(sql) }}{%- endmacro %}
+
+{% macro duckdb__kept_for_statements(name, sql, ctes) -%}
+    {{ return(app_sessions.computed_once(name, sql, ctes, is_part=true)) }}
+{%- endmacro %}
 
 {#- Materialization of a view that one query reads many times: a table where the engine would compute it each time. -#}
 {% macro view_read_often() -%}

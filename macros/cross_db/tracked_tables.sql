@@ -92,9 +92,14 @@
     {{ return(rebuilt) }}
 {% endmacro %}
 
+{#- A view where the model has computed for itself what is costly: DuckDB keeps a temporary table uncompressed, in memory. -#}
 {% macro duckdb__make_rebuilt(sql) %}
     {%- set rebuilt = _computed_temporary('rebuilt') -%}
-    {%- call statement('rebuilt') -%}create or replace temporary table {{ rebuilt }} as {{ sql }}{%- endcall -%}
+    {%- if model.config.meta.changed_by -%}
+        {%- call statement('rebuilt') -%}create or replace temporary view {{ rebuilt }} as {{ sql }}{%- endcall -%}
+    {%- else -%}
+        {%- do _make_temporary(rebuilt, sql) -%}
+    {%- endif -%}
     {{ return(rebuilt) }}
 {% endmacro %}
 
@@ -125,6 +130,13 @@
     {%- for relation in model.plan.computed -%}
         {%- call statement('drop_computed') -%}{{ drop_scratch_table(relation) }}{%- endcall -%}
     {%- endfor -%}
+{% endmacro %}
+
+{#- In one statement, outside of a transaction: what a temporary table holds is in memory. -#}
+{% macro duckdb__drop_rebuilt(rebuilt) %}
+    {%- set drops = [] -%}
+    {%- for table in model.plan.computed -%}{%- do drops.append('drop table if exists ' ~ table) -%}{%- endfor -%}
+    {%- if drops -%}{%- do run_query(drops | join('; ')) -%}{%- endif -%}
 {% endmacro %}
 
 {#- Names and types of a contract, in Spark's words; dbt-spark's own compares them as YAML has them. -#}

@@ -2,16 +2,17 @@
 
 {#- CTEs up to `ranked`: the rows whose id comes more than once, those that the log holds included, in their order. -#}
 {% macro _ranked_copies(keyed, keyed_sql, judged_columns, plan, meets_known_keys) -%}
+{%- set before = {'keyed': keyed} -%}
 {%- if meets_known_keys -%}
+{%- do before.update({'known_keys': computed_once('known_keys', _known_keys(keyed_sql, plan), before, is_part=true)}) -%}
 known_keys as (
 
-    {{ computed_once('known_keys', _known_keys(keyed_sql, plan), {'keyed': keyed}, is_part=true) }}
+    {{ before.known_keys }}
 
 ),
 
 {% endif -%}
-contested_keys as (
-
+{% set contested_keys -%}
     -- ids that come more than once; all other rows are accepted without a sort
     select event_key
     from keyed
@@ -23,11 +24,15 @@ contested_keys as (
     select event_key
     from known_keys
     {%- endif %}
+{%- endset -%}
+{%- do before.update({'contested_keys': kept_for_statements('contested_keys', contested_keys, before)}) -%}
+contested_keys as (
+
+    {{ before.contested_keys }}
 
 ),
 
-contenders as (
-
+{% set contenders -%}
     select {{ judged_columns | join(', ') }}, 0 as is_known
     from keyed
     where event_key in (select contested_keys.event_key from contested_keys)
@@ -40,15 +45,23 @@ contenders as (
         on logged.event_key = known_keys.event_key and logged.event_at = known_keys.event_at
     where logged.event_status = 'accepted'
     {%- endif %}
+{%- endset -%}
+{%- do before.update({'contenders': contenders}) -%}
+contenders as (
+
+    {{ contenders }}
 
 ),
 
-ranked as (
-
+{% set ranked -%}
     select
         *,
         row_number() over (partition by provider, app_id, event_id order by {{ _copy_order() }}, is_known desc) as copy_number
     from contenders
+{%- endset -%}
+ranked as (
+
+    {{ kept_for_statements('ranked', ranked, before) }}
 
 ),
 {%- endmacro %}
@@ -64,7 +77,7 @@ ranked as (
         logged.channel, logged.currency, 'gone' as event_status, logged.rejection_reason, logged.left_out_reason,
         logged.file_name, logged.unparsable_columns, logged.noted_columns, logged.raw_row, logged.revenue,
         logged.ad_revenue_usd, logged.duration_seconds, logged.is_activity, logged.given_is_activity,
-        logged.is_reengagement, false as is_superseded, logged.event_at, logged.received_at, logged.loaded_at,
+        logged.is_reengagement, false as is_superseded, true as is_contested, logged.event_at, logged.received_at, logged.loaded_at,
         logged.installed_at
     from ({{ computed_before('replaced_ids', _replaced_ids(columns, plan)) }}) as gone
     left join {{ this }} as logged

@@ -36,7 +36,7 @@ select
 from checked
 {%- endset %}
 {#- raw rows are read and judged once; what follows reads the result -#}
-{%- set keyed = computed_once('keyed', keyed_sql, is_part=not marks_copies_later, is_large=not is_update) -%}
+{%- set keyed = computed_once('keyed', keyed_sql, is_part=not marks_copies_later) -%}
 {%- set judged_columns = columns | reject('equalto', 'is_activity') | list
     + ['given_is_activity', 'is_activity', 'event_type', 'noted_columns', 'event_key'] %}
 
@@ -56,7 +56,7 @@ judged as (
         {{ judged_columns | join(', ') }},
         case when copy_number = 1 then 'accepted' else 'duplicate' end as event_status,
         cast(null as {{ dbt.type_string() }}) as rejection_reason,
-        is_known
+        is_known{{ ', true as is_contested' if plan.kind != 'all' }}
     from ranked
     where is_known = 0 or copy_number > 1
     union all
@@ -65,7 +65,7 @@ judged as (
         {{ judged_columns | join(', ') }},
         case when left_out_reason is not null then 'left_out' when rejection_reason is null then 'accepted' else 'rejected' end
             as event_status,
-        rejection_reason, 0 as is_known
+        rejection_reason, 0 as is_known{{ ', false as is_contested' if plan.kind != 'all' }}
     from keyed
     {%- if not marks_copies_later %}
     -- a refused row has no key, so it is here, too
@@ -124,6 +124,10 @@ final as (
         is_reengagement,
         {%- if is_update %}
         is_known = 1 as is_superseded,
+        {%- endif %}
+        {%- if plan.kind != 'all' %}
+        -- one of several rows with its id
+        is_contested,
         {%- endif %}
 
         ---------- timestamps
