@@ -631,3 +631,33 @@ def test_state_tables_are_made_before_the_tables_and_views_that_they_are_about(m
         and unique_id not in filled
         and "model.app_sessions.state_models" not in node["depends_on"]["nodes"]
     )
+
+
+def above(manifest: dict[str, Any], unique_id: str) -> set[str]:
+    """All nodes that are built before this one."""
+    found: set[str] = set()
+    waiting = [unique_id]
+    while waiting:
+        parents = set(manifest["parent_map"].get(waiting.pop(), [])) - found
+        found |= parents
+        waiting.extend(parents)
+    return found
+
+
+def test_no_table_consumes_changes_while_another_notes_more_of_them(manifest):
+    # where nothing holds a model's statements together, the rows that it replaces would be
+    # others than those that it has rebuilt
+    consumes = re.compile(r"touched_(since|event|chains|events|users?|date)\b|pending_changes\(")
+    notes = re.compile(r"notes_changes\(|notes_users_that_differ\(")
+    tables = [n for n in of_project(manifest, "model") if n["config"]["materialized"] == "tracked"]
+    consumers = [n for n in tables if consumes.search(n["raw_code"])]
+    noting = [n for n in tables if notes.search(n["raw_code"])]
+    assert len(consumers) > 8 and len(noting) >= 2
+    none_of(
+        f"{consumer['name']} may run beside {noter['name']}: say built_after in the latter"
+        for noter in noting
+        for consumer in consumers
+        if consumer["unique_id"] != noter["unique_id"]
+        and consumer["unique_id"] not in above(manifest, noter["unique_id"])
+        and noter["unique_id"] not in above(manifest, consumer["unique_id"])
+    )

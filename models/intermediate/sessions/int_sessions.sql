@@ -1,11 +1,11 @@
 {{ config(
     unique_key=['user_key', 'started_at'],
-    meta={'built_after': ['int_install_clues']},
+    meta={'built_after': ['int_install_clues', 'int_money_events']},
     **table_layout(date='started_at', keys=['user_key'])
 ) }}
 
--- which consumes the same changes: done before more are noted here
--- depends_on: {{ ref('int_install_clues') }}
+-- which consume the same changes: done before more are noted here
+-- depends_on: {{ ref('int_install_clues') }}, {{ ref('int_money_events') }}
 {%- set settings = session_settings() -%}
 {%- set place_and_version = fingerprint(['country', 'app_version']) -%}
 {%- set reengages = "(is_reengagement or event_type = 'reengagement')" -%}
