@@ -1,5 +1,5 @@
-{#- Selects the events that have to be read again: those of the touched chains, and what came outside of them. -#}
-{% macro touched_events(chains) %}
+{#- Selects the columns of the events that have to be read again: those of the touched chains, and what came outside of them. -#}
+{% macro touched_events(chains, columns) %}
     {%- set spans -%}
     select user_key, chain_started_at as started_at, chain_ended_at as ended_at
     from ({{ chains }}) as touched_chains
@@ -34,7 +34,7 @@
 
     candidates as {{ inline_cte() }} (
 
-        select *
+        select {{ columns | join(', ') }}
         from {{ events_within(spans) }} as events
         where is_activity
 

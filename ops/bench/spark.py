@@ -97,11 +97,24 @@ def load(measured: Measured, folder: Path) -> None:
         writer.create()
 
 
+def whole_runs(measured: Measured, dbt: Dbt, stream: Stream, folder: Path, days: int) -> None:
+    """A first build of all models, a run with nothing new, a day more."""
+    first = measured.note("first build", lambda: dbt("run"))
+    again = measured.note("nothing new", lambda: dbt("run"))
+    write(stream, folder / "more", days, days + 1)
+    load(measured, folder / "more")
+    more = measured.note("a day more", lambda: dbt("run"))
+    print(
+        f"a day more against a first build: {more / first:.2f}x; nothing new: {again / first:.2f}x"
+    )
+
+
 def main() -> None:
     """Build, compare, say the ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=float, default=2e6)
     parser.add_argument("--days", type=int, default=8)
+    parser.add_argument("--sessions-only", action="store_true", help="the three forms alone")
     given = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="spark-bench-"))
     os.environ |= {
@@ -118,14 +131,10 @@ def main() -> None:
     dbt("seed")  # opens the session
     write(stream, folder / "history", 0, given.days)
     load(measured, folder / "history")
-    first = measured.note("first build", lambda: dbt("run"))
-    again = measured.note("nothing new", lambda: dbt("run"))
-    write(stream, folder / "more", given.days, given.days + 1)
-    load(measured, folder / "more")
-    more = measured.note("a day more", lambda: dbt("run"))
-    print(
-        f"a day more against a first build: {more / first:.2f}x; nothing new: {again / first:.2f}x"
-    )
+    if given.sessions_only:
+        measured.note("as far as `int_sessions`", lambda: dbt("run", "--select", "+int_sessions"))
+    else:
+        whole_runs(measured, dbt, stream, folder, given.days)
     select = ("run", "--full-refresh", "--select", "int_sessions")
     ours = measured.note("`int_sessions`", lambda: dbt(*select))
     ours_rows = measured.spark.sql("select count(*) from intermediate.int_sessions")[0][0]

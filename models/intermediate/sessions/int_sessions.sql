@@ -17,7 +17,10 @@
 
 {%- set events_sql -%}
     {% if scope == 'touched' -%}
-    {{ touched_events(computed_once('chains', chains, is_part=true)) }}
+    {{ touched_events(computed_once('chains', chains, is_part=true), [
+        'provider', 'user_key', 'app_id', 'platform', 'user_id', 'campaign_id', 'event_type', 'country', 'app_version', 'channel',
+        'iap_revenue_usd', 'ad_revenue_usd', 'duration_seconds', 'is_reengagement', 'event_at', 'loaded_at', 'installed_at'
+    ]) }}
     {%- else -%}
     select *
     from {{ ref('int_events') }}
