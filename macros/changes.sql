@@ -5,20 +5,37 @@
 -#}
 
 {#-
-    Subquery of (`user_key`, `event_at`) that the calling model has not consumed yet. In a run always the same: a model that works at
-    the same time may note more under the numbers that this one consumes.
+    Subquery of (`user_key`, `event_at`) that the calling model has not consumed yet. No model notes more of them meanwhile: those
+    that do are built after or before (a test looks at the graph).
 -#}
 {% macro pending_changes() -%}
+    ({{ _kept_in_plan('pending_changes', _unconsumed_changes()) }})
+{%- endmacro %}
+
+{#- The same, a row a user: `event_at` is the earliest. Millions of events that arrive at once are of few users. -#}
+{% macro pending_users() -%}
+    {%- set sql -%}
+    select user_key, min(event_at) as event_at
+    from ({{ _unconsumed_changes() }}) as pending
+    group by user_key
+    {%- endset -%}
+    ({{ _kept_in_plan('pending_users', sql) }})
+{%- endmacro %}
+
+{% macro _unconsumed_changes() -%}
     {%- set plan = model.plan or {'after': 0, 'until': 0} -%}
-    {%- if not plan.pending_changes -%}
-        {%- set sql -%}
-        select user_key, event_at
-        from {{ _relation_of('state_changes') if model.plan }}
-        where change_seq > {{ plan.after }} and change_seq <= {{ plan.until }}
-        {%- endset -%}
-        {%- do plan.update({'pending_changes': kept_for_statements('pending', sql) if plan.until > plan.after else sql}) -%}
+    select user_key, event_at
+    from {{ _relation_of('state_changes') if model.plan }}
+    where change_seq > {{ plan.after }} and change_seq <= {{ plan.until }}
+{%- endmacro %}
+
+{#- Many statements of a touched run read these. -#}
+{% macro _kept_in_plan(name, sql) -%}
+    {%- set plan = model.plan or {'after': 0, 'until': 0} -%}
+    {%- if name not in plan -%}
+        {%- do plan.update({name: kept_for_statements(name, sql) if plan.until > plan.after else sql}) -%}
     {%- endif -%}
-    ({{ plan.pending_changes }})
+    {{ return(plan[name]) }}
 {%- endmacro %}
 
 {#- {users: how many are touched, first: text of the earliest time}; asked once a model, and told in its line. -#}
@@ -29,7 +46,7 @@
     {%- endif -%}
     {%- if not plan.pending -%}
         {%- set row = run_query(
-            "select count(distinct user_key), cast(min(event_at) as " ~ dbt.type_string() ~ ") from " ~ pending_changes() ~ " as pending"
+            "select count(*), cast(min(event_at) as " ~ dbt.type_string() ~ ") from " ~ pending_users() ~ " as pending"
         ).rows[0] -%}
         {%- do plan.update({'pending': {'users': row[0] | int, 'first': row[1]}}) -%}
     {%- endif -%}
@@ -49,7 +66,7 @@
 
 {#- Condition that something of the row's user has changed. -#}
 {% macro is_touched_user(row='') -%}
-    {{ row ~ '.' if row }}user_key in (select user_key from {{ pending_changes() }} as pending)
+    {{ row ~ '.' if row }}user_key in (select user_key from {{ pending_users() }} as pending)
 {%- endmacro %}
 
 {#- The filter of a model that is rebuilt user by user. -#}

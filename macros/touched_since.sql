@@ -1,10 +1,8 @@
 {#- A subquery, a row a user with a pending change: `touched_key`, the user, and `touched_since`, the earliest time or date of a change. -#}
 {% macro touched_since(kind='at') -%}
-    {%- set since = 'min(event_at)' if kind == 'at' else _touched_date('min(event_at)') -%}
     (
-        select user_key as touched_key, {{ since }} as touched_since
-        from {{ pending_changes() }} as pending
-        group by user_key
+        select user_key as touched_key, {{ 'event_at' if kind == 'at' else _touched_date('event_at') }} as touched_since
+        from {{ pending_users() }} as pending
     )
 {%- endmacro %}
 

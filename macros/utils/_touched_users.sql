@@ -6,7 +6,7 @@
     {%- set user_days, ad_revenue = ref('fct_user_days'), ref('fct_ad_revenue') -%}
     {%- set first_change = first_pending_change() -%}
     select user_key
-    from {{ pending_changes() }} as pending
+    from {{ pending_users() }} as pending
     {%- if first_change %}
     union all
     -- a day's network revenue is shared by all who were active
