@@ -92,10 +92,10 @@
     {{ return(rebuilt) }}
 {% endmacro %}
 
-{#- A view where the model has computed for itself what is costly: DuckDB keeps a temporary table uncompressed, in memory. -#}
+{#- A view where the model has kept what it is made of (int_event_log): DuckDB has a temporary table uncompressed, in memory. -#}
 {% macro duckdb__make_rebuilt(sql) %}
     {%- set rebuilt = _computed_temporary('rebuilt') -%}
-    {%- if model.config.meta.changed_by -%}
+    {%- if model.plan.has_kept_parts -%}
         {%- call statement('rebuilt') -%}create or replace temporary view {{ rebuilt }} as {{ sql }}{%- endcall -%}
     {%- else -%}
         {%- do _make_temporary(rebuilt, sql) -%}

@@ -3,6 +3,7 @@
 {#- CTEs up to `ranked`: the rows whose id comes more than once, those that the log holds included, in their order. -#}
 {% macro _ranked_copies(keyed, keyed_sql, judged_columns, plan, meets_known_keys) -%}
 {%- set before = {'keyed': keyed} -%}
+{%- if model.plan -%}{%- do model.plan.update({'has_kept_parts': true}) -%}{%- endif -%}
 {%- if meets_known_keys -%}
 {%- do before.update({'known_keys': computed_once('known_keys', _known_keys(keyed_sql, plan), before, is_part=true)}) -%}
 known_keys as (

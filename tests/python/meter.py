@@ -18,15 +18,24 @@ _TARGET = re.compile(
 )
 _NODE = re.compile(r'"node_id": "model\.app_sessions\.(\w+)"')
 _COMMENT = re.compile(r"/\*.*?\*/", re.S)
+_TEMPORARY = re.compile(r"create or replace temporary table ([\w.]+)")
 
 
 @dataclass
 class Meter:
-    """Rows by table: written (inserted), removed (deleted); rows scanned, by model."""
+    """Rows by table: written (inserted), removed (deleted); rows scanned, by model.
+
+    And of temporary tables: how many were made, which are there still, and which were read by the
+    transaction that made them, which DuckDB does on one core.
+    """
 
     written: Counter[str] = field(default_factory=Counter)
     removed: Counter[str] = field(default_factory=Counter)
     scanned_by: Counter[str] = field(default_factory=Counter)
+    temporary_count: int = 0
+    temporary: set[str] = field(default_factory=set)
+    read_on_one_core: set[str] = field(default_factory=set)
+    _open: dict[int, set[str]] = field(default_factory=dict)
 
     @property
     def scanned(self) -> int:
@@ -44,6 +53,22 @@ class Meter:
             table = found.group(1).replace('"', "").split(".")[-1]
             verb = found.group(0).split()[0].lower()
             (self.removed if verb == "delete" else self.written)[table] += rows
+
+    def note_temporary(self, sql: str, connection: int) -> None:
+        """Follow transactions, and what they make for themselves."""
+        command = sql.rstrip(";").lower()
+        if command == "begin":
+            self._open[connection] = set()
+        elif command in ("commit", "rollback"):
+            self._open.pop(connection, None)
+        self.read_on_one_core |= {t for t in self._open.get(connection, ()) if t in sql}
+        made = _TEMPORARY.match(sql)
+        if made:
+            self.temporary_count += 1
+            self.temporary.add(made.group(1))
+            self._open.get(connection, set()).add(made.group(1))
+        elif command.startswith("drop table if exists "):
+            self.temporary.discard(command.split()[-1])
 
 
 @contextlib.contextmanager
@@ -66,6 +91,7 @@ def metered() -> Iterator[Meter]:
             result = original(self, statement)
             meter.scanned_by[node.group(1) if node else ""] += _scanned(cursor)
             text = _COMMENT.sub("", statement.query).strip()
+            meter.note_temporary(text, id(cursor))
             if _TARGET.match(text):
                 row = cursor.fetchone()
                 rows = row[0] if row and isinstance(row[0], int) else 0

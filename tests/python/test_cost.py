@@ -115,6 +115,10 @@ def test_rows_written_follow_the_sessions_touched_and_not_the_history(
         assert touched.written["int_users"] == 5
         nothing = by_case["nothing"]
         assert nothing.changed("int_event_log", *FACTS) == 0
+        # what models make for themselves is read on all cores, and let go before the run ends
+        assert touched.temporary_count > 10
+        assert not touched.read_on_one_core
+        assert not touched.temporary
     # ten times the history: not a row more is written
     for what, meter in figures[10].items():
         if what != "one event of the first day":  # its interval and number shift what follows
