@@ -23,7 +23,7 @@
 {%- endmacro %}
 
 {% macro _unconsumed_changes() -%}
-    {%- set plan = model.plan or {'after': 0, 'until': 0} -%}
+    {%- set plan = _consuming_plan() -%}
     select user_key, event_at
     from {{ _relation_of('state_changes') if model.plan }}
     where change_seq > {{ plan.after }} and change_seq <= {{ plan.until }}
@@ -31,11 +31,16 @@
 
 {#- Many statements of a touched run read these. -#}
 {% macro _kept_in_plan(name, sql) -%}
-    {%- set plan = model.plan or {'after': 0, 'until': 0} -%}
+    {%- set plan = _consuming_plan() -%}
     {%- if name not in plan -%}
         {%- do plan.update({name: kept_for_statements(name, sql) if plan.until > plan.after else sql}) -%}
     {%- endif -%}
     {{ return(plan[name]) }}
+{%- endmacro %}
+
+{#- A run of --empty, and dbt where it only compiles, consume nothing. -#}
+{% macro _consuming_plan() -%}
+    {{ return(model.plan if model.plan and 'until' in model.plan else {'after': 0, 'until': 0}) }}
 {%- endmacro %}
 
 {#- {users: how many are touched, first: text of the earliest time}; asked once a model, and told in its line. -#}
