@@ -11,9 +11,9 @@
 {#- The `where` clause, if any, that restricts a query on the event log to the touched load dates. -#}
 {% macro where_load_touched(scope) -%}
     {%- if scope == 'touched' -%}
-        {%- set dates = run_query(
+        {%- set loads = run_query(
             "select cast(min(load_date) as " ~ dbt.type_string() ~ "), cast(max(load_date) as " ~ dbt.type_string()
-            ~ ") from " ~ touched_loads() ~ " as touched"
+            ~ "), max(case when load_date is null then 1 else 0 end) from " ~ touched_loads() ~ " as touched"
         ).rows[0] -%}
         where
             exists (
@@ -28,12 +28,15 @@
             )
             -- a redundant bound, by which an engine skips what it stores of other times
             and (
-                loaded_at is null
-                {%- if dates[0] is not none %}
-                or (
-                    loaded_at >= {{ _timestamp(dates[0]) }}
-                    and loaded_at < {{ plus_seconds(_timestamp(dates[1]), 86400) }}
+                {%- if loads[0] is not none %}
+                (
+                    loaded_at >= {{ _timestamp(loads[0]) }}
+                    and loaded_at < {{ plus_seconds(_timestamp(loads[1]), 86400) }}
                 )
+                {{- " or" if loads[2] }}
+                {%- endif %}
+                {%- if loads[2] or loads[0] is none %}
+                loaded_at is null
                 {%- endif %}
             )
     {%- endif -%}

@@ -164,6 +164,8 @@ def test_a_run_reads_from_where_something_changed(tmp_path: Path):
         assert recent.scanned_by[name] < 0.6 * old.scanned_by[name], name
     log = "int_event_log"
     assert half_known.scanned_by[log] < 1.2 * recent.scanned_by[log]
+    for name in ("int_event_loads", "int_event_notes"):
+        assert half_known.scanned_by[name] < 0.5 * users * days, name
 
 
 def test_copies_are_looked_for_near_the_times_of_what_arrives(tmp_path: Path):
