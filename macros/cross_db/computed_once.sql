@@ -1,4 +1,4 @@
-{#- The select of a CTE that is read again; where an engine would compute it each time, a table is made of it before. -#}
+{#- The select of a CTE that is read again; where an engine would compute it each time, a table is made of it before, once a model. -#}
 {% macro computed_once(name, sql, ctes={}, is_part=false) -%}
     {{ return(adapter.dispatch('computed_once', 'app_sessions')(name, sql, ctes, is_part)) }}
 {%- endmacro %}
@@ -13,9 +13,25 @@
     {%- if not model.plan or model.plan.nothing_to_do or not is_part -%}
         {{ return(sql) }}
     {%- endif -%}
-    {%- set table = app_sessions._computed_temporary(name) -%}
-    {%- do app_sessions._make_temporary(table, app_sessions._after_ctes(sql, ctes)) -%}
+    {%- set made = app_sessions._made_before(name, sql, ctes) -%}
+    {%- set table = app_sessions._computed_temporary(made.name) -%}
+    {%- if made.is_new -%}{%- do app_sessions._make_temporary(table, app_sessions._after_ctes(sql, ctes)) -%}{%- endif -%}
     {{ return('select * from ' ~ table) }}
+{%- endmacro %}
+
+{#-
+    The name under which the model's run keeps a select, and whether it is new: what is asked for twice is made once, and a second
+    select of the same name (a model may sessionize two relations) gets a number.
+-#}
+{% macro _made_before(name, sql, ctes) -%}
+    {%- set text, names = sql ~ ctes | tojson, [name] -%}
+    {%- set known = model.plan.computed_from -%}
+    {%- for number in range(2, 100) -%}
+        {%- if known.get(names[-1], text) != text -%}{%- do names.append(name ~ '_' ~ number) -%}{%- endif -%}
+    {%- endfor -%}
+    {%- set is_new = names[-1] not in known -%}
+    {%- do known.update({names[-1]: text}) -%}
+    {{ return({'name': names[-1], 'is_new': is_new}) }}
 {%- endmacro %}
 
 {#-
@@ -44,9 +60,12 @@
     {%- if not model.plan or model.plan.nothing_to_do -%}
         {{ return(sql) }}
     {%- endif -%}
-    {%- set table = app_sessions._scratch_table(name) -%}
-    {%- do run_query(app_sessions._create_or_replace(table) ~ app_sessions._after_ctes(sql, ctes)) -%}
-    {%- do model.plan.computed.append(table) -%}
+    {%- set made = app_sessions._made_before(name, sql, ctes) -%}
+    {%- set table = app_sessions._scratch_table(made.name) -%}
+    {%- if made.is_new -%}
+        {%- do run_query(app_sessions._create_or_replace(table) ~ app_sessions._after_ctes(sql, ctes)) -%}
+        {%- do model.plan.computed.append(table) -%}
+    {%- endif -%}
     {{ return('select * from ' ~ table) }}
 {%- endmacro %}
 

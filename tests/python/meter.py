@@ -25,16 +25,18 @@ _TEMPORARY = re.compile(r"create or replace temporary table ([\w.]+)")
 class Meter:
     """Rows by table: written (inserted), removed (deleted); rows scanned, by model.
 
-    And of temporary tables: how many were made, which are there still, and which were read by the
-    transaction that made them, which DuckDB does on one core.
+    And of temporary tables: how many were made, which of them twice, which are there still, and
+    which were read by the transaction that made them, which DuckDB does on one core.
     """
 
     written: Counter[str] = field(default_factory=Counter)
     removed: Counter[str] = field(default_factory=Counter)
     scanned_by: Counter[str] = field(default_factory=Counter)
     temporary_count: int = 0
+    made_twice: set[str] = field(default_factory=set)
     temporary: set[str] = field(default_factory=set)
     read_on_one_core: set[str] = field(default_factory=set)
+    _made: set[str] = field(default_factory=set)
     _open: dict[int, set[str]] = field(default_factory=dict)
 
     @property
@@ -65,6 +67,8 @@ class Meter:
         made = _TEMPORARY.match(sql)
         if made:
             self.temporary_count += 1
+            self.made_twice |= {made.group(1)} & self._made
+            self._made.add(made.group(1))
             self.temporary.add(made.group(1))
             self._open.get(connection, set()).add(made.group(1))
         elif command.startswith("drop table if exists "):

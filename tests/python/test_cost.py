@@ -205,6 +205,18 @@ def test_copies_are_looked_for_near_the_times_of_what_arrives(tmp_path: Path):
     assert pipeline.count("intermediate.int_event_log", duplicates) == 5
 
 
+def test_what_a_file_replaces_is_looked_for_once(tmp_path: Path):
+    """A file that has changed: its ids are compared with the log's, which is not asked for twice."""
+    pipeline = Pipeline(tmp_path, select=["+int_events"])
+    rows = history(users=5, days=2)
+    pipeline.add(rows, "changes.csv")
+    pipeline.run()
+    pipeline.add(rows[1:], "changes.csv")
+    meter = run_metered(pipeline, [])
+    assert pipeline.count("intermediate.int_event_log") == len(rows) - 1
+    assert meter.temporary_count > 3 and not meter.made_twice
+
+
 def test_the_number_of_threads_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     rows = [row for seed in range(7000, 7080) for row in random_stream(seed)]
     builds = []
