@@ -11,12 +11,14 @@
     sums={},
     minima={},
     maxima={},
+    texts=[],
     ctes={}
 ) %}
 
 {%- set measures = app_sessions._sessionize_measures(
     relation, user_key, timeout_seconds, close_grace_seconds, constants, counts, sums, minima, maxima
 ) -%}
+{%- set texts = app_sessions._sessionize_texts(texts, constants, minima, maxima) -%}
 {#- Microseconds since year 1: never negative, so that halves, slots and remainders are exact. -#}
 {%- set year_1 = '62135596800000000' -%}
 {%- set event_us = '(' ~ app_sessions.epoch_us(event_at) ~ ' + ' ~ year_1 ~ ')' -%}
@@ -31,6 +33,9 @@
     'grace_us': '(' ~ close_grace_seconds ~ ') * cast(1000000 as bigint)',
     'slot': app_sessions.whole_divide(event_us, timeout_us),
     'aggregates': app_sessions._sessionize_aggregates(constants, counts, sums, minima, maxima),
+    'measures': measures,
+    'texts': texts.texts,
+    'other_aggregates': app_sessions._sessionize_aggregates({}, counts, sums, texts.minima, texts.maxima),
     'lifecycle': ['first_close_us', 'last_open_us'] if event_type else [],
     'steps': ctes.copy()
 } %}

@@ -5,7 +5,8 @@
 {% macro _plan_run(existing) %}
     {%- set meta = model.config.meta or {} -%}
     {%- set is_there = existing is not none and existing.is_table -%}
-    {%- set plan = {'notes_state': false, 'notes_content': false, 'row': {}, 'computed': [], 'computed_from': {}, 'inputs': {}, 'changed': []} -%}
+    {%- set plan = {'notes_state': false, 'notes_content': false, 'row': {}, 'inputs': {}, 'changed': []} -%}
+    {%- do plan.update({'computed': [], 'computed_from': {}}) -%}
     {%- if invocation_args_dict.get('empty') or meta.filled_by -%}
         {#- what --empty makes has no definition: the next run builds it -#}
         {%- set mine = none if meta.filled_by or meta.changed_by or is_there else _model_states().get(model.name) -%}

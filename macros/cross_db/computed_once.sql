@@ -1,15 +1,15 @@
 {#- The select of a CTE that is read again; where an engine would compute it each time, a table is made of it before, once a model. -#}
-{% macro computed_once(name, sql, ctes={}, is_part=false) -%}
-    {{ return(adapter.dispatch('computed_once', 'app_sessions')(name, sql, ctes, is_part)) }}
+{% macro computed_once(name, sql, ctes={}, is_part=false, is_plain=false) -%}
+    {{ return(adapter.dispatch('computed_once', 'app_sessions')(name, sql, ctes, is_part, is_plain)) }}
 {%- endmacro %}
 
-{% macro default__computed_once(name, sql, ctes, is_part) -%}{{ return(sql) }}{%- endmacro %}
+{% macro default__computed_once(name, sql, ctes, is_part, is_plain) -%}{{ return(sql) }}{%- endmacro %}
 
 {#-
     Where a part meets all of history DuckDB does not foresee which of them is small: it has put 100 million keys of the
     log into a hash table, to look up a million. Of a table it knows.
 -#}
-{% macro duckdb__computed_once(name, sql, ctes, is_part) -%}
+{% macro duckdb__computed_once(name, sql, ctes, is_part, is_plain) -%}
     {%- if not model.plan or model.plan.nothing_to_do or not is_part -%}
         {{ return(sql) }}
     {%- endif -%}
@@ -48,11 +48,12 @@
     Spark and Trino write a CTE out wherever it is read, with all that it reads: of sessions some hundred times. So it
     becomes a table before, which the model's materialization drops; one that a killed run left is replaced.
 -#}
-{% macro spark__computed_once(name, sql, ctes, is_part) -%}
-    {{ return(app_sessions._computed_in_a_table(name, sql, ctes)) }}
+{% macro spark__computed_once(name, sql, ctes, is_part, is_plain) -%}
+    {#- columns of one table are read again as fast as a copy of them -#}
+    {{ return(sql if is_plain else app_sessions._computed_in_a_table(name, sql, ctes)) }}
 {%- endmacro %}
 
-{% macro trino__computed_once(name, sql, ctes, is_part) -%}
+{% macro trino__computed_once(name, sql, ctes, is_part, is_plain) -%}
     {{ return(app_sessions._computed_in_a_table(name, sql, ctes)) }}
 {%- endmacro %}
 
@@ -112,7 +113,7 @@
     {{ return(this.incorporate(path={'identifier': this.identifier ~ '__' ~ name}, type='table')) }}
 {%- endmacro %}
 
-{% macro databricks__computed_once(name, sql, ctes, is_part) -%}{{ return(sql) }}{%- endmacro %}
+{% macro databricks__computed_once(name, sql, ctes, is_part, is_plain) -%}{{ return(sql) }}{%- endmacro %}
 
 {#- As computed_once, on DuckDB alone: of what several statements of a run read, or must find as it was. -#}
 {% macro kept_for_statements(name, sql, ctes={}) -%}

@@ -49,6 +49,9 @@
     {{ return('hash(' ~ columns | join(', ') ~ ')') }}
 {%- endmacro %}
 
+{#- A number: to put the text together for each event took a fifth of the aggregation. -#}
+{% macro spark__fingerprint(columns) -%}{{ spark__row_digest(columns, none) }}{%- endmacro %}
+
 {#- A number of a row's columns, nulls included; `text` says the same as one text, for engines without such a hash. -#}
 {% macro row_digest(columns, text) -%}
     {{ return(adapter.dispatch('row_digest', 'app_sessions')(columns, text)) }}

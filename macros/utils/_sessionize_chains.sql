@@ -3,20 +3,7 @@
 slots as (
 
     {%- call app_sessions.computed_step('slots', how.steps) %}
-    -- two events of one slot, one timeout wide, cannot be a timeout apart
-    select
-        {{ how.user_key }} as user_key,
-        {{ how.slot }} as slot_number,
-        min({{ how.event_us }}) as first_us,
-        max({{ how.event_us }}) as last_us,
-        min({{ how.timeout_us }}) as timeout_us
-        {%- if how.event_type %},
-        min(case when {{ how.event_type }} = 'app_close' then {{ how.event_us }} end) as first_close_us,
-        max(case when {{ how.event_type }} = 'app_open' then {{ how.event_us }} end) as last_open_us
-        {%- endif %}
-        {{- how.aggregates }}
-    from {{ how.relation }}
-    group by {{ how.user_key }}, {{ how.slot }}
+    {{ app_sessions.slots_of_events(how) }}
     {%- endcall %}
 
 ),

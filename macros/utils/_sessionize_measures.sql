@@ -61,3 +61,16 @@
         max({{ value }}) as {{ name }}
     {%- endfor -%}
 {%- endmacro %}
+
+{#- The measures whose values may be text ({name: expression}), and the least and greatest values that are none. -#}
+{% macro _sessionize_texts(texts, constants, minima, maxima) -%}
+    {%- set found = {'texts': constants.copy(), 'minima': minima.copy(), 'maxima': maxima.copy()} -%}
+    {%- for name in texts -%}
+        {%- do app_sessions._require(
+            name in minima or name in maxima, 'sessionize',
+            "texts must name columns of minima or maxima, got '" ~ name ~ "'"
+        ) -%}
+        {%- do found.texts.update({name: (found.minima if name in minima else found.maxima).pop(name)}) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}

@@ -321,6 +321,7 @@ def test_the_order_of_the_rows_changes_nothing(sessionizer: Sessionizer):
             "the column name 'start_reason' is taken by sessionize itself",
         ),
         ("sums={'last_us': '1'}", "the column name 'last_us' is taken"),
+        ("minima={'n': '1'}, texts=['m']", "texts must name columns of minima or maxima, got 'm'"),
         ("counts=['event_count']", "must be mappings of column name to SQL expression"),
     ],
 )
@@ -337,3 +338,19 @@ def test_a_relation_must_be_given(dbt: Dbt):
     result = dbt("compile", "--inline", "{{ sessionize('') }}", check=False)
     assert not result.success
     assert "sessionize: relation must be a relation" in f"{result} {result.messages}"
+
+
+def test_what_a_run_keeps_is_made_once_and_two_selects_never_share_a_name(dbt: Dbt):
+    """Where an engine keeps the steps of sessionize as tables, a model may have them twice."""
+    call = "{% do model.update({'plan': {'computed_from': {}}}) %}"
+    for select in ("1 as one", "2 as two", "1 as one", "2 as two", "3 as three"):
+        call += "{% set made = _made_before('slots', 'select " + select + "', {}) %}"
+        call += "{{ made.name }} {{ made.is_new }}\n"
+    result = dbt("compile", "--inline", call).output.results[0].node.compiled_code
+    assert result.split("\n")[:5] == [
+        "slots True",
+        "slots_2 True",
+        "slots False",
+        "slots_2 False",
+        "slots_3 True",
+    ]

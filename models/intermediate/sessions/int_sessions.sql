@@ -15,19 +15,20 @@
 {%- do stale_rows(is_in_touched_chain('$row', chains), keeps_equal=false) -%}
 {%- do notes_changes('select user_key, min(chain_started_at) as event_at from $rebuilt group by user_key') -%}
 
+{%- set columns = [
+    'provider', 'user_key', 'app_id', 'platform', 'user_id', 'campaign_id', 'event_type', 'country', 'app_version', 'channel',
+    'iap_revenue_usd', 'ad_revenue_usd', 'duration_seconds', 'is_reengagement', 'event_at', 'loaded_at', 'installed_at'
+] -%}
 {%- set events_sql -%}
     {% if scope == 'touched' -%}
-    {{ touched_events(computed_once('chains', chains, is_part=true), [
-        'provider', 'user_key', 'app_id', 'platform', 'user_id', 'campaign_id', 'event_type', 'country', 'app_version', 'channel',
-        'iap_revenue_usd', 'ad_revenue_usd', 'duration_seconds', 'is_reengagement', 'event_at', 'loaded_at', 'installed_at'
-    ]) }}
+    {{ touched_events(computed_once('chains', chains, is_part=true), columns) }}
     {%- else -%}
-    select *
+    select {{ columns | join(', ') }}
     from {{ ref('int_events') }}
     where is_activity
     {%- endif %}
 {%- endset -%}
-{%- set events = computed_once('events', events_sql, is_part=scope != 'all') -%}
+{%- set events = computed_once('events', events_sql, is_part=scope != 'all', is_plain=scope == 'all') -%}
 {%- set sessions_sql = sessionize(
     relation='events',
     timeout_seconds=timeout_seconds,
@@ -58,6 +59,7 @@
         'first_reengagement_at': 'case when ' ~ reengages ~ ' and campaign_id is not null then event_at end'
     },
     maxima={'loaded_at': 'loaded_at', 'greatest_fingerprint': place_and_version},
+    texts=['provider'],
     ctes={'events': events}
 ) %}
 
