@@ -206,7 +206,7 @@ def test_copies_are_looked_for_near_the_times_of_what_arrives(tmp_path: Path):
 
 
 def test_what_a_file_replaces_is_looked_for_once(tmp_path: Path):
-    """A file that has changed: its ids are compared with the log's, which is not asked for twice."""
+    """A file that has changed: the log is not asked twice for its ids."""
     pipeline = Pipeline(tmp_path, select=["+int_events"])
     rows = history(users=5, days=2)
     pipeline.add(rows, "changes.csv")
