@@ -176,10 +176,18 @@ def ten_loads_table(found: dict) -> str:
             ]
         )
         before += load["arrived"]
+    first, second, *_, last = (load["model_cpu_seconds"] for load in found["loads"])
+    dearest = sorted(last, key=last.__getitem__, reverse=True)[:15]
+    models = [
+        [f"`{name}`", *(seconds(took.get(name, 0)) for took in (first, second, last))]
+        for name in dearest
+    ]
     return (
         f"Ten loads of 30 days each, memory limit {found['memory_limit']}, everything but tests. The first is a full build. The database "
         f"is {found['database_mb']:,.0f} MB.\n\n"
         + table(["load", "events before", "new", "time", "processor time", "peak memory"], rows)
+        + "\n\nProcessor time of the models that take most in the last:\n\n"
+        + table(["model", "first load", "second", "last"], models)
     )
 
 
@@ -596,9 +604,10 @@ def write(results: dict, folder: Path) -> None:
     parts = list(results.values())
     newest = max(parts, key=lambda part: part["measured"]["date"])["measured"]
     dates = sorted({part["measured"]["date"][:10] for part in parts})
+    processors = sorted({part["measured"]["processor"] for part in parts})
     text = [
         "# Benchmark",
-        f"{' and '.join(dates)}; {newest['cores']} cores ({newest['processor']}), {newest['memory_gib']} GiB; "
+        f"{' and '.join(dates)}; {newest['cores']} cores ({' or '.join(processors)}), {newest['memory_gib']} GiB; "
         f"Python {newest['python']}, DuckDB {newest['duckdb']}, polars {newest['polars']}, pandas {newest['pandas']}. "
         "Written by `make bench`; what is measured and how: [README](../README.md).",
     ]
